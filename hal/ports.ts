@@ -1,0 +1,159 @@
+// The world as the house sees it. Implementations stand beside this file; outside cli/ and the mains this file is only `import type`d.
+
+/** A grey picture: one byte a pixel, row after row, `pixels.length === width * height`; 0 is black. `monoMs` is when it reached us. */
+export interface GreyFrame {
+  readonly width: number;
+  readonly height: number;
+  readonly pixels: Uint8Array;
+  readonly monoMs: number;
+}
+
+/** What a running camera gives, in the order in which it happened. */
+export type CameraSight =
+  /** A media child has started: time line and init segment begin anew. `afresh`: the picture may be another one (a film begins again), forget the background. */
+  | { readonly is: 'start'; readonly recipe: string; readonly afresh: boolean }
+  /** `ftyp` + `moov` of the fragments that follow. */
+  | { readonly is: 'init'; readonly bytes: Uint8Array }
+  /** One `moof` + `mdat`, beginning with a key frame. `monoMs` is its first moment (arrival less duration). */
+  | { readonly is: 'fragment'; readonly bytes: Uint8Array; readonly monoMs: number; readonly durationMs: number }
+  /** `frame.pixels` is the consumer's own until it asks for the next sight; copy to keep. */
+  | { readonly is: 'grey'; readonly frame: GreyFrame }
+  | { readonly is: 'jpeg'; readonly bytes: Uint8Array; readonly monoMs: number }
+  /** The picture is lost or wrong; the driver goes on trying. One per cause until `recovered`. */
+  | { readonly is: 'fault'; readonly code: CameraFault; readonly text: string }
+  | { readonly is: 'recovered'; readonly code: CameraFault }
+  /** A film is over: no more will come unless the driver repeats it (then a `start` with `afresh` follows). */
+  | { readonly is: 'end' };
+
+export type CameraFault =
+  | 'camera-absent'
+  | 'camera-exit'
+  | 'camera-hang'
+  | 'camera-frozen'
+  | 'camera-input'
+  | 'camera-recipe'
+  | 'camera-slow-consumer'
+  | 'film-ended';
+
+export interface CameraInventory {
+  readonly driver: string;
+  readonly recipe: string | undefined;
+  /** Recipes tried before, and why each was left. */
+  readonly left: readonly { readonly recipe: string; readonly why: string }[];
+  readonly restarts: number;
+  /** Process ids of the media child and its helpers, for those who measure. */
+  readonly pids: readonly number[];
+}
+
+export interface Camera {
+  /**
+   * Runs until the signal aborts; ends sooner only after a film's `end` without repeat. Never throws for a faulty camera: it says `fault`, and tries again
+   * with back-off. At its end no child is left. What the consumer does not take in time is dropped, grey pictures and JPEGs first (bounded queue).
+   */
+  run(signal: AbortSignal): AsyncIterable<CameraSight>;
+  inventory(): CameraInventory;
+  /** The text burned into what people look at (not into grey pictures); kept in a file on tmpfs that the media child re-reads. */
+  caption(text: string): void;
+}
+
+/** `monoMs` from the process's start; wall time only as far as it can be trusted. */
+export interface Clock {
+  monoMs(): number;
+  now(): { monoMs: number; wallMs: number | null; clock: 'none' | 'floor' | 'hub' | 'ntp' | 'rtc'; errorMs: number };
+  /** The hub's signed time as seen at `monoMs`, with an error bound; used while nothing better is known. */
+  hubSays(hubMs: number, monoMs: number, errorMs: number): void;
+}
+
+/**
+ * The card. Every durable step of the house goes through here, so that it can be counted, simulated and cut. All paths are absolute.
+ * Errors are Node's own (`code` ENOENT, ENOSPC, EROFS, EIO …).
+ */
+export interface Disk {
+  /** Makes the folder and its parents, each durably. */
+  makeFolder(path: string): Promise<void>;
+  /** A new file; EEXIST where there is one. Mode 0600. */
+  create(path: string): Promise<DiskFile>;
+  rename(from: string, to: string): Promise<void>;
+  /** A second name for the same bytes. */
+  link(from: string, to: string): Promise<void>;
+  remove(path: string): Promise<void>;
+  /** fsync of the folder: what was made, renamed, linked or removed in it stays so. */
+  syncFolder(path: string): Promise<void>;
+  /** Names only, sorted. */
+  list(path: string): Promise<string[]>;
+  read(path: string): Promise<Uint8Array>;
+  /** Fewer bytes than asked where the file ends. */
+  readRange(path: string, start: number, length: number): Promise<Uint8Array>;
+  size(path: string): Promise<number>;
+  space(path: string): Promise<{ freeBytes: number; totalBytes: number }>;
+}
+
+export interface DiskFile {
+  /** Writes all of it or throws. */
+  write(bytes: Uint8Array, position: number): Promise<void>;
+  sync(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export type PinEdge = { readonly pin: number; readonly active: boolean; readonly monoMs: number };
+export interface Pins {
+  /** Which driver works here, in words for the doctor. */
+  readonly driver: string;
+  watch(
+    pins: readonly { pin: number; activeLow: boolean; debounceMs: number }[],
+    signal: AbortSignal,
+  ): AsyncIterable<PinEdge>;
+  set(pin: number, on: boolean): Promise<void>;
+  close(): Promise<void>;
+}
+export type PinsOpened =
+  | { ok: true; pins: Pins }
+  | { ok: false; why: 'no-module' | 'no-sysfs' | 'no-chip' | 'denied' | 'no-tools'; text: string };
+
+/** Reads of /proc and /sys only: no process is started. What a board does not tell is null. */
+export interface Board {
+  vitals(): Promise<Vitals>;
+}
+export interface Vitals {
+  readonly temperatureC: number | null;
+  /** Raspberry Pi firmware bits, see the firmware's get_throttled. */
+  readonly throttled: number | null;
+  readonly memory: { readonly totalBytes: number; readonly availableBytes: number };
+  readonly load1: number;
+  readonly uptimeS: number;
+  readonly card: {
+    readonly freeBytes: number;
+    readonly totalBytes: number;
+    readonly readOnly: boolean;
+    readonly writtenBytes: number | null;
+  } | null;
+  readonly link: readonly {
+    readonly name: string;
+    readonly up: boolean;
+    readonly rxBytes: number;
+    readonly txBytes: number;
+  }[];
+}
+
+/** A voice engine as the recorder sees it. Absence is a state, never a stop. */
+export type VoiceState =
+  | 'off'
+  | 'listening'
+  | 'no-module'
+  | 'no-key'
+  | 'bad-key'
+  | 'unsupported-cpu'
+  | 'no-microphone'
+  | 'failed';
+export interface Voice {
+  state(): { readonly state: VoiceState; readonly text: string };
+  heard(signal: AbortSignal): AsyncIterable<{ readonly keyword: string; readonly monoMs: number }>;
+}
+
+/** Tells the service manager; silent where there is none. */
+export interface Notify {
+  ready(): void;
+  alive(): void;
+  stopping(): void;
+  status(text: string): void;
+}

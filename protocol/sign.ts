@@ -1,0 +1,48 @@
+// Signatures: compact JWS (RFC 7515) with Ed25519 (RFC 8037), by jose.
+import { createHash } from 'node:crypto';
+import { CompactSign, compactVerify, importPKCS8, importSPKI } from 'jose';
+
+export type JwsType = 'matlang-record' | 'matlang-segment' | 'matlang-receipt' | 'matlang-command';
+export type SigningKey = Awaited<ReturnType<typeof importPKCS8>>;
+export type VerifyingKey = Awaited<ReturnType<typeof importSPKI>>;
+
+export const readSigningKey = (pem: string): Promise<SigningKey> => importPKCS8(pem, 'EdDSA');
+export const readVerifyingKey = (pem: string): Promise<VerifyingKey> => importSPKI(pem, 'EdDSA');
+
+export function sha256(bytes: Uint8Array | string): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** `payload` is signed as it stands: JSON text, which may be padded with spaces. */
+export async function sign(payload: string, typ: JwsType, kid: string, key: SigningKey): Promise<string> {
+  return await new CompactSign(new TextEncoder().encode(payload))
+    .setProtectedHeader({ alg: 'EdDSA', kid, typ })
+    .sign(key);
+}
+
+export type Verified = { ok: true; payload: unknown; kid: string } | { ok: false; why: 'signature' | 'type' | 'json' };
+
+/** Checks signature and type, then parses the payload as JSON; its shape is the caller's to check. Never throws on bad input. */
+export async function verify(jws: string, typ: JwsType, key: VerifyingKey): Promise<Verified> {
+  const opened = await compactVerify(jws, key, { algorithms: ['EdDSA'] }).catch(() => undefined);
+  if (opened === undefined) return { ok: false, why: 'signature' };
+  if (opened.protectedHeader.typ !== typ) return { ok: false, why: 'type' };
+  const payload = parseJson(new TextDecoder().decode(opened.payload));
+  return payload === undefined
+    ? { ok: false, why: 'json' }
+    : { ok: true, payload, kid: opened.protectedHeader.kid ?? '' };
+}
+
+/** The payload of a JWS whose signature was NOT checked: for reading our own files and for finding out whose key to check with. */
+export function readUnverified(jws: string): unknown {
+  const middle = jws.split('.')[1];
+  return middle === undefined ? undefined : parseJson(Buffer.from(middle, 'base64url').toString('utf8'));
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
