@@ -1,0 +1,72 @@
+// The uplink's side of the spool: what waits, in drain order; what was delivered; what turned out damaged.
+// It only lists, reads and renames. Records are written by the recorder alone (spool.ts).
+import { join } from 'node:path';
+import type { Disk } from '../hal/ports.ts';
+import type { DrainClass } from '../protocol/manifest.ts';
+import { drainClasses } from '../protocol/manifest.ts';
+import { type FileName, parseFileName } from '../protocol/record-file.ts';
+
+export interface Waiting {
+  readonly class: DrainClass;
+  readonly name: string;
+  readonly file: FileName;
+}
+
+export interface Outbox {
+  /** Names waiting in one class, oldest first. */
+  list(drainClass: DrainClass): Promise<Waiting[]>;
+  /** Undefined when the file has gone meanwhile (evicted by the recorder). */
+  size(item: Waiting): Promise<number | undefined>;
+  /** Undefined when the file has gone meanwhile. */
+  readRange(item: Waiting, start: number, length: number): Promise<Uint8Array | undefined>;
+  /** The hub has signed for it: it leaves the queue, and stays on the card until the room is needed. Durable on return. */
+  delivered(item: Waiting): Promise<void>;
+  /** Its hash does not hold: it leaves the queue for `quarantine/`. */
+  quarantine(item: Waiting): Promise<void>;
+}
+
+/** Folders below a node's `dataDir`. */
+export const folders = (dataDir: string) => ({
+  tmp: join(dataDir, 'tmp'),
+  ring: join(dataDir, 'ring'),
+  waiting: (drainClass: DrainClass) => join(dataDir, 'spool', String(drainClass)),
+  delivered: join(dataDir, 'delivered'),
+  quarantine: join(dataDir, 'quarantine'),
+  all: () => [
+    join(dataDir, 'tmp'),
+    join(dataDir, 'ring'),
+    join(dataDir, 'delivered'),
+    join(dataDir, 'quarantine'),
+    ...drainClasses.map((drainClass) => join(dataDir, 'spool', String(drainClass))),
+  ],
+});
+
+export function openOutbox(disk: Disk, dataDir: string): Outbox {
+  const at = folders(dataDir);
+  const path = (item: Waiting) => join(at.waiting(item.class), item.name);
+  const move = async (item: Waiting, folder: string) => {
+    await unlessGone(disk.rename(path(item), join(folder, item.name)));
+    await disk.syncFolder(folder);
+    await disk.syncFolder(at.waiting(item.class));
+  };
+  return {
+    list: async (drainClass) =>
+      (await disk.list(at.waiting(drainClass))).flatMap((name) => {
+        const file = parseFileName(name);
+        return file === undefined ? [] : [{ class: drainClass, name, file }];
+      }),
+    size: (item) => unlessGone(disk.size(path(item))),
+    readRange: (item, start, length) => unlessGone(disk.readRange(path(item), start, length)),
+    delivered: (item) => move(item, at.delivered),
+    quarantine: (item) => move(item, at.quarantine),
+  };
+}
+
+async function unlessGone<T>(promise: Promise<T>): Promise<T | undefined> {
+  try {
+    return await promise;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
