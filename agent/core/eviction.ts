@@ -1,0 +1,80 @@
+// Which files leave the card when room is short: what the hub has already, then old footage nobody asked for, then what was never sent, least
+// important first. Un-sent alarms and their footage are never given up.
+import type { DrainClass } from '../../protocol/manifest.ts';
+import type { FileName } from '../../protocol/record-file.ts';
+
+export type Place = 'ring' | 'delivered' | DrainClass;
+
+/** One name on the card. A pinned segment has two: in the ring and in a waiting class; its bytes are free when the last one goes. */
+export interface Held {
+  readonly place: Place;
+  readonly name: string;
+  readonly bytes: number;
+  readonly file: FileName;
+}
+
+export interface RoomRules {
+  readonly ringBytesMax: number;
+  readonly spoolBytesMax: number;
+  readonly keepFreeBytes: number;
+}
+
+export interface RoomPlan {
+  readonly remove: readonly Held[];
+  /** Those of `remove` that the hub never had: a tombstone names them. */
+  readonly lost: readonly Held[];
+}
+
+/** Un-sent classes in the order in which they are given up. 0 and 3, alarms and their footage, are not among them. */
+const giveUpOrder: readonly DrainClass[] = [5, 4, 2, 1];
+
+/** `spared` names delivered records that are still needed here (an event that goes on). */
+export function planRoom(
+  held: readonly Held[],
+  freeBytes: number,
+  rules: RoomRules,
+  spared: (name: string) => boolean,
+): RoomPlan {
+  const names = new Map<string, number>();
+  for (const each of held) names.set(each.name, (names.get(each.name) ?? 0) + 1);
+  const remove: Held[] = [];
+  let free = freeBytes;
+  const drop = (each: Held) => {
+    remove.push(each);
+    const left = (names.get(each.name) ?? 1) - 1;
+    names.set(each.name, left);
+    if (left === 0) free += each.bytes;
+  };
+  const inPlace = (place: Place) => held.filter((each) => each.place === place).sort(byAge);
+
+  const ring = inPlace('ring');
+  const delivered = inPlace('delivered').filter((each) => !spared(each.name));
+  const waiting = giveUpOrder.flatMap((drainClass) => inPlace(drainClass));
+
+  let ringBytes = total(ring);
+  while (ring.length > 0 && ringBytes > rules.ringBytesMax) ringBytes -= shift(ring, drop);
+  let spoolBytes = total(held.filter((each) => each.place !== 'ring'));
+  while (delivered.length > 0 && (spoolBytes > rules.spoolBytesMax || free < rules.keepFreeBytes))
+    spoolBytes -= shift(delivered, drop);
+  while (ring.length > 0 && free < rules.keepFreeBytes) shift(ring, drop);
+  const kept = remove.length;
+  while (waiting.length > 0 && (spoolBytes > rules.spoolBytesMax || free < rules.keepFreeBytes))
+    spoolBytes -= shift(waiting, drop);
+  return { remove, lost: remove.slice(kept) };
+}
+
+function total(held: readonly Held[]): number {
+  return held.reduce((sum, each) => sum + each.bytes, 0);
+}
+
+function shift(queue: Held[], drop: (each: Held) => void): number {
+  const oldest = queue.shift();
+  if (oldest === undefined) return 0;
+  drop(oldest);
+  return oldest.bytes;
+}
+
+/** Boot names begin with a counter of fixed width, numbers are padded: names sort by age. */
+function byAge(one: Held, other: Held): number {
+  return one.name < other.name ? -1 : one.name > other.name ? 1 : 0;
+}

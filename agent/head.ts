@@ -1,0 +1,40 @@
+// `head`: one small file in the identity folder that carries the boot counter and the end of the chain over a full drain.
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { Disk } from '../hal/ports.ts';
+import { bootSchema, sha256Schema } from '../protocol/identity.ts';
+import { writeDurable } from './write-durable.ts';
+
+const headSchema = z.strictObject({
+  /** The last boot number given out. */
+  boot: bootSchema,
+  last: z.strictObject({ boot: bootSchema, seq: z.number().int(), sha256: sha256Schema, name: z.string() }).optional(),
+  /** No clock may be believed that is before this (Unix ms). */
+  floorMs: z.number(),
+});
+export type Head = z.infer<typeof headSchema>;
+
+const headPath = (identityDir: string) => join(identityDir, 'head');
+
+/** Undefined on a node's first start, and where the file does not parse (it is written whole or not at all; the listing of the spool then has the say). */
+export async function readHead(disk: Disk, identityDir: string): Promise<Head | undefined> {
+  const bytes = await disk.read(headPath(identityDir)).catch((error: unknown) => {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (bytes === undefined) return undefined;
+  const parsed = headSchema.safeParse(parseJson(Buffer.from(bytes).toString('utf8')));
+  return parsed.success ? parsed.data : undefined;
+}
+
+export async function writeHead(disk: Disk, identityDir: string, head: Head): Promise<void> {
+  await writeDurable(disk, headPath(identityDir), Buffer.from(`${JSON.stringify(head)}\n`));
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

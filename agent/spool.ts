@@ -1,0 +1,193 @@
+// The recorder's side of the spool: records are signed, chained, sealed and written here, and nowhere else.
+//
+// INVARIANTS
+// - `append` returns ok only when the record's bytes and its name are on the card (fsync file, rename, fsync folder).
+// - (boot, seq) is never given out twice: the boot counter is durable before the first record, seq advances as soon as a name may exist.
+// - `prev` of each record is the hash of the manifest before it, across boots, even when the spool was drained: `head` names it.
+// - What is in `tmp/` was never acknowledged.
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import type { Disk } from '../hal/ports.ts';
+import { type Boot, bootCounter } from '../protocol/identity.ts';
+import type { Manifest } from '../protocol/manifest.ts';
+import { drainClasses } from '../protocol/manifest.ts';
+import { joinRecordFile, parseFileName, recordFileName, splitRecordFile } from '../protocol/record-file.ts';
+import type { Sealer } from '../protocol/seal.ts';
+import { type SigningKey, sha256, sign } from '../protocol/sign.ts';
+import { readHead, writeHead } from './head.ts';
+import { folders } from './outbox.ts';
+
+/** Who signs, and for whom it is sealed. */
+export interface Maker {
+  readonly commune: string;
+  readonly node: string;
+  /** SHA-256 of the active configuration. */
+  readonly config: string;
+  readonly release: string;
+  readonly signingKey: SigningKey;
+  readonly sealer: Sealer;
+}
+
+type Given = Pick<Manifest, 'kind' | 'class' | 'time' | 'event' | 'of' | 'segments' | 'init' | 'complete' | 'last'>;
+/** A record before it is one: `plain` is sealed into the body, `type` is its media type. */
+export type Draft = Given & { readonly body?: { readonly plain: Uint8Array; readonly type: string } };
+
+export type CardTrouble = 'card-full' | 'card-read-only' | 'card-error';
+export type Stored =
+  | {
+      readonly ok: true;
+      readonly name: string;
+      readonly bytes: number;
+      readonly manifest: Manifest;
+      readonly sha256: string;
+    }
+  | { readonly ok: false; readonly why: CardTrouble; readonly cause: unknown };
+
+export interface Spool {
+  readonly boot: Boot;
+  /** Records are written one after the other, in the order of the calls. */
+  append(draft: Draft): Promise<Stored>;
+  /** To be called before the named file is removed: a record that ends the chain is remembered in `head` first. */
+  beforeRemoving(name: string): Promise<void>;
+}
+
+export const keyId = (maker: Pick<Maker, 'commune' | 'node'>): string => `node:${maker.commune}/${maker.node}`;
+
+export function cardTrouble(error: unknown): CardTrouble {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'ENOSPC' || code === 'EDQUOT') return 'card-full';
+  return code === 'EROFS' ? 'card-read-only' : 'card-error';
+}
+
+/** Makes what is missing, clears `tmp/`, finds the end of the chain and takes the next boot number. Throws what the disk throws. */
+export async function openSpool(disk: Disk, dataDir: string, identityDir: string, maker: Maker): Promise<Spool> {
+  const at = folders(dataDir);
+  for (const folder of [...at.all(), identityDir]) await disk.makeFolder(folder);
+  for (const name of await disk.list(at.tmp)) await disk.remove(join(at.tmp, name));
+
+  const head = await readHead(disk, identityDir);
+  const found = await survey(disk, dataDir);
+  const counter = Math.max(head?.boot === undefined ? 0 : bootCounter(head.boot), found.bootCounterMax) + 1;
+  const boot = `${String(counter).padStart(6, '0')}.${randomBytes(4).toString('hex')}`;
+  const last = newer(found.last, head?.last);
+  await writeHead(disk, identityDir, { boot, last, floorMs: head?.floorMs ?? 0 });
+
+  const chain = { seq: 0, prev: last?.sha256 ?? null, lastName: last === undefined ? undefined : last.name, last };
+  let queue: Promise<unknown> = Promise.resolve();
+
+  const write = async (draft: Draft, sealed: Uint8Array | undefined): Promise<Stored> => {
+    const manifest = manifestOf(maker, boot, chain.seq, chain.prev, draft, sealed);
+    const jws = await sign(JSON.stringify(manifest), 'matlang-record', keyId(maker), maker.signingKey);
+    const hash = sha256(jws);
+    const name = recordFileName({ boot, seq: manifest.seq, kind: manifest.kind, sha256: hash });
+    const bytes = joinRecordFile(jws, sealed ?? new Uint8Array());
+    const draftPath = join(at.tmp, name);
+    const advance = () => {
+      chain.seq += 1;
+      chain.prev = hash;
+      chain.lastName = name;
+      chain.last = { boot, seq: manifest.seq, sha256: hash, name };
+    };
+    try {
+      await writeFile(disk, draftPath, bytes);
+      await disk.rename(draftPath, join(at.waiting(manifest.class), name));
+    } catch (cause) {
+      // Nobody has seen the name; the half-written file must not use up room that is short already.
+      await disk.remove(draftPath).catch(() => undefined);
+      return { ok: false, why: cardTrouble(cause), cause };
+    }
+    advance();
+    try {
+      await disk.syncFolder(at.waiting(manifest.class));
+    } catch (cause) {
+      return { ok: false, why: cardTrouble(cause), cause };
+    }
+    return { ok: true, name, bytes: bytes.length, manifest, sha256: hash };
+  };
+
+  return {
+    boot,
+    append: (draft) => {
+      const sealed = draft.body === undefined ? Promise.resolve(undefined) : maker.sealer.seal(draft.body.plain);
+      const stored = queue.then(async () => write(draft, await sealed));
+      queue = stored.catch(() => undefined);
+      return stored;
+    },
+    beforeRemoving: async (name) => {
+      if (name === chain.lastName)
+        await writeHead(disk, identityDir, { boot, last: chain.last, floorMs: head?.floorMs ?? 0 });
+    },
+  };
+}
+
+function manifestOf(
+  maker: Maker,
+  boot: Boot,
+  seq: number,
+  prev: string | null,
+  draft: Draft,
+  sealed: Uint8Array | undefined,
+): Manifest {
+  const { body, ...given } = draft;
+  return {
+    v: 1,
+    commune: maker.commune,
+    node: maker.node,
+    boot,
+    seq,
+    prev,
+    ...given,
+    ...(body !== undefined && sealed !== undefined
+      ? { body: { bytes: sealed.length, sha256: sha256(sealed), plainSha256: sha256(body.plain), type: body.type } }
+      : {}),
+    config: maker.config,
+    release: maker.release,
+  };
+}
+
+async function writeFile(disk: Disk, path: string, bytes: Uint8Array): Promise<void> {
+  const file = await disk.create(path);
+  try {
+    await file.write(bytes, 0);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** The record that ends a chain. */
+export interface ChainEnd {
+  readonly boot: Boot;
+  readonly seq: number;
+  readonly sha256: string;
+  readonly name: string;
+}
+
+/** Looks at names only, but for the newest record: its whole hash is read from the file itself. A newest record whose hash does not hold is passed over. */
+async function survey(disk: Disk, dataDir: string): Promise<{ bootCounterMax: number; last: ChainEnd | undefined }> {
+  const at = folders(dataDir);
+  const places = [...drainClasses.map(at.waiting), at.delivered, at.quarantine];
+  const found: { folder: string; name: string; boot: Boot; seq: number; hash16: string }[] = [];
+  let bootCounterMax = 0;
+  for (const folder of [...places, at.ring]) {
+    for (const name of await disk.list(folder)) {
+      const file = parseFileName(name);
+      if (file === undefined) continue;
+      bootCounterMax = Math.max(bootCounterMax, bootCounter(file.boot));
+      if (file.is === 'record') found.push({ folder, name, boot: file.boot, seq: file.seq, hash16: file.hash16 });
+    }
+  }
+  found.sort((one, other) => bootCounter(other.boot) - bootCounter(one.boot) || other.seq - one.seq);
+  for (const { folder, name, boot, seq, hash16 } of found) {
+    const whole = splitRecordFile(await disk.read(join(folder, name)));
+    const hash = whole === undefined ? '' : sha256(whole.jws);
+    if (hash.startsWith(hash16)) return { bootCounterMax, last: { boot, seq, sha256: hash, name } };
+  }
+  return { bootCounterMax, last: undefined };
+}
+
+function newer(one: ChainEnd | undefined, other: ChainEnd | undefined): ChainEnd | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  const age = bootCounter(one.boot) - bootCounter(other.boot) || one.seq - other.seq;
+  return age >= 0 ? one : other;
+}
