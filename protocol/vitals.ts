@@ -1,0 +1,27 @@
+// How a node is, as it says on `out/vitals`. Not signed, not kept: what must be proven stands in records.
+import { z } from 'zod';
+
+const count = z.number().int().nonnegative();
+
+/** What waits on the node for the hub's receipt. `oldestAgeMs` is null when nothing waits or its age cannot be known. */
+export const queueSchema = z.looseObject({
+  /** Event records among the files. */
+  events: count.optional(),
+  files: count,
+  oldestAgeMs: z.number().nonnegative().nullable(),
+});
+
+/** Loose: a newer node may say more. What a board does not tell is null or absent. */
+export const vitalsSchema = z.looseObject({
+  queue: queueSchema.optional(),
+  camera: z.looseObject({ state: z.string().max(32), recipe: z.string().max(64).nullable().optional() }).optional(),
+  temperatureC: z.number().nullable().optional(),
+  throttled: z.number().nullable().optional(),
+  load1: z.number().optional(),
+  uptimeS: z.number().optional(),
+  memory: z.looseObject({ totalBytes: z.number(), availableBytes: z.number() }).optional(),
+  card: z.looseObject({ freeBytes: z.number(), totalBytes: z.number(), readOnly: z.boolean() }).nullable().optional(),
+});
+export type VitalsMessage = z.infer<typeof vitalsSchema>;
+/** A longer vitals or status payload is refused unread. */
+export const vitalsBytesMax = 16 * 1024;
