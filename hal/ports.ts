@@ -99,11 +99,13 @@ export type PinEdge = { readonly pin: number; readonly active: boolean; readonly
 export interface Pins {
   /** Which driver works here, in words for the doctor. */
   readonly driver: string;
+  /** Debounced edges; a pin that is active at the start is told at once. Throws when a pin cannot be claimed (another program has it). */
   watch(
     pins: readonly { pin: number; activeLow: boolean; debounceMs: number }[],
     signal: AbortSignal,
   ): AsyncIterable<PinEdge>;
   set(pin: number, on: boolean): Promise<void>;
+  /** Outputs go low. */
   close(): Promise<void>;
 }
 export type PinsOpened =
