@@ -1,10 +1,87 @@
 // Text to configuration, all faults at once.
-import type { NodeConfig } from './schema.ts';
+import { closest, distance } from 'fastest-levenshtein';
+import type { z } from 'zod';
+import { type ConfigFault, inVietnamese, type Rule } from './fault.ts';
+import { configSchema, type NodeConfig } from './schema.ts';
+import { shown } from './shown.ts';
+import { keysOf, schemaAt, valueBelow, type Wanted, wantedOf } from './wanted.ts';
+import { fault, faultsMax, readYamlText, type YamlText } from './yaml-text.ts';
 
-/** One fault: `file:line:col`, the path of the key, and the rule with the value that broke it. */
-export interface ConfigFault {
-  readonly at: string;
-  readonly key: string;
-  readonly text: string;
+export { type ConfigFault, faultLine } from './fault.ts';
+export type Read<T> = { ok: true; config: T } | { ok: false; faults: readonly ConfigFault[] };
+export type ConfigRead = Read<NodeConfig>;
+
+/** `text` is the file as read from disk; `fileName` is how it is called in faults. Faults come in the file's order, at most 50. */
+export function readNodeConfig(text: Uint8Array | string, fileName: string): ConfigRead {
+  return readYaml(text, fileName, configSchema);
 }
-export type ConfigRead = { ok: true; config: NodeConfig } | { ok: false; faults: readonly ConfigFault[] };
+
+/** Reads plain YAML and checks it against `schema`. Never throws on bad input; every fault has a position inside the file. */
+export function readYaml<S extends z.ZodType>(
+  text: Uint8Array | string,
+  fileName: string,
+  schema: S,
+): Read<z.output<S>> {
+  const read = readYamlText(text, fileName);
+  if (!read.ok) return read;
+  const parsed = schema.safeParse(read.yaml.value, { reportInput: false });
+  if (parsed.success) return { ok: true, config: parsed.data };
+  const faults = parsed.error.issues
+    .flatMap((issue) => faultsOf(issue, schema, read.yaml, fileName))
+    .sort((a, b) => a.line - b.line || a.col - b.col)
+    .slice(0, faultsMax);
+  return { ok: false, faults };
+}
+
+function faultsOf(issue: z.core.$ZodIssue, schema: z.ZodType, yaml: YamlText, fileName: string): ConfigFault[] {
+  const { path } = issue;
+  const value = path.reduce(valueBelow, yaml.value);
+  if (issue.code === 'unrecognized_keys') {
+    const known = keysOf(schemaAt(schema, path, yaml.value) ?? schema, value);
+    return issue.keys.map((key) => {
+      const at = [...path, key];
+      return fault(fileName, yaml.locateKey(at), keyName(at), { is: 'unknown-key', ...hint(key, known) });
+    });
+  }
+  return [fault(fileName, yaml.locate(path), keyName(path), ruleOf(issue, schemaAt(schema, path, yaml.value), value))];
+}
+
+function ruleOf(issue: z.core.$ZodIssue, schema: z.core.$ZodType | undefined, value: unknown): Rule {
+  if (issue.code === 'custom') return { is: 'told', en: issue.message, vi: vietnamese(issue), not: undefined };
+  const wanted = wantedHere(issue, schema);
+  if (value === undefined) return { is: 'required', wanted };
+  const not = shown(value, issue.path.at(-1));
+  if (issue.code === 'invalid_format' && issue.format === 'regex')
+    return { is: 'told', en: issue.message, vi: inVietnamese(issue.message), not };
+  const bare = issue.code === 'too_small' || issue.code === 'too_big' || issue.code === 'not_multiple_of';
+  return { is: 'must-be', wanted, bare, not };
+}
+
+function wantedHere(issue: z.core.$ZodIssue, schema: z.core.$ZodType | undefined): Wanted {
+  // A missing or unknown discriminator: the issue knows all of them, the schema only one at a time.
+  if (issue.code === 'invalid_union' && 'options' in issue && Array.isArray(issue.options))
+    return { is: 'one-of', values: issue.options.map(String) };
+  return schema === undefined ? { is: 'other' } : wantedOf(schema);
+}
+
+function vietnamese(issue: z.core.$ZodIssue & { code: 'custom' }): string {
+  const vi: unknown = issue.params?.vi;
+  return typeof vi === 'string' ? vi : inVietnamese(issue.message);
+}
+
+function hint(key: string, known: readonly string[]): { near: string | undefined; known: readonly string[] } {
+  const near = known.length === 0 ? undefined : closest(key.slice(0, 60), known);
+  const close = near !== undefined && distance(key.slice(0, 60), near) <= Math.max(2, Math.floor(near.length / 3));
+  return { near: close ? near : undefined, known };
+}
+
+/** `motion.watch[0].polygon[2][1]` */
+function keyName(path: readonly PropertyKey[]): string {
+  return path.reduce<string>((name, step) => {
+    if (typeof step === 'number') return `${name}[${step}]`;
+    const plain = String(step)
+      .slice(0, 60)
+      .replace(/[^\p{L}\p{N} _.-]/gu, '?');
+    return name === '' ? plain : `${name}.${plain}`;
+  }, '');
+}

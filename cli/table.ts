@@ -1,0 +1,15 @@
+// The commands that exist, one line each, in the order in which `matlang --help` shows them. A module is loaded only when its command is named.
+import type { Command } from 'commander';
+import type { Words } from './language.ts';
+
+export interface CommandModule {
+  /** Adds the command, its options and its action to `program`; words in `languageOf(program)`. */
+  register(program: Command): void;
+}
+export interface CommandEntry extends Words {
+  readonly load: () => Promise<CommandModule>;
+}
+
+// biome-ignore format: one line a command
+export const commands: Readonly<Record<string, CommandEntry>> = {
+};
