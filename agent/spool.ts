@@ -29,8 +29,14 @@ export interface Maker {
 }
 
 type Given = Pick<Manifest, 'kind' | 'class' | 'time' | 'event' | 'of' | 'segments' | 'init' | 'complete' | 'last'>;
-/** A record before it is one: `plain` is sealed into the body, `type` is its media type. */
-export type Draft = Given & { readonly body?: { readonly plain: Uint8Array; readonly type: string } };
+/** A body sealed before: the age file, the hash of what is in it and its media type. */
+export interface SealedBody {
+  readonly sealed: Uint8Array;
+  readonly plainSha256: string;
+  readonly type: string;
+}
+/** A record before it is one. A `plain` body is sealed on the way. */
+export type Draft = Given & { readonly body?: SealedBody | { readonly plain: Uint8Array; readonly type: string } };
 
 export type CardTrouble = 'card-full' | 'card-read-only' | 'card-error';
 export type Stored =
@@ -75,12 +81,12 @@ export async function openSpool(disk: Disk, dataDir: string, identityDir: string
   const chain = { seq: 0, prev: last?.sha256 ?? null, lastName: last === undefined ? undefined : last.name, last };
   let queue: Promise<unknown> = Promise.resolve();
 
-  const write = async (draft: Draft, sealed: Uint8Array | undefined): Promise<Stored> => {
-    const manifest = manifestOf(maker, boot, chain.seq, chain.prev, draft, sealed);
+  const write = async (draft: Draft, body: SealedBody | undefined): Promise<Stored> => {
+    const manifest = manifestOf(maker, boot, chain.seq, chain.prev, draft, body);
     const jws = await sign(JSON.stringify(manifest), 'matlang-record', keyId(maker), maker.signingKey);
     const hash = sha256(jws);
     const name = recordFileName({ boot, seq: manifest.seq, kind: manifest.kind, sha256: hash });
-    const bytes = joinRecordFile(jws, sealed ?? new Uint8Array());
+    const bytes = joinRecordFile(jws, body?.sealed ?? new Uint8Array());
     const draftPath = join(at.tmp, name);
     const advance = () => {
       chain.seq += 1;
@@ -108,7 +114,8 @@ export async function openSpool(disk: Disk, dataDir: string, identityDir: string
   return {
     boot,
     append: (draft) => {
-      const sealed = draft.body === undefined ? Promise.resolve(undefined) : maker.sealer.seal(draft.body.plain);
+      const sealed = sealBody(maker.sealer, draft.body);
+      sealed.catch(() => undefined);
       const stored = queue.then(async () => write(draft, await sealed));
       queue = stored.catch(() => undefined);
       return stored;
@@ -120,15 +127,26 @@ export async function openSpool(disk: Disk, dataDir: string, identityDir: string
   };
 }
 
+async function sealBody(sealer: Sealer, body: Draft['body']): Promise<SealedBody | undefined> {
+  if (body === undefined || 'sealed' in body) return body;
+  return { sealed: await sealer.seal(body.plain), plainSha256: sha256(body.plain), type: body.type };
+}
+
 function manifestOf(
   maker: Maker,
   boot: Boot,
   seq: number,
   prev: string | null,
   draft: Draft,
-  sealed: Uint8Array | undefined,
+  sealed: SealedBody | undefined,
 ): Manifest {
-  const { body, ...given } = draft;
+  const { body: _, ...given } = draft;
+  const body = sealed && {
+    bytes: sealed.sealed.length,
+    sha256: sha256(sealed.sealed),
+    plainSha256: sealed.plainSha256,
+    type: sealed.type,
+  };
   return {
     v: 1,
     commune: maker.commune,
@@ -137,9 +155,7 @@ function manifestOf(
     seq,
     prev,
     ...given,
-    ...(body !== undefined && sealed !== undefined
-      ? { body: { bytes: sealed.length, sha256: sha256(sealed), plainSha256: sha256(body.plain), type: body.type } }
-      : {}),
+    ...(body === undefined ? {} : { body }),
     config: maker.config,
     release: maker.release,
   };

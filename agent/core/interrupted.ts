@@ -1,0 +1,53 @@
+// What a power cut left open: events without an end, or without their last clip. Decided from manifests alone, since bodies are sealed.
+import type { Level, Manifest, Trigger } from '../../protocol/manifest.ts';
+
+export interface OpenEvent {
+  readonly id: string;
+  readonly trigger: Trigger;
+  readonly level: Level;
+  /** When its first record was made; the subject was seen up to a second before. */
+  readonly fromMonoMs: number;
+  /** When its end was recorded; undefined where the cut came first. */
+  readonly endedMonoMs: number | undefined;
+  /** Clip parts that exist already, and the segments in them. */
+  readonly parts: number;
+  readonly inParts: ReadonlySet<number>;
+}
+
+/** `manifests` are all event and clip manifests of one boot, in any order. */
+export function openEvents(manifests: readonly Manifest[]): OpenEvent[] {
+  const events = manifests.filter((each) => each.kind === 'event');
+  const clips = manifests.filter((each) => each.kind === 'clip');
+  return events.flatMap(({ event, time }) => {
+    if (event?.phase !== 'new') return [];
+    const its = clips.filter((clip) => clip.of?.event === event.id);
+    const end = events.find((each) => each.event?.id === event.id && each.event.phase === 'end');
+    if (end !== undefined && its.some((clip) => clip.last === true)) return [];
+    const rose = events.some((each) => each.event?.id === event.id && each.event.level === 'alarm');
+    return [
+      {
+        id: event.id,
+        trigger: event.trigger,
+        level: rose ? 'alarm' : event.level,
+        fromMonoMs: time.monoMs,
+        endedMonoMs: end?.time.monoMs,
+        parts: its.length,
+        inParts: new Set(its.flatMap((clip) => clip.segments?.map((segment) => segment.seg) ?? [])),
+      },
+    ];
+  });
+}
+
+/** Whether a segment belongs to the rest of an interrupted event's clip. */
+export function belongs(
+  event: OpenEvent,
+  segment: { readonly seg: number; readonly firstMonoMs: number; readonly durationMs: number },
+  rules: { readonly preRollMs: number; readonly postRollMs: number },
+): boolean {
+  if (event.inParts.has(segment.seg)) return false;
+  const afterStart = segment.firstMonoMs + segment.durationMs > event.fromMonoMs - rules.preRollMs - seenBeforeMs;
+  return afterStart && segment.firstMonoMs < (event.endedMonoMs ?? Number.POSITIVE_INFINITY) + rules.postRollMs;
+}
+
+/** The first record is made up to this long after the subject was first seen. */
+const seenBeforeMs = 1000;

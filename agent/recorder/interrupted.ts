@@ -1,0 +1,157 @@
+// At start: events that an earlier boot did not finish are ended, and their finished segments become a clip marked incomplete.
+// Done before this boot's own `boot` record is written, so that a boot record says: everything before it is in order.
+import { join } from 'node:path';
+import type { Disk } from '../../hal/ports.ts';
+import type { EventDetails } from '../../protocol/details.ts';
+import { type Boot, bootCounter } from '../../protocol/identity.ts';
+import { drainClasses, manifestSchema, type SegmentManifest, type Stamp } from '../../protocol/manifest.ts';
+import { type FileName, parseFileName } from '../../protocol/record-file.ts';
+import { readUnverified } from '../../protocol/sign.ts';
+import type { ClipRules } from '../core/clips.ts';
+import { belongs, type OpenEvent, openEvents } from '../core/interrupted.ts';
+import { folders } from '../outbox.ts';
+import type { Spool } from '../spool.ts';
+import { readInit } from './init-file.ts';
+import type { Pinned } from './pinned.ts';
+import { firstLine, readSegmentManifest, refOf } from './segment-on-card.ts';
+
+interface Found {
+  readonly path: string;
+  readonly name: string;
+  readonly file: FileName;
+}
+
+export interface Mended {
+  readonly events: number;
+  readonly clips: number;
+}
+
+/** Throws what the disk throws. */
+export async function mendInterrupted(
+  disk: Disk,
+  dataDir: string,
+  spool: Spool,
+  pinned: Pinned,
+  rules: ClipRules,
+  now: () => Stamp,
+): Promise<Mended> {
+  const found = await listAll(disk, dataDir);
+  const mended = { events: 0, clips: 0 };
+  for (const boot of unfinishedBoots(found, spool.boot)) {
+    const records = found.filter(
+      ({ file }) => file.is === 'record' && file.boot === boot && (file.kind === 'event' || file.kind === 'clip'),
+    );
+    const manifests = await Promise.all(
+      records.map(async ({ path }) => manifestSchema.safeParse(readUnverified(await firstLine(disk, path)))),
+    );
+    const open = openEvents(manifests.flatMap((parsed) => (parsed.success ? [parsed.data] : [])));
+    for (const event of open) {
+      const segments = await segmentsOf(disk, found, boot, event, rules);
+      if (await makeClip(disk, dataDir, spool, pinned, event, segments, now)) mended.clips += 1;
+      if (event.endedMonoMs === undefined) await endEvent(spool, event, segments, now);
+      mended.events += 1;
+    }
+  }
+  return mended;
+}
+
+/** Earlier boots, newest first, down to the one whose own boot record says that all before it is in order. */
+function unfinishedBoots(found: readonly Found[], current: Boot): Boot[] {
+  const boots = [...new Set(found.map(({ file }) => file.boot))].filter((boot) => boot !== current);
+  boots.sort((one, other) => bootCounter(other) - bootCounter(one));
+  const orderly = boots.findIndex((boot) =>
+    found.some(({ file }) => file.is === 'record' && file.boot === boot && file.kind === 'boot'),
+  );
+  return orderly < 0 ? boots : boots.slice(0, orderly + 1);
+}
+
+async function listAll(disk: Disk, dataDir: string): Promise<Found[]> {
+  const at = folders(dataDir);
+  const byName = new Map<string, Found>();
+  for (const folder of [at.ring, at.delivered, ...drainClasses.map(at.waiting)]) {
+    for (const name of await disk.list(folder)) {
+      const file = parseFileName(name);
+      if (file !== undefined) byName.set(name, { path: join(folder, name), name, file });
+    }
+  }
+  return [...byName.values()];
+}
+
+async function segmentsOf(
+  disk: Disk,
+  found: readonly Found[],
+  boot: Boot,
+  event: OpenEvent,
+  rules: ClipRules,
+): Promise<{ name: string; manifest: SegmentManifest }[]> {
+  const names = found.filter(({ file }) => file.is === 'segment' && file.boot === boot && belongs(event, file, rules));
+  const read = await Promise.all(
+    names.map(async ({ path, name }) => {
+      const manifest = await readSegmentManifest(disk, path);
+      return manifest === undefined ? [] : [{ name, manifest }];
+    }),
+  );
+  return read.flat().sort((one, other) => one.manifest.seg - other.manifest.seg);
+}
+
+async function makeClip(
+  disk: Disk,
+  dataDir: string,
+  spool: Spool,
+  pinned: Pinned,
+  event: OpenEvent,
+  segments: readonly { name: string; manifest: SegmentManifest }[],
+  now: () => Stamp,
+): Promise<boolean> {
+  // Another init segment means that the camera began anew within the event: the cut came in the newest run.
+  const init = segments.at(-1)?.manifest.init;
+  if (init === undefined) return false;
+  const run = segments.filter(({ manifest }) => manifest.init === init);
+  // Those that are delivered already have left the ring, or are pinned: neither is a reason to leave the clip out.
+  for (const { name } of run) await pinned.pin(name, event.level).catch(ignoreGone);
+  const body = await readInit(disk, dataDir, init);
+  await spool.append({
+    kind: 'clip',
+    class: 1,
+    time: now(),
+    of: { event: event.id, part: event.parts, why: 'event' },
+    segments: run.map(({ manifest }) => refOf(manifest)),
+    init,
+    complete: false,
+    last: true,
+    ...(body === undefined ? {} : { body }),
+  });
+  return true;
+}
+
+async function endEvent(
+  spool: Spool,
+  event: OpenEvent,
+  segments: readonly { manifest: SegmentManifest }[],
+  now: () => Stamp,
+): Promise<void> {
+  const newest = segments.at(-1)?.manifest;
+  const details: EventDetails = {
+    id: event.id,
+    trigger: event.trigger,
+    level: event.level,
+    firstMonoMs: event.fromMonoMs,
+    lastMonoMs: newest === undefined ? event.fromMonoMs : newest.firstMonoMs + newest.durationMs,
+    peakShare: 0,
+    boxes: [],
+    zones: [],
+    reason: 'the recorder was cut off while this event went on',
+    endedBy: 'power-cut',
+  };
+  await spool.append({
+    kind: 'event',
+    class: event.level === 'alarm' ? 0 : 1,
+    time: now(),
+    event: { id: event.id, phase: 'end', trigger: event.trigger, level: event.level },
+    body: { plain: Buffer.from(JSON.stringify(details)), type: 'application/json' },
+  });
+}
+
+function ignoreGone(error: unknown): void {
+  if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+}

@@ -1,0 +1,263 @@
+// Process 1: camera, pins, voice and vitals become segments, events and records in the spool. No network.
+//
+//   camera ─▶ fragments ─▶ footage ─▶ ring, pins, clips
+//          ├▶ grey ─▶ motion ─┐
+//          └▶ JPEG ─▶ stills   ├▶ witness ─▶ events
+//   inputs, voice, commands ──┘
+import type { Board, Camera, CameraSight, Clock, Disk, Notify, PinsOpened, Voice } from '../../hal/ports.ts';
+import type { Manifest } from '../../protocol/manifest.ts';
+import type { NodeConfig } from '../core/config/schema.ts';
+import { updateMs } from '../core/events.ts';
+import { createMotion } from '../core/motion/motion.ts';
+import type { LocalServer } from '../local.ts';
+import type { Log } from '../log.ts';
+import type { Draft, Maker, Spool } from '../spool.ts';
+import { caption } from './caption.ts';
+import { openCommands } from './commands.ts';
+import { openCoverage } from './coverage.ts';
+import { openFootage } from './footage.ts';
+import { watchInputs } from './inputs.ts';
+import { mendInterrupted } from './interrupted.ts';
+import { openPinned } from './pinned.ts';
+import { openRoom, roomRules } from './room.ts';
+import { openStills } from './stills.ts';
+import { openTroubles } from './troubles.ts';
+import { openVitals } from './vitals.ts';
+import { watchVoice } from './voice.ts';
+import { openWitness } from './witness.ts';
+
+export interface RecorderWorld {
+  readonly disk: Disk;
+  readonly clock: Clock;
+  readonly camera: Camera;
+  readonly board: Board;
+  readonly pins: PinsOpened;
+  readonly voice: Voice;
+  readonly notify: Notify;
+  readonly spool: Spool;
+  readonly maker: Maker;
+  /** Absolute. */
+  readonly dataDir: string;
+  readonly local: LocalServer;
+  /** What this board is; asked once. */
+  readonly inventory: () => Promise<unknown>;
+  readonly log: Log;
+}
+
+/** What the mains hand in so that what the uplink says reaches the recorder. */
+export interface Recorder {
+  readonly commands: ReturnType<typeof openCommands>;
+  readonly troubles: ReturnType<typeof openTroubles>;
+  /** Runs until the signal aborts (or a film that does not repeat is over and `endWithFilm` is set); then finishes what is open. */
+  run(signal: AbortSignal): Promise<void>;
+}
+
+const roomEveryMs = 30_000;
+const roomAfterBytes = 64 * 1024 * 1024;
+
+export async function openRecorder(world: RecorderWorld, config: NodeConfig): Promise<Recorder> {
+  const { disk, clock, camera, spool, dataDir, local, log } = world;
+  const now = () => stamp(clock);
+  const tally = { framesAnalysed: 0, firstFrameMonoMs: -1, lastFrameMonoMs: -1, bytesSinceRoom: 0 };
+
+  const append: Spool['append'] = async (draft: Draft) => {
+    let stored = await spool.append(draft);
+    if (!stored.ok && stored.why === 'card-full') {
+      await room.make();
+      stored = await spool.append(draft);
+    }
+    if (stored.ok) local.tell({ is: 'doorbell', class: stored.manifest.class });
+    return stored;
+  };
+  const bellSpool: Spool = { ...spool, append };
+  const troubles = openTroubles(append, now, log);
+  const room = openRoom(disk, dataDir, bellSpool, roomRules(config.storage), troubles, now, (name) =>
+    name.startsWith(spool.boot),
+  );
+  const coverage = openCoverage(append, now);
+  const quietPins = openPinned(disk, dataDir);
+  const pinned = {
+    pin: async (name: string, level: 'alarm' | 'event') => {
+      const drainClass = await quietPins.pin(name, level);
+      local.tell({ is: 'doorbell', class: drainClass });
+      return drainClass;
+    },
+  };
+  const clipRules = config.events;
+  const footage = await openFootage(
+    {
+      disk,
+      dataDir,
+      maker: world.maker,
+      spool: bellSpool,
+      pinned,
+      now,
+      troubles,
+      onSegment: (bytes, range) => {
+        coverage.add(range);
+        tally.bytesSinceRoom += bytes;
+        if (tally.bytesSinceRoom < roomAfterBytes) return;
+        tally.bytesSinceRoom = 0;
+        void room.make();
+      },
+    },
+    config.storage.profile,
+    clipRules,
+  );
+  const stills = openStills(bellSpool, now, troubles);
+  const witness = openWitness(bellSpool, footage, stills, { quietMs: config.events.quietMs, updateMs }, now, troubles);
+  const motion = createMotion(config.motion);
+  const commands = openCommands({
+    disk,
+    dataDir,
+    spool: bellSpool,
+    pinned,
+    stills,
+    pins: world.pins,
+    lampPin: config.pins.lampPin,
+    now,
+    log,
+  });
+  const counts = () => ({
+    framesAnalysed: tally.framesAnalysed,
+    firstFrameMonoMs: tally.firstFrameMonoMs,
+    ...footage.counts(),
+    ...witness.counts(),
+    ...stills.counts(),
+    ...room.counts(),
+    faults: troubles.count(),
+  });
+  const vitals = openVitals({
+    board: world.board,
+    camera,
+    voice: world.voice,
+    pins: world.pins,
+    troubles,
+    local,
+    counts,
+    append,
+    now,
+  });
+
+  const see = (sight: CameraSight) => {
+    switch (sight.is) {
+      case 'start':
+        log('info', 'camera started', { recipe: sight.recipe });
+        // A new time line: what the old one left open ends here. After a film's end it has ended already.
+        witness.breakOff('camera-lost', clock.monoMs());
+        if (sight.afresh) motion.forget();
+        return;
+      case 'init':
+        return footage.init(sight.bytes);
+      case 'fragment':
+        return footage.fragment({ bytes: sight.bytes, monoMs: sight.monoMs, durationMs: sight.durationMs });
+      case 'jpeg':
+        return stills.jpeg(sight.bytes, sight.monoMs);
+      case 'grey': {
+        if (tally.framesAnalysed === 0) {
+          tally.firstFrameMonoMs = sight.frame.monoMs;
+          log('info', 'first picture', { monoMs: Math.round(sight.frame.monoMs) });
+        }
+        tally.framesAnalysed += 1;
+        tally.lastFrameMonoMs = sight.frame.monoMs;
+        return witness.see(motion.see(sight.frame));
+      }
+      case 'fault':
+        troubles.raise(sight.code, sight.text);
+        if (sight.code !== 'camera-frozen' && sight.code !== 'camera-recipe')
+          witness.breakOff('camera-lost', clock.monoMs());
+        return;
+      case 'recovered':
+        return troubles.over(sight.code);
+      case 'end':
+        return witness.breakOff('film-end', clock.monoMs());
+    }
+  };
+
+  const everySecond = () => {
+    const monoMs = clock.monoMs();
+    witness.see({ is: 'tick', monoMs });
+    camera.caption(caption(config.title, now(), spool.boot));
+    coverage.tick();
+    // Progress, not mere life: pictures come and the card takes what it is given.
+    const seeing = monoMs - tally.lastFrameMonoMs < 10_000;
+    const keeping = !troubles.standing().some(({ code }) => code.startsWith('card-'));
+    if (seeing && keeping) world.notify.alive();
+  };
+
+  return {
+    commands,
+    troubles,
+    run: async (signal) => {
+      await mend();
+      await append({
+        kind: 'boot',
+        class: 1,
+        time: now(),
+        body: json({ release: world.maker.release, boot: spool.boot, inventory: null }),
+      });
+      void world
+        .inventory()
+        .then((inventory) => append({ kind: 'log', class: 5, time: now(), body: json({ inventory }) }));
+      const second = setInterval(everySecond, 1000);
+      const roomy = setInterval(() => void room.make(), roomEveryMs);
+      const around = [
+        watchInputs(world.pins, config.pins.inputs, witness, troubles, clock, signal),
+        watchVoice(world.voice, config.voice.enabled, witness, clock, signal),
+        vitals.run(config.vitalsEveryS * 1000, signal),
+      ];
+      try {
+        await room.make();
+        world.notify.ready();
+        for await (const sight of camera.run(signal)) see(sight);
+        // A film is over; buttons and commands are still served until we are stopped.
+        if (!signal.aborted) await aborted(signal);
+      } finally {
+        world.notify.stopping();
+        clearInterval(second);
+        clearInterval(roomy);
+      }
+      witness.breakOff('stop', clock.monoMs());
+      stills.flush();
+      await Promise.all(around);
+      await footage.settled();
+      await Promise.all([witness.settled(), stills.settled()]);
+      await coverage.write();
+      await vitals.write();
+      log('info', 'summary', { ...counts(), ...measured() });
+    },
+  };
+
+  /** An earlier boot's open events; a card in trouble must not keep the camera from starting. */
+  async function mend(): Promise<void> {
+    try {
+      const mended = await mendInterrupted(disk, dataDir, bellSpool, pinned, clipRules, now);
+      if (mended.events > 0) log('info', 'interrupted events mended', { ...mended });
+    } catch (error) {
+      troubles.note('mend-failed', `what an earlier start left open could not be mended: ${String(error)}`);
+    }
+  }
+}
+
+function stamp(clock: Clock): Manifest['time'] {
+  const { monoMs, wallMs, clock: by, errorMs } = clock.now();
+  return {
+    monoMs: Math.round(monoMs),
+    wallMs: wallMs === null ? null : Math.round(wallMs),
+    clock: by,
+    errorMs: Math.ceil(errorMs),
+  };
+}
+
+function json(value: unknown): { plain: Uint8Array; type: string } {
+  return { plain: Buffer.from(JSON.stringify(value)), type: 'application/json' };
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}
+
+function measured(): { rssMb: number; cpuS: number } {
+  const { user, system } = process.cpuUsage();
+  return { rssMb: Math.round(process.memoryUsage.rss() / 104857.6) / 10, cpuS: (user + system) / 1e6 };
+}

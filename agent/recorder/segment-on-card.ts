@@ -1,0 +1,26 @@
+// Reads back what open-segment.ts wrote: the manifest line of a segment file.
+import type { Disk } from '../../hal/ports.ts';
+import { type SegmentManifest, type SegmentRef, segmentManifestSchema } from '../../protocol/manifest.ts';
+import { manifestBytesMax } from '../../protocol/record-file.ts';
+import { readUnverified } from '../../protocol/sign.ts';
+
+/** Undefined where the line is damaged. Throws what the disk throws. */
+export async function readSegmentManifest(disk: Disk, path: string): Promise<SegmentManifest | undefined> {
+  const parsed = segmentManifestSchema.safeParse(readUnverified(await firstLine(disk, path)));
+  return parsed.success ? parsed.data : undefined;
+}
+
+export function refOf(manifest: SegmentManifest): SegmentRef {
+  const { boot, seg, sealedSha256, plainSha256, bytes, firstMonoMs, durationMs } = manifest;
+  return { boot, seg, sealedSha256, plainSha256, bytes, firstMonoMs, durationMs };
+}
+
+/** The manifest line of a record or segment; empty where there is none within the bound. */
+export async function firstLine(disk: Disk, path: string): Promise<string> {
+  for (const length of [2048, manifestBytesMax]) {
+    const bytes = await disk.readRange(path, 0, length);
+    const end = bytes.indexOf(0x0a);
+    if (end >= 0) return Buffer.from(bytes.subarray(0, end)).toString('latin1');
+  }
+  return '';
+}

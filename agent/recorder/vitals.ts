@@ -1,0 +1,92 @@
+// How the node is: to the uplink every vitalsEveryS, and as a batch to the spool every quarter of an hour.
+import type { Board, Camera, PinsOpened, Voice } from '../../hal/ports.ts';
+import type { Stamp } from '../../protocol/manifest.ts';
+import type { LocalServer } from '../local.ts';
+import type { Spool } from '../spool.ts';
+import type { Troubles } from './troubles.ts';
+
+export interface VitalsWorld {
+  readonly board: Board;
+  readonly camera: Camera;
+  readonly voice: Voice;
+  readonly pins: PinsOpened;
+  readonly troubles: Troubles;
+  readonly local: LocalServer;
+  readonly counts: () => Readonly<Record<string, number>>;
+  readonly append: Spool['append'];
+  readonly now: () => Stamp;
+}
+
+/** Batches are for the card's sake: a record costs it at least 32 times its bytes. */
+const batchMs = 900_000;
+const samplesMax = 200;
+
+export function openVitals(world: VitalsWorld): {
+  run(everyMs: number, signal: AbortSignal): Promise<void>;
+  write(): Promise<void>;
+} {
+  let samples: unknown[] = [];
+  let batchFromMonoMs = world.now().monoMs;
+
+  const write = async () => {
+    const time = world.now();
+    batchFromMonoMs = time.monoMs;
+    const taken = samples;
+    samples = [];
+    if (taken.length === 0) return;
+    await world.append({
+      kind: 'vitals',
+      class: 5,
+      time,
+      body: { plain: Buffer.from(JSON.stringify({ samples: taken })), type: 'application/json' },
+    });
+  };
+
+  const look = async () => {
+    const time = world.now();
+    const board = await world.board.vitals();
+    const { driver, recipe, restarts } = world.camera.inventory();
+    const rssMb = Math.round(process.memoryUsage.rss() / 104857.6) / 10;
+    samples.push({ monoMs: time.monoMs, wallMs: time.wallMs, board, rssMb });
+    samples = samples.slice(-samplesMax);
+    world.local.tell({
+      is: 'vitals',
+      vitals: {
+        time,
+        board,
+        camera: { driver, recipe: recipe ?? null, restarts },
+        voice: world.voice.state(),
+        pins: world.pins.ok ? world.pins.pins.driver : world.pins.why,
+        faults: world.troubles.standing(),
+        counts: world.counts(),
+        rssMb,
+      },
+    });
+    if (time.monoMs - batchFromMonoMs >= batchMs) await write();
+  };
+
+  return {
+    run: async (everyMs, signal) => {
+      while (!signal.aborted) {
+        await look().catch((error: unknown) =>
+          world.troubles.note('vitals', `vitals could not be read: ${String(error)}`),
+        );
+        await pauseUnlessAborted(everyMs, signal);
+      }
+    },
+    write,
+  };
+}
+
+function pauseUnlessAborted(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const timer = setTimeout(done, ms);
+    function done() {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    }
+    signal.addEventListener('abort', done, { once: true });
+  });
+}
