@@ -1,0 +1,236 @@
+// Questions to the catalogue. Row shapes are those of the SQL beside them.
+import type { DatabaseSync } from 'node:sqlite';
+import { z } from 'zod';
+import { eventDetailsSchema } from '../protocol/details.ts';
+import { type BootChain, foldBoot, foldNode, type Link, type NodeChain } from './chain.ts';
+
+export interface EventView {
+  readonly node: string;
+  readonly id: string;
+  readonly title: string;
+  /** Unix ms; when `timed` is false the node had no clock and this is when the hub stored it. */
+  readonly atMs: number;
+  readonly timed: boolean;
+  readonly trigger: string;
+  readonly level: string;
+  readonly ended: boolean;
+  readonly durationMs: number | null;
+  readonly reason: string | null;
+  readonly zones: readonly string[];
+  readonly endedBy: string | null;
+  readonly still: string | null;
+  readonly clips: readonly ClipView[];
+}
+export interface ClipView {
+  readonly url: string;
+  readonly part: number;
+  readonly durationMs: number;
+  /** Segments that are here, of those that the clip is made of. */
+  readonly here: number;
+  readonly of: number;
+  /** False where the film ends before its event did. */
+  readonly complete: boolean;
+}
+export interface NodeRow {
+  readonly node: string;
+  readonly title: string | null;
+  readonly state: string | null;
+  readonly since_ms: number | null;
+  readonly release: string | null;
+  readonly vitals: string | null;
+  readonly heard_ms: number | null;
+}
+/** Where a list of events goes on. */
+export interface Cursor {
+  readonly atMs: number;
+  readonly node: string;
+  readonly id: string;
+}
+
+export interface CatalogReader {
+  /** Newest first. */
+  events(before: Cursor | undefined, limit: number): { events: EventView[]; next: Cursor | undefined };
+  event(node: string, id: string): EventView | undefined;
+  /** The event that a clip waits for this segment for. */
+  eventsOfSegment(node: string, boot: string, seg: number): string[];
+  nodes(): NodeRow[];
+  lastStill(node: string): { url: string; atMs: number } | undefined;
+  standingFaults(node: string): { code: string; text: string; atMs: number }[];
+  hubFaults(): { atMs: number; node: string; code: string; text: string }[];
+  recordName(node: string, boot: string, seq: number): { name: string; kind: string } | undefined;
+  /** Names of the segments of a clip that are here, in order. */
+  clipSegments(node: string, boot: string, seq: number): { boot: string; seg: number; name: string }[];
+  totals(): { events: number; clips: number; stills: number; records: number; segments: number };
+  chain(node: string): NodeChain;
+  /** These boots' chains are folded again when next asked for. */
+  forgetChain(node: string, boots: readonly string[]): void;
+}
+
+const stillUrl = (node: string, boot: string, seq: number) => `/api/still/${node}/${boot}/${seq}.jpg`;
+const clipUrl = (node: string, boot: string, seq: number) => `/api/clip/${node}/${boot}/${seq}.mp4`;
+
+export function readCatalog(db: DatabaseSync): CatalogReader {
+  /** The one place where SQLite's rows are given their type. */
+  const ask = <T>(text: string) => {
+    const statement = db.prepare(text);
+    return (...values: (string | number | null)[]): T[] => statement.all(...values) as T[];
+  };
+  const eventColumns = `SELECT e.node, e.id, coalesce(n.title, e.node) AS title, e.at_ms, e.timed, e.cause, e.level, e.ended, e.details
+    FROM event e LEFT JOIN node n ON n.node = e.node`;
+  const newest = ask<EventRow>(
+    `${eventColumns} WHERE (e.at_ms, e.node, e.id) < (?, ?, ?) ORDER BY e.at_ms DESC, e.node DESC, e.id DESC LIMIT ?`,
+  );
+  const one = ask<EventRow>(`${eventColumns} WHERE e.node = ? AND e.id = ?`);
+  const stills = ask<Place>(
+    `SELECT boot, seq FROM record WHERE node = ? AND of_event = ? AND kind = 'still' ORDER BY part, boot, seq LIMIT 1`,
+  );
+  const clips =
+    ask<ClipRow>(`SELECT r.boot, r.seq, r.part, r.complete, count(c.place) AS parts, count(s.seg) AS here, coalesce(sum(c.duration_ms), 0) AS duration_ms
+    FROM record r LEFT JOIN clip_segment c ON c.node = r.node AND c.boot = r.boot AND c.seq = r.seq
+    LEFT JOIN segment s ON s.node = c.node AND s.boot = c.seg_boot AND s.seg = c.seg
+    WHERE r.node = ? AND r.of_event = ? AND r.kind = 'clip' GROUP BY r.boot, r.seq ORDER BY r.boot, r.seq`);
+  const nodes = ask<NodeRow>('SELECT node, title, state, since_ms, release, vitals, heard_ms FROM node ORDER BY node');
+  const lastStill = ask<Place & { at_ms: number }>(`SELECT boot, seq, coalesce(wall_ms, stored_ms) AS at_ms FROM record
+    WHERE node = ? AND kind = 'still' ORDER BY boot DESC, seq DESC LIMIT 1`);
+  const faults = ask<{
+    code: string;
+    text: string;
+    standing: number;
+    atMs: number;
+  }>(`SELECT code, text, standing, at_ms AS atMs FROM fault f
+    WHERE node = ? AND NOT EXISTS (SELECT 1 FROM fault g WHERE g.node = f.node AND g.code = f.code AND (g.boot, g.seq) > (f.boot, f.seq))`);
+  const hubFaults = ask<{ atMs: number; node: string; code: string; text: string }>(
+    'SELECT at_ms AS atMs, node, code, text FROM hub_fault ORDER BY at_ms DESC LIMIT 50',
+  );
+  const record = ask<{ name: string; kind: string }>(
+    'SELECT name, kind FROM record WHERE node = ? AND boot = ? AND seq = ?',
+  );
+  const clipSegments = ask<{
+    boot: string;
+    seg: number;
+    name: string;
+  }>(`SELECT s.boot, s.seg, s.name FROM clip_segment c
+    JOIN segment s ON s.node = c.node AND s.boot = c.seg_boot AND s.seg = c.seg WHERE c.node = ? AND c.boot = ? AND c.seq = ? ORDER BY c.place`);
+  const ofSegment = ask<{ id: string }>(`SELECT DISTINCT r.of_event AS id FROM clip_segment c
+    JOIN record r ON r.node = c.node AND r.boot = c.boot AND r.seq = c.seq WHERE c.node = ? AND c.seg_boot = ? AND c.seg = ? AND r.of_event IS NOT NULL`);
+  const totals = ask<{ events: number; clips: number; stills: number; records: number; segments: number }>(`SELECT
+    (SELECT count(*) FROM event) AS events, (SELECT count(*) FROM record WHERE kind = 'clip') AS clips,
+    (SELECT count(*) FROM record WHERE kind = 'still') AS stills, (SELECT count(*) FROM record) AS records, (SELECT count(*) FROM segment) AS segments`);
+  const chain = chainReader(db);
+
+  const view = (row: EventRow): EventView => {
+    const still = stills(row.node, row.id)[0];
+    return {
+      ...eventHead(row),
+      still: still === undefined ? null : stillUrl(row.node, still.boot, still.seq),
+      clips: clips(row.node, row.id).map((clip) => ({
+        url: clipUrl(row.node, clip.boot, clip.seq),
+        part: clip.part,
+        durationMs: clip.duration_ms,
+        here: clip.here,
+        of: clip.parts,
+        complete: clip.complete !== 0,
+      })),
+    };
+  };
+
+  return {
+    events: (before, limit) => {
+      const rows = newest(before?.atMs ?? Number.MAX_SAFE_INTEGER, before?.node ?? '', before?.id ?? '', limit + 1);
+      const shown = rows.slice(0, limit).map(view);
+      const last = shown.at(-1);
+      const next =
+        rows.length > limit && last !== undefined ? { atMs: last.atMs, node: last.node, id: last.id } : undefined;
+      return { events: shown, next };
+    },
+    event: (node, id) => one(node, id).map(view)[0],
+    eventsOfSegment: (node, boot, seg) => ofSegment(node, boot, seg).map((row) => row.id),
+    nodes,
+    lastStill: (node) =>
+      lastStill(node).map(({ boot, seq, at_ms }) => ({ url: stillUrl(node, boot, seq), atMs: at_ms }))[0],
+    standingFaults: (node) => faults(node).flatMap(({ standing, ...fault }) => (standing === 1 ? [fault] : [])),
+    hubFaults,
+    recordName: (node, boot, seq) => record(node, boot, seq)[0],
+    clipSegments,
+    totals: () => totals()[0] ?? { events: 0, clips: 0, stills: 0, records: 0, segments: 0 },
+    ...chain,
+  };
+}
+
+interface Place {
+  readonly boot: string;
+  readonly seq: number;
+}
+interface ClipRow extends Place {
+  readonly part: number;
+  readonly complete: number | null;
+  readonly parts: number;
+  readonly here: number;
+  readonly duration_ms: number;
+}
+interface EventRow {
+  readonly node: string;
+  readonly id: string;
+  readonly title: string;
+  readonly at_ms: number;
+  readonly timed: number;
+  readonly cause: string;
+  readonly level: string;
+  readonly ended: number;
+  readonly details: string | null;
+}
+
+const detailsSchema = z.preprocess(
+  (text) => (typeof text === 'string' ? JSON.parse(text) : null),
+  eventDetailsSchema.nullable(),
+);
+
+function eventHead(row: EventRow): Omit<EventView, 'still' | 'clips'> {
+  const details = detailsSchema.parse(row.details);
+  return {
+    node: row.node,
+    id: row.id,
+    title: row.title,
+    atMs: row.at_ms,
+    timed: row.timed === 1,
+    trigger: row.cause,
+    level: row.level,
+    ended: row.ended === 1,
+    durationMs: details === null ? null : details.lastMonoMs - details.firstMonoMs,
+    reason: details?.reason ?? null,
+    zones: details?.zones ?? [],
+    endedBy: details?.endedBy ?? null,
+  };
+}
+
+/** Folded boots are kept, so that asking again costs only the boots that changed. */
+function chainReader(db: DatabaseSync): Pick<CatalogReader, 'chain' | 'forgetChain'> {
+  const folded = new Map<string, BootChain | undefined>();
+  const boots = db.prepare(
+    'SELECT boot FROM record WHERE node = ?1 UNION SELECT boot FROM gone WHERE node = ?1 ORDER BY boot',
+  );
+  const links = db.prepare(`SELECT seq, sha256, prev, 1 AS here FROM record WHERE node = ?1 AND boot = ?2 UNION ALL
+    SELECT seq, sha256, NULL, 0 FROM gone g WHERE node = ?1 AND boot = ?2
+      AND NOT EXISTS (SELECT 1 FROM record r WHERE r.node = g.node AND r.boot = g.boot AND r.seq = g.seq) ORDER BY seq`);
+  const foldOf = (node: string, boot: string) => {
+    const key = `${node}/${boot}`;
+    if (!folded.has(key)) folded.set(key, foldBoot(boot, linksOf(links.iterate(node, boot))));
+    return folded.get(key);
+  };
+  return {
+    chain: (node) => {
+      const names = boots.all(node).map((row) => String(row['boot']));
+      return foldNode(names.map((boot) => foldOf(node, boot)).filter((boot) => boot !== undefined));
+    },
+    forgetChain: (node, boots) => {
+      for (const boot of boots) folded.delete(`${node}/${boot}`);
+    },
+  };
+}
+
+function* linksOf(rows: Iterable<Record<string, unknown>>): Iterable<Link> {
+  for (const row of rows) {
+    const prev = row['prev'] === null ? null : String(row['prev']);
+    yield { seq: Number(row['seq']), sha256: String(row['sha256']), prev: row['here'] === 1 ? prev : undefined };
+  }
+}

@@ -1,0 +1,68 @@
+// The catalogue's tables. It is only an index: everything but `node` and `hub_fault` can be rebuilt from the archive.
+
+/** Raised whenever a table changes; a catalogue of another version is thrown away and rebuilt. */
+export const schemaVersion = 1;
+
+export const schema = `
+CREATE TABLE record (
+  node TEXT NOT NULL, boot TEXT NOT NULL, seq INTEGER NOT NULL,
+  sha256 TEXT NOT NULL, prev TEXT, kind TEXT NOT NULL, class INTEGER NOT NULL,
+  mono_ms REAL NOT NULL, wall_ms REAL, clock TEXT NOT NULL,
+  name TEXT NOT NULL, bytes INTEGER NOT NULL, type TEXT,
+  event_id TEXT, phase TEXT, level TEXT,
+  of_event TEXT, part INTEGER, why TEXT, complete INTEGER, last INTEGER,
+  stored_ms INTEGER NOT NULL,
+  PRIMARY KEY (node, boot, seq)
+) WITHOUT ROWID;
+CREATE INDEX record_by_kind ON record (node, kind, boot, seq);
+CREATE INDEX record_by_event ON record (node, of_event, kind) WHERE of_event IS NOT NULL;
+
+CREATE TABLE segment (
+  node TEXT NOT NULL, boot TEXT NOT NULL, seg INTEGER NOT NULL,
+  sha256 TEXT NOT NULL, sealed_sha256 TEXT NOT NULL, init TEXT NOT NULL,
+  first_mono_ms REAL NOT NULL, duration_ms REAL NOT NULL, wall_ms REAL,
+  name TEXT NOT NULL, bytes INTEGER NOT NULL, stored_ms INTEGER NOT NULL,
+  PRIMARY KEY (node, boot, seg)
+) WITHOUT ROWID;
+
+-- What a clip is made of, present or not.
+CREATE TABLE clip_segment (
+  node TEXT NOT NULL, boot TEXT NOT NULL, seq INTEGER NOT NULL, place INTEGER NOT NULL,
+  seg_boot TEXT NOT NULL, seg INTEGER NOT NULL, duration_ms REAL NOT NULL,
+  PRIMARY KEY (node, boot, seq, place)
+) WITHOUT ROWID;
+CREATE INDEX clip_by_segment ON clip_segment (node, seg_boot, seg);
+
+-- One row an event, merged from its records whatever the order in which they came: turn is the place of the newest record whose details are known.
+CREATE TABLE event (
+  node TEXT NOT NULL, id TEXT NOT NULL, at_ms REAL NOT NULL, timed INTEGER NOT NULL,
+  cause TEXT NOT NULL, level TEXT NOT NULL, ended INTEGER NOT NULL, turn TEXT NOT NULL, details TEXT,
+  PRIMARY KEY (node, id)
+) WITHOUT ROWID;
+CREATE INDEX event_by_time ON event (at_ms DESC, node DESC, id DESC);
+
+CREATE TABLE fault (
+  node TEXT NOT NULL, boot TEXT NOT NULL, seq INTEGER NOT NULL,
+  code TEXT NOT NULL, standing INTEGER NOT NULL, text TEXT NOT NULL, at_ms REAL NOT NULL,
+  PRIMARY KEY (node, boot, seq)
+) WITHOUT ROWID;
+
+-- Records named in tombstones: given up by the node, so not missing.
+CREATE TABLE gone (
+  node TEXT NOT NULL, boot TEXT NOT NULL, seq INTEGER NOT NULL, sha256 TEXT NOT NULL,
+  PRIMARY KEY (node, boot, seq)
+) WITHOUT ROWID;
+
+-- Folders of the archive as they were when last compared with the tables.
+CREATE TABLE shelf (node TEXT NOT NULL, boot TEXT NOT NULL, mtime_ms REAL NOT NULL, PRIMARY KEY (node, boot)) WITHOUT ROWID;
+
+CREATE TABLE node (
+  node TEXT PRIMARY KEY, title TEXT, state TEXT, since_ms REAL, release TEXT, boot TEXT, vitals TEXT, heard_ms INTEGER
+) WITHOUT ROWID;
+CREATE TABLE hub_fault (at_ms INTEGER NOT NULL, node TEXT NOT NULL, code TEXT NOT NULL, text TEXT NOT NULL, PRIMARY KEY (node, code, text)) WITHOUT ROWID;
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+PRAGMA user_version = ${schemaVersion};
+`;
+
+/** What a rebuild empties: all that the archive tells. */
+export const rebuiltTables = ['record', 'segment', 'clip_segment', 'event', 'fault', 'gone', 'shelf'] as const;

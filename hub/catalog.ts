@@ -1,0 +1,185 @@
+// The catalogue: what lies in the archive, in tables that answer quickly. Losing it loses nothing.
+import { existsSync, rmSync } from 'node:fs';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import type { EventDetails } from '../protocol/details.ts';
+import type { Status } from '../protocol/receipt.ts';
+import type { VitalsMessage } from '../protocol/vitals.ts';
+import { rebuiltTables, schema, schemaVersion } from './catalog-schema.ts';
+import type { Entry, RecordEntry, SegmentEntry } from './examine.ts';
+import { limits } from './limits.ts';
+import type { Details } from './open-details.ts';
+
+export interface Catalog {
+  readonly db: DatabaseSync;
+  /** Tells of something that is in the archive. Idempotent; the order of calls does not matter. */
+  add(entry: Entry, storedMs: number, details: Details): void;
+  /** SHA-256 of the manifest stored under this identity. */
+  find(entry: Pick<Entry, 'is' | 'node' | 'boot' | 'number'>): string | undefined;
+  heard(node: string, wallMs: number): void;
+  status(node: string, status: Status): void;
+  vitals(node: string, vitals: VitalsMessage): void;
+  hubFault(fault: HubFault): void;
+  /** Empties what can be rebuilt. */
+  empty(): void;
+  /** Many calls, one transaction. */
+  together(work: () => void): void;
+  close(): void;
+}
+export interface HubFault {
+  readonly atMs: number;
+  readonly node: string;
+  readonly code: 'conflict' | 'unreadable' | 'damaged' | 'disk' | 'disk-full';
+  readonly text: string;
+}
+
+/** `fresh` says that there was none, or none that can be used: it is empty and must be rebuilt. */
+export function openCatalog(path: string): { catalog: Catalog; fresh: boolean } {
+  const old = existsSync(path) ? openSound(path) : undefined;
+  if (old !== undefined) return { catalog: catalogOf(old), fresh: false };
+  for (const file of [path, `${path}-wal`, `${path}-shm`]) rmSync(file, { force: true });
+  const db = new DatabaseSync(path);
+  tune(db);
+  db.exec(`BEGIN; ${schema} COMMIT;`);
+  return { catalog: catalogOf(db), fresh: true };
+}
+
+/** Undefined when it is damaged or of another version. Looks into every page only after a run that was cut off. */
+function openSound(path: string): DatabaseSync | undefined {
+  let db: DatabaseSync | undefined;
+  try {
+    db = new DatabaseSync(path);
+    tune(db);
+    if (db.prepare('PRAGMA user_version').get()?.['user_version'] !== schemaVersion) throw new Error('other version');
+    const isClean = db.prepare("SELECT value FROM meta WHERE key = 'closed'").get() !== undefined;
+    if (!isClean && db.prepare('PRAGMA quick_check(1)').get()?.['quick_check'] !== 'ok') throw new Error('damaged');
+    db.exec("DELETE FROM meta WHERE key = 'closed'");
+    return db;
+  } catch {
+    // Whatever is wrong with an index, the answer is the same: build another.
+    db?.close();
+    return undefined;
+  }
+}
+
+function tune(db: DatabaseSync): void {
+  db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 5000;');
+}
+
+function catalogOf(db: DatabaseSync): Catalog {
+  const put = statements(db);
+  const together = (work: () => void) => {
+    db.exec('BEGIN');
+    try {
+      work();
+      db.exec('COMMIT');
+    } catch (error) {
+      db.exec('ROLLBACK');
+      throw error;
+    }
+  };
+  const add = (entry: Entry, storedMs: number, details: Details) => {
+    if (entry.is === 'segment') addSegment(put, entry, storedMs);
+    else addRecord(put, entry, storedMs, details);
+  };
+  const touch = (node: string) => put.node.run(node);
+  return {
+    db,
+    together,
+    add: (entry, storedMs, details) =>
+      db.isTransaction ? add(entry, storedMs, details) : together(() => add(entry, storedMs, details)),
+    find: ({ is, node, boot, number }) => {
+      const row = (is === 'record' ? put.findRecord : put.findSegment).get(node, boot, number);
+      return typeof row?.['sha256'] === 'string' ? row['sha256'] : undefined;
+    },
+    heard: (node, wallMs) => {
+      touch(node);
+      put.heard.run(wallMs, node);
+    },
+    status: (node, status) => {
+      touch(node);
+      put.status.run(status.title, status.state, status.sinceMs, status.release, status.boot, node);
+    },
+    vitals: (node, vitals) => {
+      touch(node);
+      put.vitals.run(JSON.stringify(vitals), node);
+    },
+    hubFault: ({ atMs, node, code, text }) => {
+      put.hubFault.run(atMs, node, code, text);
+      put.hubFaultsBound.run(limits.hubFaults);
+    },
+    empty: () => together(() => rebuiltTables.forEach((table) => db.exec(`DELETE FROM ${table}`))),
+    close: () => {
+      db.exec("INSERT OR REPLACE INTO meta VALUES ('closed', '1')");
+      db.close();
+    },
+  };
+}
+
+type Statements = Record<keyof typeof sql, StatementSync>;
+
+const sql = {
+  record: `INSERT OR IGNORE INTO record VALUES (?,?,?, ?,?,?,?, ?,?,?, ?,?,?, ?,?,?, ?,?,?,?,?, ?)`,
+  segment: 'INSERT OR IGNORE INTO segment VALUES (?,?,?, ?,?,?, ?,?,?, ?,?,?)',
+  clipSegment: 'INSERT OR IGNORE INTO clip_segment VALUES (?,?,?,?, ?,?,?)',
+  event: `INSERT INTO event VALUES (?,?,?,?, ?,?,?,?,?) ON CONFLICT (node, id) DO UPDATE SET
+    at_ms = min(at_ms, excluded.at_ms), timed = min(timed, excluded.timed), ended = max(ended, excluded.ended),
+    level = CASE WHEN 'alarm' IN (level, excluded.level) THEN 'alarm' ELSE level END,
+    details = CASE WHEN excluded.turn > turn THEN excluded.details ELSE details END,
+    turn = max(turn, excluded.turn)`,
+  fault: 'INSERT OR IGNORE INTO fault VALUES (?,?,?, ?,?,?,?)',
+  gone: 'INSERT OR IGNORE INTO gone VALUES (?,?,?,?)',
+  findRecord: 'SELECT sha256 FROM record WHERE node = ? AND boot = ? AND seq = ?',
+  findSegment: 'SELECT sha256 FROM segment WHERE node = ? AND boot = ? AND seg = ?',
+  node: 'INSERT OR IGNORE INTO node (node) VALUES (?)',
+  heard: 'UPDATE node SET heard_ms = ? WHERE node = ?',
+  status: 'UPDATE node SET title = ?, state = ?, since_ms = ?, release = ?, boot = ? WHERE node = ?',
+  vitals: 'UPDATE node SET vitals = ? WHERE node = ?',
+  hubFault: `INSERT INTO hub_fault VALUES (?,?,?,?) ON CONFLICT DO UPDATE SET at_ms = max(at_ms, excluded.at_ms)`,
+  hubFaultsBound: `DELETE FROM hub_fault WHERE at_ms < (SELECT at_ms FROM hub_fault ORDER BY at_ms DESC LIMIT 1 OFFSET ?)`,
+} as const;
+
+function statements(db: DatabaseSync): Statements {
+  const prepared = Object.entries(sql).map(([name, text]) => [name, db.prepare(text)]);
+  return Object.fromEntries(prepared) as Statements;
+}
+
+function addSegment(put: Statements, { node, boot, number, id, name, manifest }: SegmentEntry, storedMs: number): void {
+  const { sealedSha256, init, firstMonoMs, durationMs, wallMs, bytes } = manifest;
+  put.segment.run(node, boot, number, id, sealedSha256, init, firstMonoMs, durationMs, wallMs, name, bytes, storedMs);
+}
+
+function addRecord(put: Statements, entry: RecordEntry, storedMs: number, details: Details): void {
+  const { node, boot, number, id, name, manifest } = entry;
+  const { time, event, of, complete, last, body } = manifest;
+  put.record.run(
+    ...[node, boot, number, id, manifest.prev, manifest.kind, manifest.class, time.monoMs, time.wallMs, time.clock],
+    ...[name, body?.bytes ?? 0, body?.type ?? null, event?.id ?? null, event?.phase ?? null, event?.level ?? null],
+    ...[of?.event ?? null, of?.part ?? null, of?.why ?? null, flag(complete), flag(last), storedMs],
+  );
+  manifest.segments?.forEach((segment, place) => {
+    put.clipSegment.run(node, boot, number, place, segment.boot, segment.seg, segment.durationMs);
+  });
+  addEvent(put, entry, storedMs, details.is === 'event' ? details.event : undefined);
+  if (details.is === 'fault') {
+    const { code, standing, text } = details.fault;
+    put.fault.run(node, boot, number, code, standing ? 1 : 0, text, time.wallMs ?? storedMs);
+  }
+  if (details.is !== 'tombstone') return;
+  for (const gone of details.tombstone.gone) {
+    if (gone.kind !== 'segment') put.gone.run(node, gone.boot, gone.number, gone.sha256);
+  }
+}
+
+function addEvent(put: Statements, entry: RecordEntry, storedMs: number, details: EventDetails | undefined): void {
+  const { event, time } = entry.manifest;
+  if (entry.manifest.kind !== 'event' || event === undefined) return;
+  // A record whose details cannot be read never outranks one whose details can.
+  const turn = details === undefined ? '' : `${entry.boot}-${String(entry.number).padStart(10, '0')}`;
+  const atMs = time.wallMs ?? storedMs;
+  const timed = time.wallMs === null ? 0 : 1;
+  const ended = event.phase === 'end' ? 1 : 0;
+  const text = details === undefined ? null : JSON.stringify(details);
+  put.event.run(entry.node, event.id, atMs, timed, event.trigger, event.level, ended, turn, text);
+}
+
+const flag = (value: boolean | undefined): number | null => (value === undefined ? null : value ? 1 : 0);

@@ -1,0 +1,64 @@
+// A hub's keys, made once: what it signs receipts with, what it opens sealed bodies with, and the escrow key for the safe.
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdir, open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { generateX25519Identity, identityToRecipient } from 'age-encryption';
+
+export interface HubKeys {
+  /** Ed25519, PKCS8 PEM: receipts and commands are signed with it. */
+  readonly signingKey: string;
+  /** Its public half, SPKI PEM: every node has a copy. */
+  readonly publicKey: string;
+  /** age identity file of the hub, as `age-keygen` writes it. */
+  readonly unsealKey: string;
+  /** age identity file that opens everything when the hub's own is lost; belongs in a safe, not on the hub. */
+  readonly escrowKey: string;
+  /** One age recipient a line, the hub's first: nodes seal to all of them. */
+  readonly recipients: string;
+}
+
+export const hubKeyPaths = (dir: string): HubKeys => ({
+  signingKey: join(dir, 'hub.key.pem'),
+  publicKey: join(dir, 'hub.pub.pem'),
+  unsealKey: join(dir, 'key.txt'),
+  escrowKey: join(dir, 'escrow.txt'),
+  recipients: join(dir, 'recipients.txt'),
+});
+
+/** Makes the folder and the five files in it. Throws EEXIST rather than replace a key. */
+export async function makeHubKeys(dir: string): Promise<HubKeys> {
+  const paths = hubKeyPaths(dir);
+  await mkdir(dir, { recursive: true, mode: 0o700 });
+  const pair = generateKeyPairSync('ed25519');
+  await writeNew(paths.signingKey, pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(), 0o600);
+  await writeNew(paths.publicKey, pair.publicKey.export({ type: 'spki', format: 'pem' }).toString(), 0o644);
+  const hub = await writeIdentity(paths.unsealKey);
+  const escrow = await writeIdentity(paths.escrowKey);
+  await writeNew(paths.recipients, `${hub}\n${escrow}\n`, 0o644);
+  return paths;
+}
+
+async function writeIdentity(path: string): Promise<string> {
+  const identity = await generateX25519Identity();
+  const recipient = await identityToRecipient(identity);
+  await writeNew(path, `# created: ${new Date().toISOString()}\n# public key: ${recipient}\n${identity}\n`, 0o600);
+  return recipient;
+}
+
+async function writeNew(path: string, text: string, mode: number): Promise<void> {
+  const file = await open(path, 'wx', mode);
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** The identity in an age identity file; undefined where there is none. */
+export function readIdentity(text: string): string | undefined {
+  return text
+    .split('\n')
+    .map((line) => line.trim())
+    .find((line) => line.startsWith('AGE-SECRET-KEY-1'));
+}

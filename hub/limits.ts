@@ -1,0 +1,50 @@
+// Every bound of the hub, with its reason.
+
+import { blockBytes } from '../protocol/receipt.ts';
+import { manifestBytesMax } from '../protocol/record-file.ts';
+
+export const limits = {
+  /** A record sent whole: its manifest line and one block of body. */
+  recordPayloadBytesMax: manifestBytesMax + 1 + blockBytes,
+  /** Blocks in one chunk message: 1 MiB, the widest window of an uplink. */
+  chunkBlocksMax: 64,
+  /** A sealed body or segment: 10 s at 8 Mbit/s is 10 MiB, so this is ample. It also keeps block numbers within a chunk topic's six digits. */
+  bodyBytesMax: 64 * 1024 * 1024,
+  /** Bodies of one node that have begun to arrive; the oldest is dropped and asked for again. An uplink has few under way. */
+  partsPerNode: 64,
+  partBytesPerNode: 256 * 1024 * 1024,
+  /** Stores that wait for the disk at one time. Beyond these the broker's connection is not read. */
+  storesInFlight: 256,
+  storeBytesInFlight: 32 * 1024 * 1024,
+  /** Receipts wait this long for company. */
+  receiptDelayMs: 20,
+  /** Entries of each sort in one receipt; `protocol/receipt.ts` allows 1000 stored, 100 missing, 100 refused. */
+  receiptStored: 500,
+  receiptOther: 100,
+  /** Nodes with a receipt waiting. */
+  receiptNodes: 1000,
+  /** Refused records with the identity of a stored one, kept as evidence. */
+  conflictsPerNode: 1000,
+  /** Rows of the hub's own troubles. */
+  hubFaults: 1000,
+  /** Latencies remembered for the 95th percentile. */
+  latencies: 10_000,
+  /** A node's key file is looked for again after this time: a new node is taken in, a revoked one refused, within it. */
+  keyAgeMs: 5_000,
+  /** Names without a key that are remembered as such. */
+  strangers: 1000,
+  /** Open pages that are told of changes. */
+  pagesMax: 64,
+  /** A page that does not read is told to load afresh after this many changes. */
+  changesPerPage: 200,
+  /** Changes are told to pages at most this often. */
+  changesEveryMs: 150,
+  /** Events in one answer. */
+  eventsPerAnswer: 200,
+  /** Segments kept unsealed in memory between the range requests of a player. */
+  unsealedBytes: 32 * 1024 * 1024,
+  /** First and longest pause before the broker is tried again. */
+  brokerPauseMs: { first: 250, longest: 10_000 },
+  /** Free room on the disk is measured at most this often. */
+  roomEveryMs: 2_000,
+} as const;
