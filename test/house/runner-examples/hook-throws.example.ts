@@ -1,0 +1,7 @@
+import { test } from 'uvu';
+
+test.before(() => {
+  throw new Error('the hook broke');
+});
+test('never reached', () => undefined);
+test.run();

@@ -1,0 +1,87 @@
+// Runs test files, one process each: `node test/run.ts [room or file …]`. The last line is `N passed, N failed, N skipped`; exit 0 only when none failed.
+//   MATLANG_TEST_LIMIT_S   seconds a file may take (120)
+//   MATLANG_TEST_JOBS      files at a time (2); `*.alone.test.ts` run by themselves at the end
+import { readdirSync, statSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import { runFile } from './runner/run-file.ts';
+import { type FileResult, judge } from './runner/summary.ts';
+
+const root = resolve(import.meta.dirname, '..');
+
+interface Sum {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+/** Folders and files as named, relative to `test/` or to where we are; all rooms where none is named. */
+function filesOf(names: readonly string[]): string[] {
+  const from = names.length === 0 ? [import.meta.dirname] : names.map(find);
+  const files = from.flatMap((path) => (statSync(path).isDirectory() ? testsBelow(path) : [path]));
+  return [...new Set(files)].sort();
+}
+
+function testsBelow(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.test.ts'))
+    .map((name) => join(folder, name));
+}
+
+function find(name: string): string {
+  const found = [join(import.meta.dirname, name), resolve(name)].find((path) =>
+    statSync(path, { throwIfNoEntry: false }),
+  );
+  if (found === undefined) throw new Error(`no test room or file "${name}"`);
+  return found;
+}
+
+function report(file: string, result: FileResult, output: string, tookMs: number): void {
+  const name = relative(root, file);
+  const counts = `${result.passed} passed${result.failed > 0 ? `, ${result.failed} failed` : ''}${result.skipped > 0 ? `, ${result.skipped} skipped` : ''}`;
+  if (result.failed > 0) process.stdout.write(`\n──── ${name}\n${output.trimEnd()}\n`);
+  process.stdout.write(`${result.failed > 0 ? 'FAIL' : 'ok  '} ${name}  ${counts}  ${(tookMs / 1000).toFixed(1)} s\n`);
+  for (const fault of result.faults) process.stdout.write(`     ${name}: ${fault}\n`);
+  for (const skip of result.skips) process.stdout.write(`     skipped ${skip}\n`);
+}
+
+async function runAll(files: readonly string[], jobs: number, limitS: number, stop: AbortSignal): Promise<Sum> {
+  const sum: Sum = { passed: 0, failed: 0, skipped: 0 };
+  const waiting = [...files];
+  const worker = async (): Promise<void> => {
+    for (let file = waiting.shift(); file !== undefined && !stop.aborted; file = waiting.shift()) {
+      const run = await runFile(file, limitS, stop);
+      const result = judge(run, limitS);
+      report(file, result, run.output, run.tookMs);
+      sum.passed += result.passed;
+      sum.failed += result.failed;
+      sum.skipped += result.skipped;
+    }
+  };
+  await Promise.all(Array.from({ length: jobs }, worker));
+  return sum;
+}
+
+async function main(names: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stop.abort());
+  const limitS = Number(env.MATLANG_TEST_LIMIT_S ?? (env.MATLANG_LONG ? 3600 : 120));
+  const jobs = Math.max(1, Number(env.MATLANG_TEST_JOBS ?? 2));
+  const files = filesOf(names);
+  const alone = files.filter((file) => file.endsWith('.alone.test.ts'));
+  const together = await runAll(
+    files.filter((file) => !alone.includes(file)),
+    jobs,
+    limitS,
+    stop.signal,
+  );
+  const last = await runAll(alone, 1, limitS, stop.signal);
+  const nothing = files.length === 0 || stop.signal.aborted ? 1 : 0;
+  if (nothing > 0) process.stdout.write(stop.signal.aborted ? 'interrupted\n' : 'no test file found\n');
+  const failed = together.failed + last.failed + nothing;
+  process.stdout.write(
+    `\n${together.passed + last.passed} passed, ${failed} failed, ${together.skipped + last.skipped} skipped\n`,
+  );
+  return failed === 0 ? 0 : 1;
+}
+
+process.exitCode = await main(process.argv.slice(2), process.env);
