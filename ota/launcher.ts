@@ -1,0 +1,136 @@
+// The launcher: carries out what trial.ts decides. It owns the links and the counting, and lives outside every release.
+// Nothing but node: and its neighbours here, so that it starts whatever a release has broken.
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { existsSync, readdirSync, realpathSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { readListIn } from './install.ts';
+import { point, readState, releaseIn, releasesIn, saveState } from './root.ts';
+import type { Shelf } from './shelf.ts';
+import { type Launch, type LaunchSeen, type LaunchStep, step } from './trial.ts';
+
+export interface LaunchRules {
+  readonly root: string;
+  /** Given to the release's self-test after its own arguments (`--config …`). */
+  readonly selfTestArgs: readonly string[];
+  /** At most 120 s: a technician waits beside the pole. */
+  readonly selfTestMsMax: number;
+}
+export const selfTestMsMax = 120_000;
+
+/** Runs the machine until it rests; the state it rests in. */
+export async function drive(shelf: Shelf, rules: LaunchRules, from: Launch, first: LaunchSeen): Promise<Launch> {
+  let state = from;
+  let seen: LaunchSeen | undefined = first;
+  while (seen !== undefined) {
+    const next = step(state, seen);
+    if (next.state !== state) saveState(shelf, rules.root, next.state);
+    state = next.state;
+    seen = undefined;
+    for (const one of next.steps) seen = await act(shelf, rules, one);
+  }
+  return state;
+}
+
+export type Booted =
+  | { readonly ok: true; readonly state: Launch }
+  | { readonly ok: false; readonly why: 'busy'; readonly text: string };
+
+/** Finishes what a cut left unfinished: the first thing after every start of the machine. */
+export async function boot(shelf: Shelf, rules: LaunchRules): Promise<Booted> {
+  return await alone(rules.root, async () => {
+    return { ok: true, state: await drive(shelf, rules, readState(rules.root), { is: 'boot' }) };
+  });
+}
+
+async function act(shelf: Shelf, rules: LaunchRules, one: LaunchStep): Promise<LaunchSeen | undefined> {
+  switch (one.do) {
+    case 'point':
+      // `previous` first: a cut in between leaves the old release running, with a way back that is itself.
+      point(shelf, rules.root, 'previous', one.previous);
+      point(shelf, rules.root, 'current', one.current);
+      return { is: 'pointed' };
+    case 'try':
+      return await selfTest(rules, one.release);
+    case 'keep':
+      discardOthers(shelf, rules.root, one.releases);
+      return undefined;
+  }
+}
+
+/** A folder first loses its name, then its files: no release is ever there in part. */
+function discardOthers(shelf: Shelf, root: string, kept: readonly string[]): void {
+  if (!existsSync(releasesIn(root))) return;
+  for (const name of readdirSync(releasesIn(root))) {
+    if (kept.includes(name)) continue;
+    if (name.startsWith('.')) shelf.remove(join(releasesIn(root), name));
+    else {
+      const gone = join(releasesIn(root), `.gone-${name}`);
+      shelf.remove(gone);
+      shelf.rename(join(releasesIn(root), name), gone);
+      shelf.remove(gone);
+    }
+  }
+}
+
+async function selfTest(rules: LaunchRules, release: string): Promise<LaunchSeen> {
+  const folder = releaseIn(rules.root, release);
+  const read = readListIn(folder);
+  if (!read.ok) return { is: 'failed', why: read.text };
+  const [program = '', ...args] = read.list.selfTest;
+  const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', join(folder, program), ...args, ...rules.selfTestArgs], {
+    cwd: folder,
+    stdio: ['ignore', 'ignore', 'pipe'],
+    detached: true,
+  });
+  let told = '';
+  child.stderr.on('data', (bytes: Buffer) => {
+    told = (told + bytes.toString('utf8')).slice(-2000);
+  });
+  let late = false;
+  const timer = setTimeout(() => {
+    late = true;
+    endGroup(child.pid);
+  }, rules.selfTestMsMax);
+  const ended = await once(child, 'close').catch((error: unknown) => String(error));
+  clearTimeout(timer);
+  // What the self-test started and left behind must not outlive it.
+  endGroup(child.pid);
+  if (typeof ended === 'string') return { is: 'failed', why: `cannot start: ${ended}` };
+  if (late) return { is: 'failed', why: `no answer in ${rules.selfTestMsMax} ms ${told.trim()}`.trim() };
+  const [code, signal] = ended;
+  if (code === 0) return { is: 'passed' };
+  return { is: 'failed', why: `self-test ended with ${signal ?? code}: ${told.trim()}` };
+}
+
+function endGroup(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
+}
+
+/** One at a time on a root: the name in the kernel's socket table is free again the moment its holder dies, so no lock is ever left over. */
+export async function alone<T>(
+  root: string,
+  work: () => Promise<T>,
+): Promise<T | { ok: false; why: 'busy'; text: string }> {
+  const name = createHash('sha256').update(realpathSync(root)).digest('hex').slice(0, 32);
+  const lock = createServer();
+  lock.listen(`\0matlang-update-${name}`);
+  try {
+    await once(lock, 'listening');
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error;
+    return { ok: false, why: 'busy', text: `another update is at work on ${root}` };
+  }
+  try {
+    return await work();
+  } finally {
+    lock.close();
+  }
+}
