@@ -1,0 +1,200 @@
+// What the place looks like when nothing happens: per pixel a running mean in today's light, and how much it fluctuates.
+//
+//   expected   = gain · mean + offset                       (light.ts)
+//   difference = now - expected
+//   smooth     = average of difference over 3x3
+//   foreground: |smooth| > bar and |difference| > bar/2,    bar = max(floor, noise, fluctuation) · restlessness
+import type { Light } from './light.ts';
+import type { ZoneMap } from './zones.ts';
+
+/** What the model does with a 2x2 cell when it learns. */
+export const treatments = { learn: 0, hold: 1, absorb: 2 } as const;
+
+/** Smallest difference that counts, grey levels: compression and rounding stay below. */
+const barFloor = 7;
+/** In deviations of the smoothed difference. One pixel in 150,000 passes by chance, and a blob needs several side by side. */
+const barDeviations = 4.5;
+/** A 3x3 average of independent noise has a third of its deviation; 1.2 for what the camera's own sharpening leaves correlated. */
+const smoothedNoise = 1.2 / 3;
+/** Deviation of a normal distribution per mean absolute deviation. */
+const deviationPerMad = 1.25;
+/** The bar of a fully restless cell, in bars of a calm one: 1 + this. */
+const restlessBar = 2;
+/** Time constant of the slow adaptation: sun and dew. Subjects are held out of it. */
+const learnMs = 6000;
+/** Time constant of the fluctuation. */
+const fluctuateMs = 8000;
+/** A revealed background or a patch of light is taken in this fast. */
+const absorbMs = 250;
+/** Today's light is folded into the mean this slowly, the held pixels too, so that light can come and go without a trace. */
+const foldMs = 10_000;
+
+export interface Background {
+  readonly mean: Float32Array;
+  /** Mean absolute value of the smoothed difference. */
+  readonly fluctuation: Float32Array;
+  readonly difference: Float32Array;
+  readonly smooth: Float32Array;
+  /** 1 where a watched pixel differs from what is expected. */
+  readonly foreground: Uint8Array;
+  readonly foregroundInRow: Uint16Array;
+  /** Takes a warm-up picture. */
+  gather(pixels: Uint8Array): void;
+  /** The median of what was gathered becomes the mean. */
+  settle(): void;
+  /** The bar of a calm pixel, grey levels. */
+  floorOf(light: Light): number;
+  /** Fills `difference`, `smooth` and `foreground`; returns how many pixels of the watched area differ. */
+  compare(pixels: Uint8Array, light: Light, restless: Float32Array): number;
+  /** `treat` is a treatment per 2x2 cell. Folds a part of the light into the mean, and takes it out of `light`. */
+  learn(light: Light, treat: Uint8Array, sinceLastMs: number): void;
+  gathered(): number;
+  reset(): void;
+}
+
+/** Median of up to nine pictures: what stood in fewer than half of them leaves no ghost. */
+export const warmUpPictures = 9;
+/** Side of a cell of the restlessness map: 1 << 3. */
+export const restlessCell = 8;
+
+export function createBackground(width: number, height: number, zones: ZoneMap): Background {
+  const pixels = width * height;
+  const mean = new Float32Array(pixels);
+  const fluctuation = new Float32Array(pixels);
+  const difference = new Float32Array(pixels);
+  const smooth = new Float32Array(pixels);
+  const foreground = new Uint8Array(pixels);
+  const stack = new Uint8Array(warmUpPictures * pixels);
+  const sorted = new Uint8Array(warmUpPictures);
+  const foregroundInRow = new Uint16Array(height);
+  const { bits } = zones;
+  const cellsWide = Math.ceil(width / 2);
+  const restlessWide = Math.ceil(width / restlessCell);
+  let gathered = 0;
+
+  function gather(now: Uint8Array): void {
+    stack.set(now, (gathered % warmUpPictures) * pixels);
+    gathered++;
+  }
+
+  function settle(): void {
+    const count = Math.min(gathered, warmUpPictures);
+    for (let pixel = 0; pixel < pixels; pixel++) {
+      for (let i = 0; i < count; i++) sortIn(sorted, i, stack[i * pixels + pixel] ?? 0);
+      const median = sorted[count >> 1] ?? 0;
+      // The outer two are left out: a passer-by is not what this pixel does of itself.
+      let sum = 0;
+      for (let i = 1; i < count - 1; i++) sum += Math.abs((sorted[i] ?? 0) - median);
+      mean[pixel] = median;
+      fluctuation[pixel] = sum / Math.max(1, count - 2) / 2;
+    }
+  }
+
+  function differ(now: Uint8Array, gain: number, offset: number): void {
+    for (let pixel = 0; pixel < pixels; pixel++) {
+      let expected = gain * (mean[pixel] ?? 0) + offset;
+      if (expected > 255) expected = 255;
+      else if (expected < 0) expected = 0;
+      difference[pixel] = (now[pixel] ?? 0) - expected;
+    }
+  }
+
+  const floorOf = (light: Light): number => Math.max(barFloor, barDeviations * smoothedNoise * light.noise);
+
+  function compare(now: Uint8Array, light: Light, restless: Float32Array): number {
+    differ(now, light.gain, light.offset);
+    foreground.fill(0);
+    const floor = floorOf(light);
+    let count = 0;
+    for (let row = 0; row < height; row++) {
+      const inRow = rowForeground(row, floor, restless);
+      foregroundInRow[row] = inRow;
+      count += inRow;
+    }
+    return count;
+  }
+
+  /** Beyond the border the border's own pixels stand in: the average has nine terms everywhere. */
+  function rowForeground(row: number, floor: number, restless: Float32Array): number {
+    const from = row * width;
+    const above = row > 0 ? from - width : from;
+    const below = row + 1 < height ? from + width : from;
+    const restlessFrom = (row >> 3) * restlessWide;
+    let here = (difference[above] ?? 0) + (difference[from] ?? 0) + (difference[below] ?? 0);
+    let left = here;
+    let count = 0;
+    for (let x = 0; x < width; x++) {
+      const next = x + 1 < width ? x + 1 : x;
+      const right = (difference[above + next] ?? 0) + (difference[from + next] ?? 0) + (difference[below + next] ?? 0);
+      const level = Math.abs(left + here + right) * (1 / 9);
+      left = here;
+      here = right;
+      const pixel = from + x;
+      smooth[pixel] = level;
+      if (level <= floor || bits[pixel] === 0) continue;
+      const own = Math.max(floor, barDeviations * deviationPerMad * (fluctuation[pixel] ?? 0));
+      const bar = own * (1 + restlessBar * (restless[restlessFrom + (x >> 3)] ?? 0));
+      if (level <= bar || Math.abs(difference[pixel] ?? 0) <= bar / 2) continue;
+      foreground[pixel] = 1;
+      count++;
+    }
+    return count;
+  }
+
+  function learn(light: Light, treat: Uint8Array, sinceLastMs: number): void {
+    const step = (timeMs: number) => 1 - Math.exp(-sinceLastMs / timeMs);
+    const slow = step(learnMs);
+    const fluctuate = step(fluctuateMs);
+    const absorb = step(absorbMs);
+    const fold = step(foldMs);
+    const foldGain = 1 + fold * (light.gain - 1);
+    const foldOffset = fold * light.offset;
+    for (let row = 0; row < height; row++) {
+      const cells = (row >> 1) * cellsWide;
+      for (let x = 0; x < width; x++) {
+        const pixel = row * width + x;
+        let next = (mean[pixel] ?? 0) * foldGain + foldOffset;
+        const how = treat[cells + (x >> 1)] ?? 0;
+        if (how === treatments.absorb) {
+          next += absorb * (difference[pixel] ?? 0);
+        } else if (how !== treatments.hold) {
+          next += slow * (difference[pixel] ?? 0);
+          const was = fluctuation[pixel] ?? 0;
+          fluctuation[pixel] = was + fluctuate * ((smooth[pixel] ?? 0) - was);
+        }
+        mean[pixel] = next;
+      }
+    }
+    // The mean has taken a step into today's light: the light's own line is that much shorter, and what is expected stays the same.
+    light.gain /= foldGain;
+    light.offset -= light.gain * foldOffset;
+  }
+
+  return {
+    mean,
+    fluctuation,
+    difference,
+    smooth,
+    foreground,
+    foregroundInRow,
+    gather,
+    settle,
+    floorOf,
+    compare,
+    learn,
+    gathered: () => gathered,
+    reset: () => {
+      gathered = 0;
+    },
+  };
+}
+
+/** Insertion into the first `count` sorted values. */
+function sortIn(sorted: Uint8Array, count: number, value: number): void {
+  let at = count;
+  while (at > 0 && (sorted[at - 1] ?? 0) > value) {
+    sorted[at] = sorted[at - 1] ?? 0;
+    at--;
+  }
+  sorted[at] = value;
+}

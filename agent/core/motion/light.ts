@@ -1,0 +1,208 @@
+// The light over the whole picture: how today's grey levels follow from the background's, and how noisy they are.
+//
+//   now ≈ gain · background + offset
+//
+// Auto-exposure, clouds and lamps change all pixels together; a subject changes a minority. So the line that the most pixels agree with is the light:
+// a few candidates are counted, the best is refined by least squares over those that agree with it.
+
+export interface Light {
+  gain: number;
+  offset: number;
+  /** Standard deviation of one pixel, grey levels. */
+  noise: number;
+  /** Part of the sampled pixels that agree with the line, 0 to 1. */
+  agreed: number;
+}
+
+export interface LightMeter {
+  readonly light: Light;
+  /** Looks at about 1,600 pixels. `held` says which 2x2 cells belong to subjects and have no say. */
+  read(pixels: Uint8Array, mean: Float32Array, held: Uint8Array): void;
+  reset(): void;
+}
+
+const samplesWanted = 1600;
+/** With fewer free pixels than this the subjects' own are asked too: the rest would be chance. */
+const samplesMin = 400;
+/** Under this the picture holds no majority (a lorry fills it, the camera was turned): the last light stays. */
+const agreedMin = 0.35;
+/** When the last light still explains this much, no other candidate is tried. */
+const agreedWell = 0.93;
+/** Grey levels near black and white are clipped and say nothing about gain. */
+const clippedLow = 3;
+const clippedHigh = 251;
+/** Pulls the gain to the candidate's where the picture has little contrast to measure it with: equals this many samples one grey level off the mean. */
+const gainPrior = 2000;
+
+export function createLightMeter(width: number, height: number): LightMeter {
+  const stride = Math.max(1, Math.round(Math.sqrt((width * height) / samplesWanted)));
+  const xs = new Float32Array(Math.ceil(width / stride) * Math.ceil(height / stride));
+  const ys = new Float32Array(xs.length);
+  const bins = new Uint16Array(1024);
+  const light: Light = { gain: 1, offset: 0, noise: 1, agreed: 1 };
+  const cellsWide = Math.ceil(width / 2);
+
+  function sample(pixels: Uint8Array, mean: Float32Array, held: Uint8Array | undefined): number {
+    let count = 0;
+    for (let y = stride >> 1; y < height; y += stride) {
+      for (let x = stride >> 1; x < width; x += stride) {
+        const now = pixels[y * width + x] ?? 0;
+        const before = mean[y * width + x] ?? 0;
+        if (now < clippedLow || now > clippedHigh || before < clippedLow || before > clippedHigh) continue;
+        if (held !== undefined && held[(y >> 1) * cellsWide + (x >> 1)] !== 0) continue;
+        xs[count] = before;
+        ys[count] = now;
+        count++;
+      }
+    }
+    return count;
+  }
+
+  function agreeing(count: number, gain: number, offset: number, tolerance: number): number {
+    let agreed = 0;
+    for (let i = 0; i < count; i++) {
+      const off = (ys[i] ?? 0) - gain * (xs[i] ?? 0) - offset;
+      if (off < tolerance && off > -tolerance) agreed++;
+    }
+    return agreed;
+  }
+
+  /** The bin below which half of `total` lie. */
+  function middle(total: number): number {
+    let seen = 0;
+    for (let i = 0; i < bins.length; i++) {
+      seen += bins[i] ?? 0;
+      if (seen * 2 >= total) return i;
+    }
+    return bins.length - 1;
+  }
+
+  function medianRatio(count: number): number {
+    bins.fill(0);
+    for (let i = 0; i < count; i++) {
+      const bin = Math.min(1023, Math.round((256 * (ys[i] ?? 0)) / (xs[i] ?? 1)));
+      bins[bin] = (bins[bin] ?? 0) + 1;
+    }
+    return middle(count) / 256;
+  }
+
+  /** Median of now - background over samples whose background lies in [low, high). */
+  function medianStep(count: number, low: number, high: number): number | undefined {
+    bins.fill(0);
+    let total = 0;
+    for (let i = 0; i < count; i++) {
+      const x = xs[i] ?? 0;
+      if (x < low || x >= high) continue;
+      const bin = Math.round(2 * ((ys[i] ?? 0) - x)) + 512;
+      bins[bin] = (bins[bin] ?? 0) + 1;
+      total++;
+    }
+    return total * 8 < count ? undefined : (middle(total) - 512) / 2;
+  }
+
+  const best = { gain: 1, offset: 0, agreed: 0 };
+  function propose(count: number, gain: number, offset: number, tolerance: number): void {
+    if (!(gain > 0.2 && gain < 5)) return;
+    const agreed = agreeing(count, gain, offset, tolerance);
+    if (agreed <= best.agreed) return;
+    best.gain = gain;
+    best.offset = offset;
+    best.agreed = agreed;
+  }
+
+  function proposeOthers(count: number, tolerance: number): void {
+    propose(count, 1, 0, tolerance);
+    propose(count, medianRatio(count), 0, tolerance);
+    propose(count, 1, medianStep(count, 0, 256) ?? 0, tolerance);
+    // A line through the medians of the darker and the brighter half, as far as both are there.
+    bins.fill(0);
+    for (let i = 0; i < count; i++) {
+      const bin = Math.round(xs[i] ?? 0);
+      bins[bin] = (bins[bin] ?? 0) + 1;
+    }
+    const half = middle(count);
+    const darker = averageOf(count, 0, half);
+    const brighter = averageOf(count, half, 256);
+    const low = medianStep(count, 0, half);
+    const high = medianStep(count, half, 256);
+    if (low === undefined || high === undefined || brighter - darker < 8) return;
+    const slope = (high - low) / (brighter - darker);
+    propose(count, 1 + slope, low - slope * darker, tolerance);
+  }
+
+  function averageOf(count: number, low: number, high: number): number {
+    let sum = 0;
+    let total = 0;
+    for (let i = 0; i < count; i++) {
+      const x = xs[i] ?? 0;
+      if (x < low || x >= high) continue;
+      sum += x;
+      total++;
+    }
+    return total === 0 ? 0 : sum / total;
+  }
+
+  function refine(count: number, tolerance: number): void {
+    let total = 0;
+    let sumX = 0;
+    let sumY = 0;
+    let sumXx = 0;
+    let sumXy = 0;
+    for (let i = 0; i < count; i++) {
+      const x = xs[i] ?? 0;
+      const y = ys[i] ?? 0;
+      const off = y - best.gain * x - best.offset;
+      if (off > tolerance || off < -tolerance) continue;
+      total++;
+      sumX += x;
+      sumY += y;
+      sumXx += x * x;
+      sumXy += x * y;
+    }
+    if (total === 0) return;
+    const middleX = sumX / total;
+    const middleY = sumY / total;
+    const spread = sumXx - total * middleX * middleX + gainPrior;
+    const along = sumXy - total * middleX * middleY + gainPrior * best.gain;
+    best.gain = along / spread;
+    best.offset = middleY - best.gain * middleX;
+  }
+
+  /** 1.4826 · median of |off|, which is the deviation where noise is normal, and no subject under half the picture disturbs it. */
+  function noiseOf(count: number): number {
+    bins.fill(0);
+    for (let i = 0; i < count; i++) {
+      const off = Math.abs((ys[i] ?? 0) - light.gain * (xs[i] ?? 0) - light.offset);
+      const bin = Math.min(1023, Math.floor(off * 8));
+      bins[bin] = (bins[bin] ?? 0) + 1;
+    }
+    return (1.4826 * (middle(count) + 0.5)) / 8;
+  }
+
+  function read(pixels: Uint8Array, mean: Float32Array, held: Uint8Array): void {
+    let count = sample(pixels, mean, held);
+    if (count < samplesMin) count = sample(pixels, mean, undefined);
+    if (count < samplesMin / 4) return; // All black or all white: nothing to measure with.
+    const tolerance = 2 + 2.5 * light.noise;
+    best.agreed = 0;
+    propose(count, light.gain, light.offset, tolerance);
+    if (best.agreed < agreedWell * count) proposeOthers(count, tolerance);
+    light.agreed = best.agreed / count;
+    if (light.agreed < agreedMin) return;
+    refine(count, tolerance);
+    refine(count, tolerance);
+    light.gain = best.gain;
+    light.offset = best.offset;
+    light.noise += 0.3 * (noiseOf(count) - light.noise);
+  }
+
+  return {
+    light,
+    read,
+    reset: () => {
+      light.gain = 1;
+      light.offset = 0;
+      light.agreed = 1;
+    },
+  };
+}
