@@ -1,0 +1,136 @@
+// The recorder's door: opens the devices and the spool, and runs until SIGTERM or SIGINT.
+import { setTimeout as pause } from 'node:timers/promises';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { openBoard } from '../../hal/board.ts';
+import { openCamera } from '../../hal/camera/open.ts';
+import { openClock } from '../../hal/clock.ts';
+import { disk } from '../../hal/disk.ts';
+import { readInventory } from '../../hal/inventory.ts';
+import { openNotify } from '../../hal/notify.ts';
+import { openPins } from '../../hal/pins/open.ts';
+import { openVoice } from '../../hal/voice.ts';
+import { loadConfig } from '../config-file.ts';
+import { readHead } from '../head.ts';
+import { makeSigningKey, readSigner } from '../identity.ts';
+import { localPath, serveLocal, type UplinkMessage } from '../local.ts';
+import { openLog } from '../log.ts';
+import { folders } from '../outbox.ts';
+import { release } from '../release.ts';
+import { runDir } from '../run-dir.ts';
+import { cardTrouble, type Maker, openSpool, type Spool } from '../spool.ts';
+import { openRecorder, type Recorder } from './recorder.ts';
+
+const inventoryMsMax = 20_000;
+const cardAgainMs = 5000;
+/** A full card at start: this many of the ring's oldest segments make room for the boot counter. */
+const makeWayCount = 4;
+
+export async function main(argv: readonly string[]): Promise<void> {
+  const { values } = parseArgs({ args: [...argv], options: { config: { type: 'string' }, 'film-begins-again': { type: 'boolean' } } });
+  if (values.config === undefined) throw new Error('--config FILE is required');
+  const log = openLog('recorder');
+  const stopping = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopping.abort());
+  const { signal } = stopping;
+
+  const loaded = await loadConfig(disk, values.config, 'keep-good');
+  const { config, dataDir, identityDir } = loaded;
+  for (const fault of loaded.faults) log('error', 'configuration refused, the last good one goes on', { fault });
+  await makeSigningKey(disk, identityDir);
+  const { signingKey, sealer } = await readSigner(disk, identityDir);
+  const maker: Maker = { commune: config.commune, node: config.node, config: loaded.sha256, release, signingKey, sealer };
+
+  let recorder: Recorder | undefined;
+  const local = serveLocal(localPath(runDir(dataDir)), { heard: (message) => hear(message) }, signal);
+  const clock = openClock({ trust: config.clock, floorMs: (await readHead(disk, identityDir).catch(() => undefined))?.floorMs ?? 0 });
+  const hear = (message: UplinkMessage) => {
+    switch (message.is) {
+      case 'command':
+        return void recorder?.commands.obey(message.command).then((reply) => local.tell({ is: 'reply', reply }));
+      case 'fault':
+        return message.standing ? recorder?.troubles.raise(message.code, message.text) : recorder?.troubles.note(message.code, message.text);
+      case 'hubTime':
+        return clock.hubSays(message.hubMs, clock.monoMs(), message.errorMs);
+      case 'link':
+        return;
+    }
+  };
+
+  const spool = await openSpoolPatiently(dataDir, identityDir, maker, signal, (code, text) => {
+    log('error', 'the card cannot be used', { code, text });
+    local.tell({ is: 'vitals', vitals: { faults: [{ code, standing: true, text }] } });
+  });
+  if (spool === undefined) return await local.ended;
+
+  local.tell({
+    is: 'status',
+    boot: spool.boot,
+    release,
+    configSha256: loaded.sha256,
+    ...(loaded.faults.length === 0 ? {} : { configError: loaded.faults.join('\n').slice(0, 4000) }),
+  });
+  const pins = await openPins({ monoMs: clock.monoMs, ...(config.pins.simDir === null ? {} : { simFolder: config.pins.simDir }) });
+  const { motion } = config;
+  recorder = await openRecorder(
+    {
+      disk,
+      clock,
+      camera: openCamera(config.camera, {
+        monoMs: clock.monoMs,
+        runDir: runDir(dataDir),
+        analysis: { fps: motion.fps, width: motion.width, height: motion.height },
+        ...(values['film-begins-again'] === true ? { beginsAgain: true } : {}),
+      }),
+      board: openBoard({ dataDir }),
+      pins,
+      voice: openVoice({ enabled: config.voice.enabled, accessKeyFile: config.voice.accessKeyFile, keyword: config.voice.keyword, monoMs: clock.monoMs }),
+      notify: openNotify(),
+      spool,
+      maker,
+      dataDir,
+      local,
+      inventory: async () => {
+        const read = await readInventory({ timeoutMs: inventoryMsMax, signal });
+        return read.ok ? read.inventory : { failed: read.text };
+      },
+      log,
+    },
+    config,
+  );
+  for (const fault of loaded.faults) recorder.troubles.raise('config-refused', fault);
+  await recorder.run(signal);
+  if (pins.ok) await pins.pins.close();
+  stopping.abort();
+  await local.ended;
+}
+
+/** A card that is full, read-only or broken is told and tried again; undefined when the signal aborts first. */
+async function openSpoolPatiently(
+  dataDir: string,
+  identityDir: string,
+  maker: Maker,
+  signal: AbortSignal,
+  trouble: (code: string, text: string) => void,
+): Promise<Spool | undefined> {
+  while (!signal.aborted) {
+    try {
+      return await openSpool(disk, dataDir, identityDir, maker);
+    } catch (error) {
+      const code = cardTrouble(error);
+      trouble(code, `${dataDir}: ${String(error)}`);
+      if (code === 'card-full' && (await makeWay(dataDir)) > 0) continue;
+      await pause(cardAgainMs, undefined, { signal }).catch(() => undefined);
+    }
+  }
+  return undefined;
+}
+
+async function makeWay(dataDir: string): Promise<number> {
+  const { ring } = folders(dataDir);
+  const oldest = (await disk.list(ring).catch(() => [])).slice(0, makeWayCount);
+  for (const name of oldest) await disk.remove(join(ring, name)).catch(() => undefined);
+  return oldest.length;
+}
+
+if (import.meta.main) await main(process.argv.slice(2));
