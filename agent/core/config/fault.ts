@@ -1,15 +1,16 @@
 // What is wrong with a configuration, as data, and its sentence in Vietnamese and English. The English form is the contract.
+import type { Shown } from './shown.ts';
 import type { Bounds, Wanted } from './wanted.ts';
 
 export type Language = 'vi' | 'en';
 
 export type Rule =
   /** `bare`: the kind of value is right, only its bounds are not. `not` is the value as people may see it. */
-  | { readonly is: 'must-be'; readonly wanted: Wanted; readonly bare: boolean; readonly not: string }
+  | { readonly is: 'must-be'; readonly wanted: Wanted; readonly bare: boolean; readonly not: Shown }
   | { readonly is: 'required'; readonly wanted: Wanted }
   | { readonly is: 'unknown-key'; readonly near: string | undefined; readonly known: readonly string[] }
   /** A rule with a sentence of its own. */
-  | { readonly is: 'told'; readonly en: string; readonly vi: string; readonly not: string | undefined };
+  | { readonly is: 'told'; readonly en: string; readonly vi: string; readonly not: Shown | undefined };
 
 /** One fault: `file:line:col`, the path of the key (empty for the file as a whole), the rule, and the rule in English. */
 export interface ConfigFault {
@@ -31,19 +32,20 @@ export function ruleText(rule: Rule, language: Language): string {
   const vi = language === 'vi';
   switch (rule.is) {
     case 'must-be':
-      return `${vi ? 'phải' : 'must'} ${verb(rule.wanted, vi)}${wantedText(rule.wanted, language, rule.bare)}, ${vi ? 'không phải' : 'not'} ${rule.not}`;
+      return `${vi ? 'phải' : 'must'} ${verb(rule.wanted, rule.bare, vi)}${wantedText(rule.wanted, language, rule.bare)}, ${vi ? 'không phải' : 'not'} ${rule.not[language]}`;
     case 'required':
       return `${vi ? 'chưa có, cần ghi' : 'is required'}: ${wantedText(rule.wanted, language)}`;
     case 'unknown-key':
       return `${vi ? 'khóa lạ' : 'unknown key'}; ${unknownHint(rule.near, rule.known, vi)}`;
     case 'told': {
       const said = vi ? rule.vi : rule.en;
-      return rule.not === undefined ? said : `${said}, ${vi ? 'không phải' : 'not'} ${rule.not}`;
+      return rule.not === undefined ? said : `${said}, ${vi ? 'không phải' : 'not'} ${rule.not[language]}`;
     }
   }
 }
 
-function verb(wanted: Wanted, vi: boolean): string {
+function verb(wanted: Wanted, bare: boolean, vi: boolean): string {
+  if (vi && bare && wanted.is === 'number') return '';
   if (wanted.is === 'text' && wanted.prefix !== undefined) return '';
   return vi ? 'là ' : 'be ';
 }

@@ -47,7 +47,10 @@ function faultsOf(issue: z.core.$ZodIssue, schema: z.ZodType, yaml: YamlText, fi
 }
 
 function ruleOf(issue: z.core.$ZodIssue, schema: z.core.$ZodType | undefined, value: unknown): Rule {
-  if (issue.code === 'custom') return { is: 'told', en: issue.message, vi: vietnamese(issue), not: undefined };
+  if (issue.code === 'custom') {
+    const not = typeof value === 'object' || value === undefined ? undefined : shown(value, issue.path.at(-1));
+    return { is: 'told', en: issue.message, vi: vietnamese(issue), not };
+  }
   const wanted = wantedHere(issue, schema);
   if (value === undefined) return { is: 'required', wanted };
   const not = shown(value, issue.path.at(-1));

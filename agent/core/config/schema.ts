@@ -2,15 +2,9 @@
 import { z } from 'zod';
 import { nameSchema } from '../../../protocol/identity.ts';
 import { levels } from '../../../protocol/manifest.ts';
-
-/** Words for people, kept with the field: `vi` first. */
-type Words = { vi: string; en: string };
-export const words = z.registry<Words>();
-
-const told = <T extends z.ZodType>(schema: T, vi: string, en: string): T => {
-  words.add(schema, { vi, en });
-  return schema;
-};
+import { polygonFault } from './polygon.ts';
+import { valueBelow } from './wanted.ts';
+import { told } from './words.ts';
 
 const whole = (min: number, max: number) => z.int().min(min).max(max);
 const part = z.number().min(0).max(1);
@@ -18,7 +12,27 @@ const part = z.number().min(0).max(1);
 const polygon = z
   .array(z.tuple([part, part]))
   .min(3)
-  .max(32);
+  .max(32)
+  .refine((corners) => polygonFault(corners) !== 'crossed', {
+    error: 'sides must not cut each other',
+    params: { vi: 'các cạnh không được cắt nhau' },
+  })
+  .refine((corners) => polygonFault(corners) !== 'flat', {
+    error: 'must enclose an area (at least 0.001 of the picture)',
+    params: { vi: 'phải bao một vùng (ít nhất 0,001 diện tích hình)' },
+  });
+const junctionCorners = [
+  [0.1, 0.5],
+  [0.9, 0.5],
+  [0.9, 1],
+  [0.1, 1],
+];
+const windowCorners = [
+  [0, 0],
+  [0.2, 0],
+  [0.2, 0.3],
+  [0, 0.3],
+];
 
 const picture = {
   width: told(
@@ -38,45 +52,88 @@ const picture = {
     z.array(polygon).max(16).default([]),
     'Vùng che riêng tư (che hẳn trên hình): danh sách đa giác, tọa độ 0 đến 1',
     'Privacy masks (burned in): list of polygons, coordinates 0 to 1',
+    [windowCorners],
   ),
 };
 
+const driver = <D extends string>(name: D, vi: string, en: string) => told(z.literal(name), vi, en);
+
 export const cameraSchema = z.discriminatedUnion('driver', [
-  z.strictObject({ driver: z.literal('pi'), ...picture, rotation: z.union([z.literal(0), z.literal(180)]).default(0) }),
   z.strictObject({
-    driver: z.literal('v4l2'),
+    driver: driver('pi', 'Loại camera: camera gắn trên Raspberry Pi', 'Kind of camera: Raspberry Pi camera'),
     ...picture,
-    device: z.string().startsWith('/dev/').default('/dev/video0'),
+    rotation: told(
+      z.union([z.literal(0), z.literal(180)]).default(0),
+      'Xoay hình (độ), 180 khi camera treo ngược',
+      'Rotation (degrees), 180 when it hangs upside down',
+    ),
   }),
   z.strictObject({
-    driver: z.literal('rtsp'),
+    driver: driver('v4l2', 'Loại camera: webcam USB', 'Kind of camera: USB webcam'),
     ...picture,
-    url: z.string().regex(/^rtsps?:\/\//, 'must begin with rtsp:// or rtsps://'),
-    transport: z.enum(['tcp', 'udp']).default('tcp'),
-  }),
-  z.strictObject({ driver: z.literal('stills'), ...picture, everyMs: whole(1000, 60_000).default(2000) }),
-  z.strictObject({
-    driver: z.literal('film'),
-    ...picture,
-    path: z.string().min(1),
-    repeat: z.boolean().default(false),
+    device: told(z.string().startsWith('/dev/').default('/dev/video0'), 'Thiết bị', 'Device'),
   }),
   z.strictObject({
-    driver: z.literal('scene'),
+    driver: driver('rtsp', 'Loại camera: camera IP có sẵn, qua RTSP', 'Kind of camera: an IP camera, by RTSP'),
     ...picture,
-    seed: whole(0, 2 ** 31 - 1).default(1),
-    time: z.enum(['day', 'night']).default('day'),
+    url: told(
+      z.string().regex(/^rtsps?:\/\//, 'must begin with rtsp:// or rtsps://'),
+      'Địa chỉ RTSP của camera, cả tên và mật khẩu nếu có',
+      "The camera's RTSP address, with name and password if it has them",
+    ),
+    transport: told(
+      z.enum(['tcp', 'udp']).default('tcp'),
+      'Cách truyền; tcp ít mất hình hơn',
+      'Transport; tcp loses fewer pictures',
+    ),
+  }),
+  z.strictObject({
+    driver: driver(
+      'stills',
+      'Loại camera: chụp từng ảnh (điểm dùng pin mặt trời, mạng yếu)',
+      'Kind of camera: single pictures (solar power, weak network)',
+    ),
+    ...picture,
+    everyMs: told(whole(1000, 60_000).default(2000), 'Bao lâu chụp một ảnh (ms)', 'Time from picture to picture (ms)'),
+  }),
+  z.strictObject({
+    driver: driver('film', 'Nguồn hình: một tệp phim', 'Source: a film'),
+    ...picture,
+    path: told(z.string().min(1), 'Tệp phim', 'Film'),
+    repeat: told(z.boolean().default(false), 'Hết phim thì chạy lại', 'Begin again at its end'),
+  }),
+  z.strictObject({
+    driver: driver('scene', 'Nguồn hình: ngã tư vẽ bằng máy, để thử', 'Source: a drawn junction, for trying out'),
+    ...picture,
+    seed: told(whole(0, 2 ** 31 - 1).default(1), 'Số gieo: cùng số thì cùng cảnh', 'Seed: same number, same scene'),
+    time: told(z.enum(['day', 'night']).default('day'), 'Ban ngày hay ban đêm', 'Day or night'),
   }),
 ]);
 export type CameraConfig = z.infer<typeof cameraSchema>;
 
+const zoneName = () => told(z.string().min(1).max(60), 'Tên vùng', 'Name of the zone');
+const corners = () =>
+  told(polygon, 'Các góc [x, y], 0 đến 1, tính từ góc trên bên trái', 'Corners [x, y], 0 to 1, from the upper left');
+
 const zoneSchema = z.strictObject({
-  name: z.string().min(1).max(60),
-  polygon,
-  level: z.enum(levels).default('event'),
+  name: zoneName(),
+  polygon: corners(),
+  level: told(
+    z.enum(levels).default('event'),
+    'alarm: báo động ngay; event: chỉ ghi nhận',
+    'alarm: raise the alarm; event: record it',
+  ),
   /** Smallest subject, as a part of the picture's area. */
-  minSize: part.optional(),
+  minSize: told(
+    part.optional(),
+    'Vật nhỏ nhất được tính trong vùng này (tùy chọn)',
+    'Smallest subject in this zone (optional)',
+  ),
 });
+
+const namesDiffer = (zones: readonly { readonly name: string }[]) =>
+  new Set(zones.map(({ name }) => name)).size === zones.length;
+const namesRule = { error: 'zones must have different names', params: { vi: 'tên các vùng phải khác nhau' } };
 
 export const motionSchema = z.strictObject({
   fps: told(whole(2, 10).default(5), 'Số hình phân tích mỗi giây', 'Pictures analysed per second'),
@@ -101,43 +158,52 @@ export const motionSchema = z.strictObject({
     'Shortest motion that counts (ms)',
   ),
   watch: told(
-    z.array(zoneSchema).max(16).default([]),
+    z.array(zoneSchema).max(16).refine(namesDiffer, namesRule).default([]),
     'Vùng phát hiện; để trống là toàn bộ hình',
     'Watch zones; empty means the whole picture',
+    [{ name: 'cổng làng', polygon: junctionCorners, level: 'alarm', minSize: 0.005 }],
   ),
   ignore: told(
     z
-      .array(z.strictObject({ name: z.string().min(1).max(60), polygon }))
+      .array(z.strictObject({ name: zoneName(), polygon: corners() }))
       .max(16)
+      .refine(namesDiffer, namesRule)
       .default([]),
     'Vùng bỏ qua',
     'Ignore zones',
+    [{ name: 'ngọn cây', polygon: windowCorners }],
   ),
 });
 export type MotionConfig = z.infer<typeof motionSchema>;
 
-export const eventsSchema = z.strictObject({
-  quietMs: told(
-    whole(300, 60_000).default(1500),
-    'Yên bao lâu thì sự kiện kết thúc (ms)',
-    'Quiet time that ends an event (ms)',
-  ),
-  preRollMs: told(
-    whole(5000, 60_000).default(6000),
-    'Video giữ lại trước sự kiện (ms, ít nhất 5000)',
-    'Video kept before an event (ms, at least 5000)',
-  ),
-  postRollMs: told(
-    whole(5000, 60_000).default(6000),
-    'Video giữ lại sau sự kiện (ms, ít nhất 5000)',
-    'Video kept after an event (ms, at least 5000)',
-  ),
-  clipMsMax: told(
-    whole(15_000, 600_000).default(60_000),
-    'Độ dài tối đa một đoạn video, sau đó sang đoạn tiếp theo (ms)',
-    'Longest clip, then a follow-on part begins (ms)',
-  ),
-});
+export const eventsSchema = z
+  .strictObject({
+    quietMs: told(
+      whole(300, 60_000).default(1500),
+      'Yên bao lâu thì sự kiện kết thúc (ms)',
+      'Quiet time that ends an event (ms)',
+    ),
+    preRollMs: told(
+      whole(5000, 60_000).default(6000),
+      'Video giữ lại trước sự kiện (ms, ít nhất 5000)',
+      'Video kept before an event (ms, at least 5000)',
+    ),
+    postRollMs: told(
+      whole(5000, 60_000).default(6000),
+      'Video giữ lại sau sự kiện (ms, ít nhất 5000)',
+      'Video kept after an event (ms, at least 5000)',
+    ),
+    clipMsMax: told(
+      whole(15_000, 600_000).default(60_000),
+      'Độ dài tối đa một đoạn video, sau đó sang đoạn tiếp theo (ms)',
+      'Longest clip, then a follow-on part begins (ms)',
+    ),
+  })
+  .refine(({ preRollMs, postRollMs, clipMsMax }) => preRollMs + postRollMs < clipMsMax, {
+    path: ['clipMsMax'],
+    error: 'must be more than preRollMs and postRollMs together',
+    params: { vi: 'phải lớn hơn preRollMs cộng postRollMs' },
+  });
 export type EventsConfig = z.infer<typeof eventsSchema>;
 
 export const storageSchema = z.strictObject({
@@ -178,62 +244,119 @@ export const uplinkSchema = z.strictObject({
 export type UplinkConfig = z.infer<typeof uplinkSchema>;
 
 const pinSchema = z.strictObject({
-  pin: whole(0, 63),
-  trigger: z.enum(['panic', 'tamper', 'pir', 'door', 'fire']).default('panic'),
-  activeLow: z.boolean().default(true),
-  debounceMs: whole(0, 1000).default(30),
+  pin: told(whole(0, 63), 'Số chân GPIO (BCM)', 'GPIO number (BCM)'),
+  trigger: told(
+    z.enum(['panic', 'tamper', 'pir', 'door', 'fire']).default('panic'),
+    'panic: nút báo động; tamper: bị mở, phá; pir: cảm biến người; door: cửa; fire: báo cháy',
+    'What it means: panic button, tamper switch, motion sensor, door contact, fire alarm',
+  ),
+  activeLow: told(z.boolean().default(true), 'Tác động khi nối xuống đất', 'Acts when connected to ground'),
+  debounceMs: told(whole(0, 1000).default(30), 'Bỏ qua rung tiếp điểm (ms)', 'Contact bounce ignored (ms)'),
 });
 
-export const configSchema = z.strictObject({
-  commune: told(
-    nameSchema,
-    'Mã xã: chữ thường không dấu, số và dấu gạch',
-    'Commune: lower-case letters, digits and dashes',
+const pinsSchema = z
+  .strictObject({
+    inputs: told(z.array(pinSchema).max(8).default([]), 'Nút và công tắc nối vào', 'Buttons and switches connected', [
+      { pin: 17, trigger: 'panic', activeLow: true, debounceMs: 30 },
+    ]),
+    lampPin: told(
+      whole(0, 63).nullable().default(null),
+      'Chân GPIO của đèn báo; null là không có',
+      'GPIO number of the lamp; null means none',
+    ),
+  })
+  .refine(
+    ({ inputs, lampPin }) => {
+      const used = [...inputs.map(({ pin }) => pin), ...(lampPin === null ? [] : [lampPin])];
+      return new Set(used).size === used.length;
+    },
+    { error: 'every pin must be used once only', params: { vi: 'mỗi chân chỉ được dùng một lần' } },
+  );
+
+const voiceSchema = z.strictObject({
+  enabled: told(z.boolean().default(false), 'Bật nghe từ khóa', 'Listen for the keyword'),
+  accessKeyFile: told(
+    z.string().max(500).default(''),
+    'Tệp chứa AccessKey của Picovoice',
+    "File with Picovoice's AccessKey",
   ),
-  node: told(nameSchema, 'Mã mắt camera, duy nhất trong xã', 'Node name, unique in the commune'),
-  title: told(
-    z.string().min(1).max(100),
-    'Tên gọi của điểm camera, hiện trên màn hình trực ban',
-    'What people call this point, shown on the duty desk',
-  ),
-  dataDir: told(
-    z.string().min(1).default('data'),
-    'Thư mục dữ liệu (tính từ thư mục của tệp này)',
-    'Data folder (relative to this file)',
-  ),
-  identityDir: told(z.string().min(1).default('identity'), 'Thư mục khóa và danh tính', 'Folder of keys and identity'),
-  camera: told(cameraSchema, 'Camera', 'Camera'),
-  motion: told(motionSchema.prefault({}), 'Phát hiện chuyển động', 'Motion detection'),
-  events: told(eventsSchema.prefault({}), 'Sự kiện và đoạn video', 'Events and clips'),
-  storage: told(storageSchema.prefault({}), 'Lưu trên thẻ nhớ', 'Storage on the card'),
-  uplink: told(uplinkSchema.prefault({}), 'Kết nối về máy chủ xã', 'Link to the hub'),
-  clock: told(
-    z.enum(['auto', 'system']).default('auto'),
-    'auto: chỉ tin giờ đã đồng bộ; system: luôn tin giờ hệ thống',
-    'auto: trust only a synchronised clock; system: always trust the system clock',
-  ),
-  pins: told(
-    z
-      .strictObject({ inputs: z.array(pinSchema).max(8).default([]), lampPin: whole(0, 63).nullable().default(null) })
-      .prefault({}),
-    'Chân GPIO: nút báo động, công tắc, đèn',
-    'GPIO pins: panic button, switches, lamp',
-  ),
-  voice: told(
-    z
-      .strictObject({
-        enabled: z.boolean().default(false),
-        accessKeyFile: z.string().default(''),
-        keyword: z.string().max(40).default('PORCUPINE'),
-      })
-      .prefault({}),
-    'Từ khóa bằng giọng nói (tùy chọn, chỉ tiếng Anh)',
-    'Spoken keyword (optional, English only)',
-  ),
-  vitalsEveryS: told(
-    whole(5, 3600).default(30),
-    'Bao lâu báo tình trạng một lần (giây)',
-    'Seconds between reports of vitals',
-  ),
+  keyword: told(z.string().max(40).default('PORCUPINE'), 'Từ khóa', 'Keyword'),
 });
+
+/** Not larger, where both are numbers at all: other faults are told by their own rules. */
+const atMost = (config: unknown, path: readonly string[], other: readonly string[]): boolean => {
+  const [value, bound] = [path.reduce(valueBelow, config), other.reduce(valueBelow, config)];
+  return typeof value !== 'number' || typeof bound !== 'number' || value <= bound;
+};
+const atMostRule = (path: string[], other: string) => ({
+  path,
+  error: `must be at most ${other}`,
+  params: { vi: `không được lớn hơn ${other}` },
+  // Faults elsewhere must not hide this one.
+  when: () => true,
+});
+
+export const configSchema = z
+  .strictObject({
+    commune: told(
+      nameSchema,
+      'Mã xã: chữ thường không dấu, số và dấu gạch',
+      'Commune: lower-case letters, digits and dashes',
+    ),
+    node: told(nameSchema, 'Mã mắt camera, duy nhất trong xã', 'Node name, unique in the commune'),
+    title: told(
+      z.string().min(1).max(100),
+      'Tên gọi của điểm camera, hiện trên màn hình trực ban',
+      'What people call this point, shown on the duty desk',
+    ),
+    dataDir: told(
+      z.string().min(1).default('data'),
+      'Thư mục dữ liệu (tính từ thư mục của tệp này)',
+      'Data folder (relative to this file)',
+    ),
+    identityDir: told(
+      z.string().min(1).default('identity'),
+      'Thư mục khóa và danh tính',
+      'Folder of keys and identity',
+    ),
+    camera: told(cameraSchema, 'Camera', 'Camera'),
+    motion: told(motionSchema.prefault({}), 'Phát hiện chuyển động', 'Motion detection'),
+    events: told(eventsSchema.prefault({}), 'Sự kiện và đoạn video', 'Events and clips'),
+    storage: told(storageSchema.prefault({}), 'Lưu trên thẻ nhớ', 'Storage on the card'),
+    uplink: told(uplinkSchema.prefault({}), 'Kết nối về máy chủ xã', 'Link to the hub'),
+    clock: told(
+      z.enum(['auto', 'system']).default('auto'),
+      'auto: chỉ tin giờ đã đồng bộ; system: luôn tin giờ hệ thống',
+      'auto: trust only a synchronised clock; system: always trust the system clock',
+    ),
+    pins: told(
+      pinsSchema.prefault({}),
+      'Chân GPIO: nút báo động, công tắc, đèn',
+      'GPIO pins: panic button, switches, lamp',
+    ),
+    voice: told(
+      voiceSchema.prefault({}),
+      'Từ khóa bằng giọng nói (tùy chọn, chỉ tiếng Anh)',
+      'Spoken keyword (optional, English only)',
+    ),
+    vitalsEveryS: told(
+      whole(5, 3600).default(30),
+      'Bao lâu báo tình trạng một lần (giây)',
+      'Seconds between reports of vitals',
+    ),
+  })
+  .refine(
+    (config) => atMost(config, ['motion', 'width'], ['camera', 'width']),
+    atMostRule(['motion', 'width'], 'camera.width'),
+  )
+  .refine(
+    (config) => atMost(config, ['motion', 'height'], ['camera', 'height']),
+    atMostRule(['motion', 'height'], 'camera.height'),
+  )
+  .refine((config) => atMost(config, ['motion', 'fps'], ['camera', 'fps']), atMostRule(['motion', 'fps'], 'camera.fps'))
+  .refine(({ dataDir, identityDir }) => dataDir !== identityDir, {
+    path: ['identityDir'],
+    error: 'must be another folder than dataDir',
+    params: { vi: 'phải là thư mục khác với dataDir' },
+  });
 export type NodeConfig = z.infer<typeof configSchema>;
