@@ -1,0 +1,126 @@
+// The unit files against the real systemd-analyze, systemd-sysusers and systemd-tmpfiles, in a root of our own.
+import { spawnSync } from 'node:child_process';
+import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+
+const test = suite('systemd/units');
+const ours = fileURLToPath(new URL('../../systemd/', import.meta.url));
+const units = (await readdir(ours)).filter((name) => name.endsWith('.service')).sort();
+const root = await mkdtemp(join(tmpdir(), 'matlang-units-'));
+test.after(() => rm(root, { recursive: true }));
+
+const has = (program: string) => spawnSync(program, ['--version']).status === 0;
+const absent = ['systemd-analyze', 'systemd-sysusers', 'systemd-tmpfiles'].filter((program) => !has(program));
+const real = absent.length === 0 ? test : test.skip;
+if (absent.length > 0) console.log(`SKIP: ${absent.join(', ')} not found; install Debian's systemd`);
+
+const programs = [
+  '/opt/matlang/current/bin/matlang-recorder',
+  '/opt/matlang/current/bin/matlang-uplink',
+  '/opt/matlang/launcher/matlang-launcher',
+  '/opt/matlang-hub/current/bin/matlang-hub',
+];
+
+test.before(async () => {
+  const folder = join(root, 'etc/systemd/system');
+  await mkdir(folder, { recursive: true });
+  for (const unit of units) await cp(join(ours, unit), join(folder, unit));
+  // The machine's own targets and sockets, which ours are ordered after.
+  if (absent.length === 0) {
+    await cp('/lib/systemd/system', join(root, 'lib/systemd/system'), { recursive: true, verbatimSymlinks: true });
+  }
+  for (const program of [...programs, '/bin/true']) {
+    await mkdir(join(root, dirname(program)), { recursive: true });
+    await writeFile(join(root, program), '#!/bin/sh\n');
+    await chmod(join(root, program), 0o755);
+  }
+});
+
+const analyze = (...args: string[]) => spawnSync('systemd-analyze', args, { encoding: 'utf8' });
+
+test('there is a unit for recorder, uplink, hub and launcher', () => {
+  assert.equal(units, [
+    'matlang-hub.service',
+    'matlang-launcher.service',
+    'matlang-recorder.service',
+    'matlang-uplink.service',
+  ]);
+});
+
+for (const unit of units) {
+  real(`systemd-analyze verify finds nothing in ${unit}`, () => {
+    const run = analyze('verify', `--root=${root}`, '--man=no', '--recursive-errors=no', unit);
+    assert.is(run.status, 0, run.stderr);
+    // systemd's own files may be of another release than its analyser; ours must be clean.
+    assert.equal(
+      run.stderr.split('\n').filter((line) => line.includes('matlang')),
+      [],
+    );
+  });
+}
+
+real('verify sees a fault when there is one', async () => {
+  const text = await readFile(join(ours, 'matlang-recorder.service'), 'utf8');
+  const broken = text.replace('WatchdogSec=30', 'WatchdogSec=soon').replace('UMask=0077', 'Umasks=0077');
+  await writeFile(join(root, 'etc/systemd/system/matlang-broken.service'), broken);
+  const run = analyze('verify', `--root=${root}`, '--man=no', '--recursive-errors=no', 'matlang-broken.service');
+  assert.match(run.stderr, /matlang-broken\.service:\d+: Failed to parse sec value/);
+  assert.match(run.stderr, /matlang-broken\.service:\d+:.*Umasks/);
+});
+
+for (const [unit, most] of [
+  ['matlang-recorder.service', 1.5],
+  ['matlang-uplink.service', 1.5],
+  ['matlang-hub.service', 2],
+] as const) {
+  real(`${unit} is exposed at most ${most}`, () => {
+    const run = analyze('security', '--offline=yes', `--root=${root}`, '--no-pager', unit);
+    const exposure = Number(/exposure level for \S+: ([\d.]+)/.exec(run.stdout)?.[1] ?? Number.NaN);
+    console.log(`\n${unit}: exposure ${exposure}`);
+    assert.ok(exposure <= most, run.stdout);
+  });
+}
+
+test('the recorder has no network, the uplink no devices and no signing key, and nobody is root', async () => {
+  const [recorder, uplink, hub] = await Promise.all(
+    ['recorder', 'uplink', 'hub'].map((name) => readFile(join(ours, `matlang-${name}.service`), 'utf8')),
+  );
+  assert.match(recorder ?? '', /^PrivateNetwork=yes$/m);
+  assert.match(uplink ?? '', /^PrivateDevices=yes$/m);
+  assert.match(uplink ?? '', /^InaccessiblePaths=.*signing\.pem$/m);
+  for (const text of [recorder, uplink, hub]) {
+    for (const must of [
+      /^Type=notify$/m,
+      /^WatchdogSec=\d+$/m,
+      /^User=matlang/m,
+      /^Restart=always$/m,
+      /^MemoryMax=/m,
+    ]) {
+      assert.match(text ?? '', must);
+    }
+  }
+});
+
+real('users and folders are made as the units expect them', async () => {
+  await mkdir(join(root, 'etc'), { recursive: true });
+  const sysusers = spawnSync('systemd-sysusers', [`--root=${root}`, join(ours, 'matlang.sysusers.conf')], {
+    encoding: 'utf8',
+  });
+  assert.is(sysusers.status, 0, sysusers.stderr);
+  const users = await readFile(join(root, 'etc/passwd'), 'utf8');
+  assert.match(users, /^matlang:.*:\/var\/lib\/matlang:.*nologin$/m);
+  assert.match(users, /^matlang-hub:/m);
+  assert.match(await readFile(join(root, 'etc/group'), 'utf8'), /^video:.*matlang$/m);
+  if (process.getuid?.() !== 0) return;
+  const tmpfiles = spawnSync('systemd-tmpfiles', ['--create', `--root=${root}`, join(ours, 'matlang.tmpfiles.conf')], {
+    encoding: 'utf8',
+  });
+  assert.is(tmpfiles.status, 0, tmpfiles.stderr);
+  assert.is((await stat(join(root, 'run/matlang'))).mode & 0o777, 0o700);
+});
+
+test.run();
