@@ -40,6 +40,11 @@ export interface NodeRow {
   readonly vitals: string | null;
   readonly heard_ms: number | null;
 }
+export interface RecordName {
+  readonly name: string;
+  readonly kind: string;
+  readonly plain_sha256: string | null;
+}
 /** Where a list of events goes on. */
 export interface Cursor {
   readonly atMs: number;
@@ -57,7 +62,7 @@ export interface CatalogReader {
   lastStill(node: string): { url: string; atMs: number } | undefined;
   standingFaults(node: string): { code: string; text: string; atMs: number }[];
   hubFaults(): { atMs: number; node: string; code: string; text: string }[];
-  recordName(node: string, boot: string, seq: number): { name: string; kind: string } | undefined;
+  recordName(node: string, boot: string, seq: number): RecordName | undefined;
   /** Names of the segments of a clip that are here, in order. */
   clipSegments(node: string, boot: string, seq: number): { boot: string; seg: number; name: string }[];
   totals(): { events: number; clips: number; stills: number; records: number; segments: number };
@@ -102,9 +107,7 @@ export function readCatalog(db: DatabaseSync): CatalogReader {
   const hubFaults = ask<{ atMs: number; node: string; code: string; text: string }>(
     'SELECT at_ms AS atMs, node, code, text FROM hub_fault ORDER BY at_ms DESC LIMIT 50',
   );
-  const record = ask<{ name: string; kind: string }>(
-    'SELECT name, kind FROM record WHERE node = ? AND boot = ? AND seq = ?',
-  );
+  const record = ask<RecordName>('SELECT name, kind, plain_sha256 FROM record WHERE node = ? AND boot = ? AND seq = ?');
   const clipSegments = ask<{
     boot: string;
     seg: number;
@@ -219,7 +222,7 @@ function chainReader(db: DatabaseSync): Pick<CatalogReader, 'chain' | 'forgetCha
   };
   return {
     chain: (node) => {
-      const names = boots.all(node).map((row) => String(row['boot']));
+      const names = boots.all(node).map((row) => String(row.boot));
       return foldNode(names.map((boot) => foldOf(node, boot)).filter((boot) => boot !== undefined));
     },
     forgetChain: (node, boots) => {
@@ -230,7 +233,7 @@ function chainReader(db: DatabaseSync): Pick<CatalogReader, 'chain' | 'forgetCha
 
 function* linksOf(rows: Iterable<Record<string, unknown>>): Iterable<Link> {
   for (const row of rows) {
-    const prev = row['prev'] === null ? null : String(row['prev']);
-    yield { seq: Number(row['seq']), sha256: String(row['sha256']), prev: row['here'] === 1 ? prev : undefined };
+    const prev = row.prev === null ? null : String(row.prev);
+    yield { seq: Number(row.seq), sha256: String(row.sha256), prev: row.here === 1 ? prev : undefined };
   }
 }

@@ -8,7 +8,7 @@ CREATE TABLE record (
   node TEXT NOT NULL, boot TEXT NOT NULL, seq INTEGER NOT NULL,
   sha256 TEXT NOT NULL, prev TEXT, kind TEXT NOT NULL, class INTEGER NOT NULL,
   mono_ms REAL NOT NULL, wall_ms REAL, clock TEXT NOT NULL,
-  name TEXT NOT NULL, bytes INTEGER NOT NULL, type TEXT,
+  name TEXT NOT NULL, bytes INTEGER NOT NULL, type TEXT, plain_sha256 TEXT,
   event_id TEXT, phase TEXT, level TEXT,
   of_event TEXT, part INTEGER, why TEXT, complete INTEGER, last INTEGER,
   stored_ms INTEGER NOT NULL,

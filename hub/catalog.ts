@@ -49,9 +49,9 @@ function openSound(path: string): DatabaseSync | undefined {
   try {
     db = new DatabaseSync(path);
     tune(db);
-    if (db.prepare('PRAGMA user_version').get()?.['user_version'] !== schemaVersion) throw new Error('other version');
+    if (db.prepare('PRAGMA user_version').get()?.user_version !== schemaVersion) throw new Error('other version');
     const isClean = db.prepare("SELECT value FROM meta WHERE key = 'closed'").get() !== undefined;
-    if (!isClean && db.prepare('PRAGMA quick_check(1)').get()?.['quick_check'] !== 'ok') throw new Error('damaged');
+    if (!isClean && db.prepare('PRAGMA quick_check(1)').get()?.quick_check !== 'ok') throw new Error('damaged');
     db.exec("DELETE FROM meta WHERE key = 'closed'");
     return db;
   } catch {
@@ -89,7 +89,7 @@ function catalogOf(db: DatabaseSync): Catalog {
       db.isTransaction ? add(entry, storedMs, details) : together(() => add(entry, storedMs, details)),
     find: ({ is, node, boot, number }) => {
       const row = (is === 'record' ? put.findRecord : put.findSegment).get(node, boot, number);
-      return typeof row?.['sha256'] === 'string' ? row['sha256'] : undefined;
+      return typeof row?.sha256 === 'string' ? row.sha256 : undefined;
     },
     heard: (node, wallMs) => {
       touch(node);
@@ -107,7 +107,10 @@ function catalogOf(db: DatabaseSync): Catalog {
       put.hubFault.run(atMs, node, code, text);
       put.hubFaultsBound.run(limits.hubFaults);
     },
-    empty: () => together(() => rebuiltTables.forEach((table) => db.exec(`DELETE FROM ${table}`))),
+    empty: () =>
+      together(() => {
+        for (const table of rebuiltTables) db.exec(`DELETE FROM ${table}`);
+      }),
     close: () => {
       db.exec("INSERT OR REPLACE INTO meta VALUES ('closed', '1')");
       db.close();
@@ -118,7 +121,7 @@ function catalogOf(db: DatabaseSync): Catalog {
 type Statements = Record<keyof typeof sql, StatementSync>;
 
 const sql = {
-  record: `INSERT OR IGNORE INTO record VALUES (?,?,?, ?,?,?,?, ?,?,?, ?,?,?, ?,?,?, ?,?,?,?,?, ?)`,
+  record: `INSERT OR IGNORE INTO record VALUES (?,?,?, ?,?,?,?, ?,?,?, ?,?,?,?, ?,?,?, ?,?,?,?,?, ?)`,
   segment: 'INSERT OR IGNORE INTO segment VALUES (?,?,?, ?,?,?, ?,?,?, ?,?,?)',
   clipSegment: 'INSERT OR IGNORE INTO clip_segment VALUES (?,?,?,?, ?,?,?)',
   event: `INSERT INTO event VALUES (?,?,?,?, ?,?,?,?,?) ON CONFLICT (node, id) DO UPDATE SET
@@ -153,7 +156,15 @@ function addRecord(put: Statements, entry: RecordEntry, storedMs: number, detail
   const { time, event, of, complete, last, body } = manifest;
   put.record.run(
     ...[node, boot, number, id, manifest.prev, manifest.kind, manifest.class, time.monoMs, time.wallMs, time.clock],
-    ...[name, body?.bytes ?? 0, body?.type ?? null, event?.id ?? null, event?.phase ?? null, event?.level ?? null],
+    ...[
+      name,
+      body?.bytes ?? 0,
+      body?.type ?? null,
+      body?.plainSha256 ?? null,
+      event?.id ?? null,
+      event?.phase ?? null,
+      event?.level ?? null,
+    ],
     ...[of?.event ?? null, of?.part ?? null, of?.why ?? null, flag(complete), flag(last), storedMs],
   );
   manifest.segments?.forEach((segment, place) => {

@@ -1,0 +1,60 @@
+// hub.yaml: what a hub needs to know. Paths are relative to the file.
+import { dirname, resolve } from 'node:path';
+import { z } from 'zod';
+import { type ConfigFault, readYaml } from '../agent/core/config/read.ts';
+import { nameSchema } from '../protocol/identity.ts';
+
+const port = z.int().min(0).max(65_535);
+/** The page has no accounts yet, and the embedded broker none either: neither is shown to a network. */
+const loopback = z.enum(['127.0.0.1', '::1', 'localhost']).default('127.0.0.1');
+const path = z.string().min(1);
+
+export const hubConfigSchema = z.strictObject({
+  commune: nameSchema,
+  /** Holds `archive/`, `incoming/`, `conflicts/`, `tmp/` and the catalogue. */
+  dataDir: path.default('data'),
+  /** Public keys of the nodes, `<node>.pub`: Ed25519, SPKI PEM. A file that comes or goes counts within seconds. */
+  keysDir: path.default('keys'),
+  /** Ed25519, PKCS8 PEM. */
+  signingKey: path.default('hub.key.pem'),
+  /** age identity file. */
+  unsealKey: path.default('key.txt'),
+  /** The page. Port 0 takes a free one. */
+  listen: z.strictObject({ host: loopback, port: port.default(8080) }).prefault({}),
+  broker: z
+    .union([z.literal('embedded'), z.string().regex(/^mqtts?:\/\//)], {
+      error: 'must be embedded, or begin with mqtt:// or mqtts://',
+    })
+    .default('embedded'),
+  /** Where the embedded broker listens. */
+  brokerListen: z.strictObject({ host: loopback, port: port.default(1883) }).prefault({}),
+  /** 4 is MQTT 3.1.1. Left out: 4 with the embedded broker, else 5. */
+  mqtt: z.union([z.literal(4), z.literal(5)]).optional(),
+  /** Less free room than this, and the hub takes nothing more. */
+  keepFreeMiB: z.int().min(0).max(1_000_000).default(256),
+});
+
+export interface HubConfig extends Omit<z.output<typeof hubConfigSchema>, 'mqtt'> {
+  readonly mqtt: 4 | 5;
+}
+export type HubConfigRead = { ok: true; config: HubConfig } | { ok: false; faults: readonly ConfigFault[] };
+
+/** `fileName` is the file's path: faults name it, and the paths in it begin at its folder. */
+export function readHubConfig(text: Uint8Array | string, fileName: string): HubConfigRead {
+  const read = readYaml(text, fileName, hubConfigSchema);
+  return read.ok ? { ok: true, config: settle(read.config, dirname(resolve(fileName))) } : read;
+}
+
+/** Paths made absolute, what follows from other keys filled in. */
+export function settle(config: z.output<typeof hubConfigSchema>, folder: string): HubConfig {
+  const at = (relative: string) => resolve(folder, relative);
+  return {
+    ...config,
+    dataDir: at(config.dataDir),
+    keysDir: at(config.keysDir),
+    signingKey: at(config.signingKey),
+    unsealKey: at(config.unsealKey),
+    // The embedded broker speaks 3.1.1 only, whatever was asked for.
+    mqtt: config.broker === 'embedded' ? 4 : (config.mqtt ?? 5),
+  };
+}

@@ -1,0 +1,256 @@
+// What comes in: checked, stored for good, indexed, receipted; in this order.
+// INVARIANTS
+//   a receipt says `stored` only after archive.put has returned 'stored' for these bytes, in this run or an earlier one
+//   nothing stored is ever replaced: another manifest under a stored identity is refused, kept as evidence and told as an alarm
+//   memory is bounded: `receive` does not return while too much is on its way to the disk, and then the broker's connection is not read
+
+import type { Log } from '../agent/log.ts';
+import { statusSchema } from '../protocol/receipt.ts';
+import { sha256 } from '../protocol/sign.ts';
+import { type OutTopic, parseOutTopic } from '../protocol/topics.ts';
+import { vitalsBytesMax, vitalsSchema } from '../protocol/vitals.ts';
+import type { Archive } from './archive.ts';
+import type { Catalog, HubFault } from './catalog.ts';
+import type { CatalogReader } from './catalog-read.ts';
+import type { Changes } from './changes.ts';
+import type { Counts } from './counts.ts';
+import { type Entry, examine, type Refusal } from './examine.ts';
+import type { Incoming } from './incoming.ts';
+import { limits } from './limits.ts';
+import type { NodeKeys } from './node-keys.ts';
+import { type Details, hasDetails, type Open, openDetails } from './open-details.ts';
+import type { Receipts } from './receipts.ts';
+import type { Room } from './room.ts';
+
+export interface IntakeParts {
+  readonly commune: string;
+  readonly keys: NodeKeys;
+  readonly archive: Archive;
+  readonly incoming: Incoming;
+  readonly catalog: Catalog;
+  readonly reader: CatalogReader;
+  readonly receipts: Receipts;
+  readonly counts: Counts;
+  readonly changes: Changes;
+  readonly room: Room;
+  readonly open: Open;
+  readonly wallMs: () => number;
+  readonly log: Log;
+}
+
+export interface Message {
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  /** Kept by the broker from before: it says nothing about now. */
+  readonly retained: boolean;
+}
+
+export interface Intake {
+  /** One message from the broker; one call at a time. Never rejects. Resolves when there is room for the next. */
+  receive(message: Message): Promise<void>;
+  /** Waits for what is on its way to the disk. */
+  close(): Promise<void>;
+}
+
+interface Store {
+  readonly id: string;
+  readonly bytes: number;
+  readonly done: Promise<void>;
+}
+
+export function openIntake(parts: IntakeParts): Intake {
+  const { commune, keys, archive, incoming, catalog, receipts, counts, changes, room, wallMs, log } = parts;
+  const stores = new Map<string, Store>();
+  const state = { closing: false };
+
+  const hubFault = (node: string, code: HubFault['code'], text: string) => {
+    log('error', `hub ${code}`, { node, text });
+    catalog.hubFault({ atMs: wallMs(), node, code, text });
+    changes.tell({ is: 'nodes' });
+  };
+  const reject = (node: string, why: Refusal, id?: string) => {
+    counts.rejected(why);
+    log('debug', 'refused', { node, why, id });
+    if (id !== undefined) receipts.refused(node, id, why);
+  };
+
+  const takeRecord = async (node: string, payload: Uint8Array) => {
+    if (payload.length > limits.recordPayloadBytesMax) return reject(node, 'too-large');
+    const key = await keys.of(node);
+    if (key === undefined) return reject(node, 'unknown-node', idOf(payload));
+    const examined = await examine(payload, { commune, node, key });
+    if (!examined.ok) return reject(node, examined.why, examined.id);
+    const { entry, body } = examined;
+    if (await isKnown(entry)) return;
+    const wanted = entry.body?.bytes ?? 0;
+    if (wanted > limits.bodyBytesMax) return reject(node, 'too-large', entry.id);
+    if (wanted > 0 && body.length === 0) return await takeOffer(entry, wanted);
+    const holds = entry.body === undefined ? body.length === 0 : sha256(body) === entry.body.sha256;
+    if (!holds || body.length !== wanted) return reject(node, 'body', entry.id);
+    store(entry, [body], false);
+  };
+
+  /** Waits for a store of the same identity that is under way, then says whether there is nothing left to do. */
+  const isKnown = async (entry: Entry): Promise<boolean> => {
+    await stores.get(identity(entry))?.done;
+    const stored = catalog.find(entry);
+    if (stored === undefined) return false;
+    if (stored === entry.id) {
+      counts.duplicate();
+      receipts.stored(entry);
+    } else await refuseConflict(entry, stored);
+    return true;
+  };
+
+  const refuseConflict = async (entry: Entry, stored: string) => {
+    reject(entry.node, 'conflict', entry.id);
+    const text = `${entry.is} ${entry.boot}/${entry.number}: ${entry.id.slice(0, 16)} came, ${stored.slice(0, 16)} is stored`;
+    hubFault(entry.node, 'conflict', text);
+    const kept = await archive.conflicts(entry.node);
+    if (kept.length >= limits.conflictsPerNode || kept.includes(entry.name)) return;
+    await archive.putConflict(entry);
+  };
+
+  const takeOffer = async (entry: Entry, bytes: number) => {
+    if (!(await room.isEnough())) return;
+    const { missing, resumed } = await incoming.offer({ entry, bytes });
+    if (missing.length > 0) receipts.missing(entry, missing);
+    else store(entry, incoming.pieces(entry), resumed);
+  };
+
+  const takeChunk = async ({ node, id, index }: OutTopic & { what: 'chunk' }, payload: Uint8Array) => {
+    if ((await keys.of(node)) === undefined) return reject(node, 'unknown-node');
+    const taken = await incoming.chunk(node, id, index, payload);
+    if (taken.is === 'bad') reject(node, 'chunk');
+    else if (taken.is === 'stray') counts.stray();
+    else if (taken.is === 'whole' && !(await isKnown(taken.entry)))
+      store(taken.entry, incoming.pieces(taken.entry), taken.resumed);
+  };
+
+  const store = (entry: Entry, body: Iterable<Uint8Array> | AsyncIterable<Uint8Array>, resumed: boolean) => {
+    const done = storeNow(entry, body, resumed)
+      .catch((error: unknown) => hubFault(entry.node, 'disk', `${entry.name}: ${String(error)}`))
+      .finally(() => stores.delete(identity(entry)));
+    stores.set(identity(entry), {
+      id: entry.id,
+      bytes: Math.min(entry.body?.bytes ?? 0, limits.recordPayloadBytesMax),
+      done,
+    });
+  };
+
+  const storeNow = async (entry: Entry, body: Iterable<Uint8Array> | AsyncIterable<Uint8Array>, resumed: boolean) => {
+    if (!(await room.isEnough())) return;
+    const outcome = await archive.put(entry, body);
+    await incoming.drop(entry.node, entry.id);
+    if (outcome === 'hash') return await askAgain(entry, resumed);
+    const isNew = catalog.find(entry) === undefined;
+    const storedAtMs = wallMs();
+    catalog.heard(entry.node, storedAtMs);
+    const details = await index(parts, entry);
+    receipts.stored(entry);
+    if (details.is === 'unreadable') hubFault(entry.node, 'unreadable', `${entry.name}: ${details.why}`);
+    if (isNew) told(entry, storedAtMs);
+  };
+
+  /** A part that outlived a restart may lie about its blocks: the bytes are asked for once more before they are called wrong. */
+  const askAgain = async (entry: Entry, resumed: boolean) => {
+    if (!resumed) return reject(entry.node, 'body', entry.id);
+    const { missing } = await incoming.offer({ entry, bytes: entry.body?.bytes ?? 0 });
+    receipts.missing(entry, missing);
+  };
+
+  const told = (entry: Entry, storedAtMs: number) => {
+    if (entry.is === 'segment') {
+      for (const id of parts.reader.eventsOfSegment(entry.node, entry.boot, entry.number))
+        changes.tell({ is: 'event', node: entry.node, id });
+      return;
+    }
+    const { event, of, kind, time } = entry.manifest;
+    if (event?.phase === 'new') counts.event(time.wallMs === null ? null : storedAtMs - time.wallMs);
+    const id = event?.id ?? of?.event;
+    if (id !== undefined) changes.tell({ is: 'event', node: entry.node, id });
+    if (kind === 'still' || kind === 'fault') changes.tell({ is: 'nodes' });
+  };
+
+  const takeState = async (node: string, what: 'status' | 'vitals', payload: Uint8Array, retained: boolean) => {
+    if ((await keys.of(node)) === undefined) return reject(node, 'unknown-node');
+    const value = payload.length <= vitalsBytesMax ? parseJson(payload) : undefined;
+    const status = what === 'status' ? statusSchema.safeParse(value) : undefined;
+    const vitals = what === 'vitals' ? vitalsSchema.safeParse(value) : undefined;
+    if (status?.success === true) catalog.status(node, status.data);
+    else if (vitals?.success === true) catalog.vitals(node, vitals.data);
+    else return reject(node, what);
+    // The last will is the broker's word, not the node's.
+    if (!retained && status?.data?.state !== 'offline') catalog.heard(node, wallMs());
+    changes.tell({ is: 'nodes' });
+  };
+
+  const take = async (topic: OutTopic, payload: Uint8Array, retained: boolean) => {
+    switch (topic.what) {
+      case 'record':
+        return await takeRecord(topic.node, payload);
+      case 'chunk':
+        return await takeChunk(topic, payload);
+      case 'status':
+      case 'vitals':
+        return await takeState(topic.node, topic.what, payload, retained);
+      default:
+        // Replies, configuration and live pictures are not kept.
+        return;
+    }
+  };
+
+  const hasRoom = () => {
+    const bytes = [...stores.values()].reduce((sum, each) => sum + each.bytes, 0);
+    return stores.size < limits.storesInFlight && bytes < limits.storeBytesInFlight;
+  };
+
+  return {
+    receive: async ({ topic: name, payload, retained }) => {
+      if (state.closing) return;
+      const topic = parseOutTopic(name, commune);
+      if (topic === undefined) return reject('', 'topic');
+      try {
+        await take(topic, payload, retained);
+      } catch (error) {
+        hubFault(topic.node, 'disk', String(error));
+      }
+      while (!hasRoom()) await Promise.race([...stores.values()].map(({ done }) => done));
+    },
+    close: async () => {
+      state.closing = true;
+      await Promise.all([...stores.values()].map(({ done }) => done));
+    },
+  };
+}
+
+/** Puts what lies in the archive into the catalogue. */
+export async function index(
+  { archive, catalog, reader, open }: Pick<IntakeParts, 'archive' | 'catalog' | 'reader' | 'open'>,
+  entry: Entry,
+): Promise<Details> {
+  const storedMs = await archive.storedMs(entry);
+  const details: Details = hasDetails(entry)
+    ? await openDetails(entry, await archive.body(entry), open)
+    : { is: 'none' };
+  catalog.add(entry, storedMs, details);
+  const gone = details.is === 'tombstone' ? details.tombstone.gone.map(({ boot }) => boot) : [];
+  if (entry.is === 'record') reader.forgetChain(entry.node, [entry.boot, ...gone]);
+  return details;
+}
+
+const identity = ({ is, node, boot, number }: Entry): string => `${is} ${node} ${boot} ${number}`;
+
+/** The manifest's hash, where there is something like a manifest. */
+function idOf(payload: Uint8Array): string | undefined {
+  const end = payload.indexOf(0x0a);
+  return end > 0 ? sha256(payload.subarray(0, end)) : undefined;
+}
+
+function parseJson(payload: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(payload).toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,19 @@
+import type { Log } from '../../agent/log.ts';
+import type { Changes } from '../changes.ts';
+import type { FilmSource } from '../clip/film.ts';
+import type { NodeKeys } from '../node-keys.ts';
+import type { Summary } from '../run.ts';
+
+/** What the pages are made from. */
+export interface Web extends FilmSource {
+  readonly keys: NodeKeys;
+  readonly changes: Changes;
+  readonly summary: () => Summary;
+  readonly isConnected: () => boolean;
+  readonly wallMs: () => number;
+  /** Names under which this hub may be asked for. */
+  readonly hosts: () => readonly string[];
+  /** Aborts when the hub stops: long answers end. */
+  readonly signal: AbortSignal;
+  readonly log: Log;
+}
