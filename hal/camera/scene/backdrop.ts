@@ -1,0 +1,131 @@
+// The still part of the picture, painted once: planes as the camera gives them, and how far away what stands in it is.
+import { type Canvas, createCanvas } from './canvas.ts';
+import { createLayout, type Layout } from './layout.ts';
+import { createLens, type Lens } from './lens.ts';
+import { createDay, createNight, type Light, lampsOf, type TimeOfDay } from './light.ts';
+import { paintGround } from './paint-ground.ts';
+import { paintHouse } from './paint-house.ts';
+import { paintHedge, paintSky } from './paint-sky.ts';
+import { paintPole, paintWires } from './paint-street.ts';
+import { paintBanyan, paintPalm } from './paint-trees.ts';
+import { createShade } from './shade.ts';
+import { chromaBlue, chromaRed, luma, shown } from './tone.ts';
+
+/** Three planes one after the other in `bytes`, each value 16 below what the camera would say (so noise can be added to four at a time without a carry). */
+export interface Planes {
+  readonly width: number;
+  readonly height: number;
+  readonly y: Uint8Array;
+  readonly u: Uint8Array;
+  readonly v: Uint8Array;
+  readonly bytes: Uint8Array;
+}
+
+export interface Backdrop {
+  readonly layout: Layout;
+  readonly lens: Lens;
+  readonly light: Light;
+  readonly planes: Planes;
+  readonly depth: Float32Array;
+}
+
+export function paintBackdrop(seed: number, time: TimeOfDay, width: number, height: number): Backdrop {
+  const layout = createLayout(seed);
+  const lens = createLens(width, height);
+  const light = time === 'day' ? createDay(layout, createShade(layout)) : createNight(lampsOf(layout));
+  const canvas = createCanvas(lens, light);
+  paintSky(canvas, layout);
+  paintGround(canvas, layout);
+  paintHedge(canvas, layout);
+  // The lane's houses from its end, then both rows of the main road from outside inwards: the inner ones stand before the outer ones' sides.
+  const far = (house: Layout['houses'][number]) =>
+    house.facing === 'south' ? Math.abs(house.x + house.widthM / 2 - layout.laneX) : 100 + house.y;
+  for (const house of layout.houses.toSorted((a, b) => far(b) - far(a))) paintHouse(canvas, house);
+  for (const pole of layout.poles) if (pole.y > 25) paintPole(canvas, layout, pole);
+  for (const palm of layout.palms) paintPalm(canvas, palm);
+  paintWires(canvas, layout);
+  for (const pole of layout.poles) if (pole.y < 25) paintPole(canvas, layout, pole);
+  paintBanyan(canvas, layout);
+  if (time === 'night') bloom(canvas);
+  return { layout, lens, light, planes: develop(canvas), depth: canvas.depth };
+}
+
+export function createPlanes(width: number, height: number): Planes {
+  const size = width * height;
+  const bytes = new Uint8Array((size * 3) / 2);
+  return {
+    width,
+    height,
+    y: bytes.subarray(0, size),
+    u: bytes.subarray(size, size + size / 4),
+    v: bytes.subarray(size + size / 4),
+    bytes,
+  };
+}
+
+/** What is brighter than white spills over its surroundings: a wide and a narrow halo. */
+function bloom({ lens, rgb }: Canvas): void {
+  const { width, height } = lens;
+  for (const [share, radiusM] of [
+    [0.1, 0.008],
+    [0.05, 0.035],
+  ] as const) {
+    const radius = Math.max(1, Math.round(radiusM * width));
+    const bright = rgb.map((value) => Math.max(0, value - 0.55));
+    for (let pass = 0; pass < 3; pass++) {
+      blur(bright, width, height, 3, width * 3, radius);
+      blur(bright, height, width, width * 3, 3, radius);
+    }
+    for (let at = 0; at < rgb.length; at++) rgb[at] = (rgb[at] ?? 0) + (bright[at] ?? 0) * share * 14;
+  }
+}
+
+/** Running mean along `length` pixels `step` apart, in place, for three channels. */
+function blur(
+  values: Float32Array,
+  length: number,
+  lines: number,
+  step: number,
+  lineStep: number,
+  radius: number,
+): void {
+  const row = new Float32Array(length);
+  for (let line = 0; line < lines; line++) {
+    for (let channel = 0; channel < 3; channel++) {
+      const start = line * lineStep + channel;
+      for (let index = 0; index < length; index++) row[index] = values[start + index * step] ?? 0;
+      let sum = 0;
+      for (let index = -radius; index < length; index++) {
+        sum += row[index + radius] ?? 0;
+        if (index > radius) sum -= row[index - radius - 1] ?? 0;
+        if (index >= 0) values[start + index * step] = sum / (2 * radius + 1);
+      }
+    }
+  }
+}
+
+/** Corners a little darker, as a cheap lens does; then film curve and colour planes. */
+function develop({ lens, rgb }: Canvas): Planes {
+  const { width, height } = lens;
+  const planes = createPlanes(width, height);
+  const sums = new Float32Array((width * height) / 2);
+  for (let y = 0, at = 0; y < height; y++) {
+    for (let x = 0; x < width; x++, at++) {
+      const dx = (x + 0.5) / width - 0.5;
+      const dy = (y + 0.5) / height - 0.5;
+      const fall = 1 - 0.55 * (dx * dx + dy * dy);
+      const r = shown((rgb[at * 3] ?? 0) * fall);
+      const g = shown((rgb[at * 3 + 1] ?? 0) * fall);
+      const b = shown((rgb[at * 3 + 2] ?? 0) * fall);
+      planes.y[at] = Math.round(luma(r, g, b));
+      const pair = ((y >> 1) * (width >> 1) + (x >> 1)) * 2;
+      sums[pair] = (sums[pair] ?? 0) + chromaBlue(r, g, b) / 4;
+      sums[pair + 1] = (sums[pair + 1] ?? 0) + chromaRed(r, g, b) / 4;
+    }
+  }
+  for (let at = 0; at < planes.u.length; at++) {
+    planes.u[at] = Math.round(sums[at * 2] ?? 0);
+    planes.v[at] = Math.round(sums[at * 2 + 1] ?? 0);
+  }
+  return planes;
+}

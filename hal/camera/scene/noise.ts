@@ -1,0 +1,50 @@
+// Sensor noise: tiles made once, laid at another place each frame, added four pixels at a time.
+import { dice, mix } from './random.ts';
+
+export interface Grain {
+  /** `from` plus this frame's noise into `into`; both of `from.length` words of four pixels. */
+  add(from: Uint32Array, into: Uint32Array, frame: number): void;
+}
+
+const biasOfPlanes = 16;
+const amplitudeMax = 14;
+const rowsMax = 192;
+
+/**
+ * Grain of the given strength (standard deviation in steps of 1/255). A part of it is coarse, as the camera's own smoothing leaves it. Planes are kept 16 below
+ * their value and grain 16 above, so that a sum never carries from one pixel into the next: (0..224) + (2..30) < 256.
+ */
+export function createGrain(seed: number, width: number, height: number, sigma: number): Grain {
+  const rows = Math.min(rowsMax, height + 16);
+  const bytes = grainBytes(seed, width, rows, sigma);
+  const tile = new Uint32Array(bytes.buffer);
+  return {
+    add: (from, into, frame) => {
+      let at = mix(seed, frame, 5) % tile.length;
+      for (let done = 0; done < from.length; ) {
+        const run = Math.min(from.length - done, tile.length - at);
+        for (let index = 0; index < run; index++)
+          into[done + index] = (from[done + index] ?? 0) + (tile[at + index] ?? 0);
+        done += run;
+        at = 0;
+      }
+    },
+  };
+}
+
+function grainBytes(seed: number, width: number, rows: number, sigma: number): Uint8Array<ArrayBuffer> {
+  const chance = dice(seed, 6);
+  const bytes = new Uint8Array(width * rows);
+  // Two uniform draws make a triangle of deviation 0.408; close enough to a bell, and bounded.
+  const draw = () => (chance.part() + chance.part() - 1) / 0.408;
+  const coarse = Float32Array.from({ length: (Math.ceil(width / 3) + 2) * (Math.ceil(rows / 2) + 2) }, draw);
+  const coarseWidth = Math.ceil(width / 3) + 1;
+  for (let y = 0; y < rows; y++) {
+    for (let x = 0; x < width; x++) {
+      const blotch = coarse[(y >> 1) * coarseWidth + Math.floor(x / 3)] ?? 0;
+      const value = (draw() * 0.85 + blotch * 0.5) * sigma;
+      bytes[y * width + x] = Math.round(Math.max(-amplitudeMax, Math.min(amplitudeMax, value))) + biasOfPlanes;
+    }
+  }
+  return bytes;
+}
