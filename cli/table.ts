@@ -12,4 +12,6 @@ export interface CommandEntry extends Words {
 
 // biome-ignore format: one line a command
 export const commands: Readonly<Record<string, CommandEntry>> = {
+  init: { vi: 'Tạo tệp cấu hình có chú thích', en: 'Write a commented configuration', load: () => import('./commands/init.ts') },
+  replay: { vi: 'chạy bộ lọc chuyển động trên một đoạn phim', en: 'run the motion filter over a film', load: () => import('./commands/replay.ts') },
 };
