@@ -1,10 +1,10 @@
 // Arguments to a command: finds it in the table, loads it, runs it, and says in one line what went wrong.
 import { readFileSync } from 'node:fs';
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { closest, distance } from 'fastest-levenshtein';
 import { type Language, languageOf, languageOfEnvironment } from './language.ts';
 import { commands } from './table.ts';
-import { helpTitle, usageFault, words } from './words.ts';
+import { helpText, helpTitle, usageFault, words } from './words.ts';
 
 /** Exit codes: 0 done · 1 tried and failed · 2 not understood. */
 const notUnderstood = 2;
@@ -40,8 +40,13 @@ function door(language: Language): Command {
     .version(version(), '-V, --version', say.version)
     .helpOption('-h, --help', say.help)
     .helpCommand(false)
-    .addOption(new Option('--lang <vi|en>', say.lang).choices(['vi', 'en']))
-    .configureHelp({ showGlobalOptions: true, styleTitle: (title) => helpTitle(title, language) })
+    .option('--lang <vi|en>', say.lang)
+    .configureHelp({
+      showGlobalOptions: true,
+      styleTitle: (title) => helpTitle(title, language),
+      styleUsage: (text) => helpText(text, language),
+      styleOptionDescription: (text) => helpText(text, language),
+    })
     // What is wrong is said once, in the chosen language, where the error is caught.
     .configureOutput({ outputError: () => undefined })
     .exitOverride();

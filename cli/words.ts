@@ -43,6 +43,18 @@ const titles: Readonly<Record<string, string>> = {
 export const helpTitle = (title: string, language: Language): string =>
   language === 'vi' ? (titles[title] ?? title) : title;
 
+const helpWords: readonly (readonly [RegExp, string])[] = [
+  [/\(default: /, '(mặc định: '],
+  [/\(choices: /, '(chọn: '],
+  [/, default: /, ', mặc định: '],
+  [/\[options\]/, '[tùy chọn]'],
+  [/\[command\]/, '[lệnh]'],
+];
+
+/** The words that commander itself adds to usage lines and option descriptions. */
+export const helpText = (text: string, language: Language): string =>
+  language === 'vi' ? helpWords.reduce((said, [english, vi]) => said.replace(english, vi), text) : text;
+
 const faults: Readonly<Record<string, string>> = {
   'commander.unknownOption': 'tùy chọn lạ',
   'commander.excessArguments': 'thừa tham số',

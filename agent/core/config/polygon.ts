@@ -6,6 +6,8 @@ const areaMin = 0.001;
 
 /** `flat` has next to no area, `crossed` has sides that cut each other. */
 export function polygonFault(corners: readonly Corner[]): 'flat' | 'crossed' | undefined {
+  // Fewer corners are no polygon at all: another rule says so.
+  if (corners.length < 3) return undefined;
   const sides = corners.map((from, index) => [from, corners[(index + 1) % corners.length] ?? from] as const);
   const crossed = sides.some((one, i) => sides.some((other, j) => !touching(i, j, sides.length) && cut(one, other)));
   if (crossed) return 'crossed';

@@ -26,11 +26,19 @@ export function readYaml<S extends z.ZodType>(
   if (!read.ok) return read;
   const parsed = schema.safeParse(read.yaml.value, { reportInput: false });
   if (parsed.success) return { ok: true, config: parsed.data };
-  const faults = parsed.error.issues
+  const { issues } = parsed.error;
+  const faults = issues
+    .filter((issue) => !follows(issue, issues))
     .flatMap((issue) => faultsOf(issue, schema, read.yaml, fileName))
     .sort((a, b) => a.line - b.line || a.col - b.col)
     .slice(0, faultsMax);
   return { ok: false, faults };
+}
+
+/** A comparison with a value that is itself at fault tells nothing new. */
+function follows(issue: z.core.$ZodIssue, all: readonly z.core.$ZodIssue[]): boolean {
+  const against: unknown = issue.code === 'custom' ? issue.params?.against : undefined;
+  return against !== undefined && all.some((other) => other.code !== 'custom' && keyName(other.path) === against);
 }
 
 function faultsOf(issue: z.core.$ZodIssue, schema: z.ZodType, yaml: YamlText, fileName: string): ConfigFault[] {

@@ -113,7 +113,11 @@ export type CameraConfig = z.infer<typeof cameraSchema>;
 
 const zoneName = () => told(z.string().min(1).max(60), 'Tên vùng', 'Name of the zone');
 const corners = () =>
-  told(polygon, 'Các góc [x, y], 0 đến 1, tính từ góc trên bên trái', 'Corners [x, y], 0 to 1, from the upper left');
+  told(
+    polygon.clone(),
+    'Các góc [x, y], 0 đến 1, tính từ góc trên bên trái',
+    'Corners [x, y], 0 to 1, from the upper left',
+  );
 
 const zoneSchema = z.strictObject({
   name: zoneName(),
@@ -149,8 +153,8 @@ export const motionSchema = z.strictObject({
   ),
   minSize: told(
     part.default(0.002),
-    'Vật nhỏ nhất được tính, phần diện tích hình (0 đến 1)',
-    'Smallest subject, as a part of the picture (0 to 1)',
+    'Vật nhỏ nhất được tính, phần diện tích hình',
+    'Smallest subject, as a part of the picture',
   ),
   minMs: told(
     whole(0, 10_000).default(400),
@@ -185,13 +189,13 @@ export const eventsSchema = z
     ),
     preRollMs: told(
       whole(5000, 60_000).default(6000),
-      'Video giữ lại trước sự kiện (ms, ít nhất 5000)',
-      'Video kept before an event (ms, at least 5000)',
+      'Video giữ lại trước sự kiện (ms)',
+      'Video kept before an event (ms)',
     ),
     postRollMs: told(
       whole(5000, 60_000).default(6000),
-      'Video giữ lại sau sự kiện (ms, ít nhất 5000)',
-      'Video kept after an event (ms, at least 5000)',
+      'Video giữ lại sau sự kiện (ms)',
+      'Video kept after an event (ms)',
     ),
     clipMsMax: told(
       whole(15_000, 600_000).default(60_000),
@@ -291,7 +295,7 @@ const atMost = (config: unknown, path: readonly string[], other: readonly string
 const atMostRule = (path: string[], other: string) => ({
   path,
   error: `must be at most ${other}`,
-  params: { vi: `không được lớn hơn ${other}` },
+  params: { vi: `không được lớn hơn ${other}`, against: other },
   // Faults elsewhere must not hide this one.
   when: () => true,
 });
@@ -299,11 +303,11 @@ const atMostRule = (path: string[], other: string) => ({
 export const configSchema = z
   .strictObject({
     commune: told(
-      nameSchema,
+      nameSchema.clone(),
       'Mã xã: chữ thường không dấu, số và dấu gạch',
       'Commune: lower-case letters, digits and dashes',
     ),
-    node: told(nameSchema, 'Mã mắt camera, duy nhất trong xã', 'Node name, unique in the commune'),
+    node: told(nameSchema.clone(), 'Mã mắt camera, duy nhất trong xã', 'Node name, unique in the commune'),
     title: told(
       z.string().min(1).max(100),
       'Tên gọi của điểm camera, hiện trên màn hình trực ban',

@@ -9,8 +9,12 @@ export interface FieldWords {
 }
 export const words = z.registry<FieldWords>();
 
-/** Registers the words and gives the schema back. A method called on it afterwards makes another schema, without words. */
+/**
+ * Registers the words and gives the schema back. A method called on it afterwards makes another schema, without words.
+ * Throws when it has words already: two fields would get the same ones.
+ */
 export function told<T extends z.ZodType>(schema: T, vi: string, en: string, example?: unknown): T {
+  if (words.has(schema)) throw new Error(`this schema already stands for "${words.get(schema)?.en}"; clone it`);
   words.add(schema, { vi, en, example });
   return schema;
 }

@@ -1,16 +1,5 @@
 // Bytes of a YAML file to a document with positions. Only plain YAML: no anchors, no tags, no second document.
-import {
-  type Document,
-  isAlias,
-  isCollection,
-  isMap,
-  isScalar,
-  isSeq,
-  LineCounter,
-  type Node,
-  parseDocument,
-  visit,
-} from 'yaml';
+import { type Document, isAlias, isCollection, isMap, isScalar, isSeq, type Node, parseDocument, visit } from 'yaml';
 import type { ConfigFault, Rule } from './fault.ts';
 import { ruleText } from './fault.ts';
 
@@ -56,21 +45,17 @@ export function readYamlText(source: Uint8Array | string, fileName: string): Yam
   if (text === undefined) return refuse(firstBadByte(bytes), 'file must be UTF-8 text', 'tệp phải là văn bản UTF-8');
   const nul = text.indexOf('\0');
   if (nul >= 0)
-    return refuse(placeIn(text, nul), 'file must be text, not binary', 'tệp phải là văn bản, không phải nhị phân');
+    return refuse(places(text)(nul), 'file must be text, not binary', 'tệp phải là văn bản, không phải nhị phân');
 
-  const lines = new LineCounter();
-  const document = parse(text, lines);
+  const placeOf = places(text);
+  const document = parse(text);
   if (document === undefined) return refuse(start, 'must be nested less deeply', 'lồng nhau quá sâu');
   const faults = [...syntaxFaults(document, text), ...refusedNodes(document)]
     .sort((a, b) => a.offset - b.offset)
     .slice(0, syntaxFaultsMax)
-    .map(({ offset, en, vi }) =>
-      fault(fileName, clamp(lines.linePos(Math.min(offset, text.length))), '', { is: 'told', en, vi, not: undefined }),
-    );
+    .map(({ offset, en, vi }) => fault(fileName, placeOf(offset), '', { is: 'told', en, vi, not: undefined }));
   if (faults.length > 0) return { ok: false, faults };
   if (document.contents === null) return refuse(start, 'file must not be empty', 'tệp không được để trống');
-
-  const placeOf = (offset: number | undefined): Place => clamp(lines.linePos(Math.min(offset ?? 0, text.length)));
   return {
     ok: true,
     yaml: {
@@ -92,22 +77,24 @@ function decode(bytes: Uint8Array): string | undefined {
 
 function firstBadByte(bytes: Uint8Array): Place {
   const text = new TextDecoder('utf-8').decode(bytes);
-  return placeIn(text, Math.max(0, text.indexOf('\ufffd')));
+  return places(text)(text.indexOf('\ufffd'));
 }
 
-function placeIn(text: string, offset: number): Place {
-  const before = text.slice(0, offset).split('\n');
-  return { line: before.length, col: (before.at(-1)?.length ?? 0) + 1 };
+/** Offset to line and column, both from 1. Not the parser's own counter: that one loses lines behind a syntax error. */
+function places(text: string): (offset: number | undefined) => Place {
+  const starts = [0, ...[...text.matchAll(/\n/g)].map(({ index }) => index + 1)];
+  return (offset) => {
+    const inside = Math.max(0, Math.min(offset ?? 0, text.length));
+    const line = starts.findLastIndex((start) => start <= inside);
+    return { line: line + 1, col: inside - (starts[line] ?? 0) + 1 };
+  };
 }
-
-const clamp = ({ line, col }: Place): Place => ({ line: Math.max(1, line), col: Math.max(1, col) });
 
 /** Undefined where the nesting is beyond the parser's stack. */
-function parse(text: string, lineCounter: LineCounter): Document | undefined {
+function parse(text: string): Document | undefined {
   try {
     // Duplicate keys are ours to find: the parser's own search is quadratic.
     return parseDocument(text, {
-      lineCounter,
       prettyErrors: false,
       uniqueKeys: false,
       logLevel: 'error',
