@@ -15,12 +15,16 @@ export interface Waiting {
 export interface Outbox {
   /** Names waiting in one class, oldest first. */
   list(drainClass: DrainClass): Promise<Waiting[]>;
+  /** The same as bare names: what a folder of 100,000 costs least. Others' names may be among them. */
+  names(drainClass: DrainClass): Promise<string[]>;
   /** Undefined when the file has gone meanwhile (evicted by the recorder). */
   size(item: Waiting): Promise<number | undefined>;
   /** Undefined when the file has gone meanwhile. */
   readRange(item: Waiting, start: number, length: number): Promise<Uint8Array | undefined>;
   /** The hub has signed for it: it leaves the queue, and stays on the card until the room is needed. Durable on return. */
   delivered(item: Waiting): Promise<void>;
+  /** The same for many at once: one flush of each folder for all of them. */
+  deliveredAll(items: readonly Waiting[]): Promise<void>;
   /** Its hash does not hold: it leaves the queue for `quarantine/`. */
   quarantine(item: Waiting): Promise<void>;
 }
@@ -44,10 +48,16 @@ export const folders = (dataDir: string) => ({
 export function openOutbox(disk: Disk, dataDir: string): Outbox {
   const at = folders(dataDir);
   const path = (item: Waiting) => join(at.waiting(item.class), item.name);
-  const move = async (item: Waiting, folder: string) => {
-    await unlessGone(disk.rename(path(item), join(folder, item.name)));
-    await disk.syncFolder(folder);
-    await disk.syncFolder(at.waiting(item.class));
+  const move = async (items: readonly Waiting[], folder: string) => {
+    for (const item of items) {
+      await unlessGone(disk.rename(path(item), join(folder, item.name)));
+      // A segment waiting in two classes is one file with two names, and rename(2) between two names of one file does nothing. The name in
+      // `folder` stays, so no byte goes.
+      const stays = item.file.is === 'segment' && (await unlessGone(disk.size(path(item)))) !== undefined;
+      if (stays) await unlessGone(disk.remove(path(item)));
+    }
+    if (items.length > 0) await disk.syncFolder(folder);
+    for (const drainClass of new Set(items.map((item) => item.class))) await disk.syncFolder(at.waiting(drainClass));
   };
   return {
     list: async (drainClass) =>
@@ -55,10 +65,12 @@ export function openOutbox(disk: Disk, dataDir: string): Outbox {
         const file = parseFileName(name);
         return file === undefined ? [] : [{ class: drainClass, name, file }];
       }),
+    names: (drainClass) => disk.list(at.waiting(drainClass)),
     size: (item) => unlessGone(disk.size(path(item))),
     readRange: (item, start, length) => unlessGone(disk.readRange(path(item), start, length)),
-    delivered: (item) => move(item, at.delivered),
-    quarantine: (item) => move(item, at.quarantine),
+    delivered: (item) => move([item], at.delivered),
+    deliveredAll: (items) => move(items, at.delivered),
+    quarantine: (item) => move([item], at.quarantine),
   };
 }
 

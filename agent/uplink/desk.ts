@@ -1,0 +1,115 @@
+// The uplink's long-lived half: what outlasts a connection. A session (session.ts) borrows it.
+
+import type { DrainClass } from '../../protocol/manifest.ts';
+import { audience } from '../../protocol/receipt.ts';
+import type { VerifyingKey } from '../../protocol/sign.ts';
+import type { LocalClient } from '../local.ts';
+import type { Log } from '../log.ts';
+import type { Outbox } from '../outbox.ts';
+import { type Bell, hangBell } from './bell.ts';
+import { type CommandDesk, openCommandDesk } from './commands.ts';
+import { type Ledger, openLedger } from './ledger.ts';
+import { type News, openNews } from './news.ts';
+import { openParcel } from './parcel.ts';
+import { openQueue, type Queue } from './queue.ts';
+import { openReceipts, type ReceiptCounts, type Receipts, setAside } from './receipts.ts';
+import type { HubTime } from './time.ts';
+import { openTroubles, type Troubles } from './troubles.ts';
+
+export interface DeskWorld {
+  readonly commune: string;
+  readonly node: string;
+  readonly hubKey: VerifyingKey;
+  readonly outbox: Outbox;
+  readonly recorder: LocalClient;
+  readonly time: HubTime;
+  readonly monoMs: () => number;
+  readonly log: Log;
+}
+
+export interface Desk {
+  readonly outbox: Outbox;
+  readonly queue: Queue;
+  readonly ledger: Ledger;
+  readonly news: News;
+  readonly receipts: Receipts;
+  readonly commands: CommandDesk;
+  readonly troubles: Troubles;
+  readonly bell: Bell;
+  readonly counts: ReceiptCounts & { sentBytes: number };
+  /** Opens and checks the oldest of a class; what is damaged is set aside. Never throws for what the disk does. */
+  open(drainClass: DrainClass): Promise<void>;
+  /** Lists what needs it. Never throws. */
+  refresh(): Promise<void>;
+  /** What the disk would not do: told, not thrown. */
+  unreadable(error: unknown): void;
+}
+
+/** A file the disk cannot read now is tried again after this. */
+const unreadableRestMs = 600_000;
+/** A damaged file is told as a fault that stands so long after the last one. */
+const damagedStandsMs = 600_000;
+/** The hub's time is passed on at most this often. */
+const hubTimeEveryMs = 10_000;
+
+export function openDesk(world: DeskWorld): Desk {
+  const { outbox, recorder, hubKey, time, monoMs, log } = world;
+  const queue = openQueue(outbox);
+  const ledger = openLedger();
+  const news = openNews(world.commune, world.node);
+  const troubles = openTroubles(recorder, log);
+  const bell = hangBell();
+  const counts = { delivered: 0, rejected: 0, unknown: 0, refused: 0, damaged: 0, sentBytes: 0 };
+  const ours = audience(world.commune, world.node);
+  const last = { hubTimeMs: Number.NEGATIVE_INFINITY, damagedMs: 0 };
+
+  const onHubTime = (heard: { hubMs: number; errorMs: number }) => {
+    if (monoMs() - last.hubTimeMs < hubTimeEveryMs) return;
+    if (recorder.tell({ is: 'hubTime', ...heard })) last.hubTimeMs = monoMs();
+  };
+  const unreadable = (error: unknown) => troubles.raise('spool-unreadable', String(error));
+
+  const receipts = openReceipts({
+    ...{ outbox, queue, ledger, hubKey, troubles, time, counts, monoMs, onHubTime },
+    audience: ours,
+  });
+  const commands = openCommandDesk({
+    hubKey,
+    audience: ours,
+    wallMs: time.wallMs,
+    pass: (command) => recorder.tell({ is: 'command', command }),
+    answer: (reply) => {
+      news.reply(reply);
+      bell.ring();
+    },
+  });
+
+  return {
+    ...{ outbox, queue, ledger, news, receipts, commands, troubles, bell, counts, unreadable },
+    open: async (drainClass) => {
+      const item = queue.take(drainClass);
+      if (item === undefined) return;
+      try {
+        const opened = await openParcel(outbox, item);
+        if (opened.ok) {
+          if (!ledger.hasName(item.name)) ledger.add(opened.parcel);
+        } else if (opened.why === 'damaged') {
+          last.damagedMs = monoMs();
+          await setAside(item, opened.text, { outbox, troubles, counts });
+        }
+      } catch (error) {
+        queue.rest(item.name, monoMs() + unreadableRestMs);
+        unreadable(error);
+      }
+    },
+    refresh: async () => {
+      if (monoMs() - last.damagedMs > damagedStandsMs) troubles.clear('spool-damaged');
+      if (queue.resting() === 0) troubles.clear('hub-refused');
+      try {
+        await queue.refresh(monoMs(), ledger.hasName);
+      } catch (error) {
+        unreadable(error);
+      }
+    },
+  };
+}

@@ -1,0 +1,152 @@
+// Receipts: the only thing that moves a file out of the queue. One counts when the hub's signature, the audience and the hash of a manifest
+// that really lies here all agree; anything else is counted and changes nothing.
+import { type Receipt, receiptSchema } from '../../protocol/receipt.ts';
+import { sha256, type VerifyingKey, verify } from '../../protocol/sign.ts';
+import type { Outbox, Waiting } from '../outbox.ts';
+import { askedFor, type Entry, type Ledger } from './ledger.ts';
+import { openParcel, readLine } from './parcel.ts';
+import type { Queue } from './queue.ts';
+import type { HubTime } from './time.ts';
+import type { Troubles } from './troubles.ts';
+
+const receiptBytesMax = 512 * 1024;
+/** Refused though it is sound: a newer hub may take it, or a person must look. */
+const restMs = 600_000;
+/** A silence longer than this was one: what went unanswered is asked about again as soon as the hub speaks. */
+const silenceMs = 10_000;
+/** A round trip longer than this tells nothing about the clock. */
+const roundTripMsMax = 10_000;
+
+export interface ReceiptCounts {
+  delivered: number;
+  /** Bad signature, wrong audience, not a receipt at all. */
+  rejected: number;
+  /** A file that is not waiting here (a repetition, mostly). */
+  unknown: number;
+  refused: number;
+  damaged: number;
+}
+
+export interface ReceiptWorld {
+  readonly outbox: Outbox;
+  readonly queue: Queue;
+  readonly ledger: Ledger;
+  readonly hubKey: VerifyingKey;
+  readonly audience: string;
+  readonly troubles: Troubles;
+  readonly time: HubTime;
+  readonly counts: ReceiptCounts;
+  readonly monoMs: () => number;
+  /** The hub's clock, measured by a round trip. */
+  readonly onHubTime: (time: { hubMs: number; errorMs: number }) => void;
+}
+
+export interface Receipts {
+  /** Throws only what the disk throws. */
+  take(payload: Uint8Array): Promise<void>;
+  /** When a valid one came last, in `monoMs`. */
+  lastMs(): number;
+}
+
+export function openReceipts(world: ReceiptWorld): Receipts {
+  let lastMs = world.monoMs();
+  return {
+    lastMs: () => lastMs,
+    take: async (payload) => {
+      const nowMs = world.monoMs();
+      const receipt = await read(payload, world);
+      if (receipt === undefined) {
+        world.counts.rejected += 1;
+        return;
+      }
+      if (nowMs - lastMs > silenceMs) world.ledger.hubIsBack();
+      lastMs = nowMs;
+      measureTime(receipt, nowMs, world);
+      await store(receipt.stored, world);
+      for (const { id, ranges } of receipt.missing) {
+        const entry = world.ledger.byId(id);
+        if (entry === undefined || !askedFor(entry, ranges, receipt.hubMs)) world.counts.unknown += 1;
+      }
+      for (const { id, why } of receipt.refused) await refuse(id, why, nowMs, world);
+    },
+  };
+}
+
+async function read(payload: Uint8Array, world: ReceiptWorld): Promise<Receipt | undefined> {
+  if (payload.length > receiptBytesMax) return undefined;
+  const verified = await verify(Buffer.from(payload).toString('latin1'), 'matlang-receipt', world.hubKey);
+  if (!verified.ok) return undefined;
+  const receipt = receiptSchema.safeParse(verified.payload).data;
+  return receipt?.aud === world.audience ? receipt : undefined;
+}
+
+/** The hub signed between our last message about the file and now; only a first try tells which message it answers. */
+function measureTime(receipt: Receipt, nowMs: number, world: ReceiptWorld): void {
+  const ids = [...receipt.stored.map((each) => each.sha256), ...receipt.missing.map((each) => each.id)];
+  const sent = ids
+    .map((id) => world.ledger.byId(id))
+    .filter((entry): entry is Entry => entry?.stage === 'waiting' && entry.tries === 1)
+    .map((entry) => entry.sentMs);
+  const latest = Math.max(...sent, Number.NEGATIVE_INFINITY);
+  if (nowMs - latest > roundTripMsMax) return;
+  world.onHubTime(world.time.heard(receipt.hubMs, latest, nowMs));
+}
+
+async function store(stored: Receipt['stored'], world: ReceiptWorld): Promise<void> {
+  const items: Waiting[] = [];
+  for (const each of stored) {
+    const entry = world.ledger.byId(each.sha256);
+    const own = entry !== undefined && isSame(entry.parcel.item, each) ? [entry.parcel.item] : [];
+    if (entry !== undefined && own.length > 0) world.ledger.remove(entry);
+    // Besides: the same segment in another class, or a file sent by an earlier run of this process.
+    const others = await sameManifest(world, world.queue.find(each), each.sha256);
+    if (own.length + others.length === 0) world.counts.unknown += 1;
+    items.push(...own, ...others);
+  }
+  await world.outbox.deliveredAll(items);
+  world.counts.delivered += items.length;
+}
+
+function isSame(item: Waiting, identity: Receipt['stored'][number]): boolean {
+  const { file } = item;
+  const number = file.is === 'record' ? identity.seq : identity.seg;
+  return file.boot === identity.boot && number === (file.is === 'record' ? file.seq : file.seg);
+}
+
+async function sameManifest(world: ReceiptWorld, items: readonly Waiting[], id: string): Promise<Waiting[]> {
+  const same: Waiting[] = [];
+  for (const item of items) {
+    const line = await readLine(world.outbox, item);
+    if (line !== undefined && sha256(line) === id) same.push(item);
+  }
+  return same;
+}
+
+async function refuse(id: string, why: string, nowMs: number, world: ReceiptWorld): Promise<void> {
+  const entry = world.ledger.byId(id);
+  if (entry === undefined) {
+    world.counts.unknown += 1;
+    return;
+  }
+  world.counts.refused += 1;
+  world.ledger.remove(entry);
+  const { item } = entry.parcel;
+  const again = await openParcel(world.outbox, item);
+  if (again.ok) {
+    world.queue.rest(item.name, nowMs + restMs);
+    world.troubles.raise('hub-refused', `the hub refuses ${item.name}: ${why}`);
+  } else if (again.why === 'damaged') {
+    await setAside(item, again.text, world);
+  }
+}
+
+/** A damaged file leaves the queue, and the recorder hears of it. */
+export async function setAside(
+  item: Waiting,
+  text: string,
+  world: Pick<ReceiptWorld, 'outbox' | 'troubles' | 'counts'>,
+): Promise<void> {
+  world.counts.damaged += 1;
+  await world.outbox.quarantine(item);
+  world.troubles.raise('spool-damaged', `${item.name} is damaged and was set aside: ${text}`);
+}

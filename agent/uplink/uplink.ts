@@ -1,0 +1,130 @@
+// Process 2 of a node: carries what lies in the spool to the hub, and the hub's word back. It holds no camera, no pin and no signing key, and it
+// deletes nothing: it reads, sends, and renames what the hub has signed for.
+import { setTimeout as pause } from 'node:timers/promises';
+import type { IClientOptions } from 'mqtt';
+import type { Disk } from '../../hal/ports.ts';
+import type { Status } from '../../protocol/receipt.ts';
+import type { VerifyingKey } from '../../protocol/sign.ts';
+import { root } from '../../protocol/topics.ts';
+import type { NodeConfig } from '../core/config/schema.ts';
+import { goodSessionMs, reconnectAfterMs } from '../core/retry.ts';
+import { joinLocal, type RecorderMessage } from '../local.ts';
+import type { Log } from '../log.ts';
+import { openOutbox } from '../outbox.ts';
+import { openDesk } from './desk.ts';
+import { openInbox } from './inbox.ts';
+import { type Incoming, type Link, openLink } from './link.ts';
+import { encode } from './news.ts';
+import { startReports } from './reports.ts';
+import { runSession } from './session.ts';
+import { openHubTime } from './time.ts';
+
+export interface UplinkWorld {
+  readonly disk: Disk;
+  readonly config: Pick<NodeConfig, 'commune' | 'node' | 'title' | 'uplink'>;
+  /** Absolute. */
+  readonly dataDir: string;
+  /** The recorder's socket. */
+  readonly socketPath: string;
+  readonly hubKey: VerifyingKey;
+  readonly release: string;
+  readonly configSha256: string;
+  /** No clock is believed that is before this (Unix ms). */
+  readonly floorMs: number;
+  /** TLS, or a stream of one's own. */
+  readonly transport?: Partial<IClientOptions>;
+  readonly log: Log;
+}
+
+/** DISCONNECT and the last status must fit into the two seconds that stopping may take. */
+const lastWordMsMax = 1000;
+
+/** Runs until the signal aborts, then says `stopped` and ends within two seconds. Throws only for bugs. */
+export async function runUplink(world: UplinkWorld, signal: AbortSignal): Promise<void> {
+  const { config, log } = world;
+  const monoMs = () => performance.now();
+  const time = openHubTime(world.floorMs, monoMs, Date.now);
+  const ears = { heard: (message: RecorderMessage) => hear(message), joined: () => desk.troubles.tellAgain() };
+  const recorder = joinLocal(world.socketPath, ears, signal);
+  const outbox = openOutbox(world.disk, world.dataDir);
+  const desk = openDesk({ ...config, ...{ hubKey: world.hubKey, outbox, recorder, time, monoMs, log } });
+  const inbox = openInbox(async (message) => {
+    await takeMessage(message);
+    desk.bell.ring();
+  }, desk.unreadable);
+  const link = { state: 'offline' as 'online' | 'offline', sessions: 0, boot: '', release: world.release };
+  const reports = startReports(desk, recorder, time, () => ({ ...link, dropped: inbox.dropped() }), signal);
+
+  const status = (state: Status['state']): Status => {
+    const { boot, release } = link;
+    return { state, sinceMs: Math.round(time.wallMs()), release, boot, title: config.title };
+  };
+  const takeMessage = async ({ topic, payload, retained }: Incoming): Promise<void> => {
+    if (topic.endsWith('/in/receipt')) return await desk.receipts.take(payload);
+    if (topic.endsWith('/in/command')) return await desk.commands.take(payload, retained);
+  };
+  const hear = (message: RecorderMessage): void => {
+    switch (message.is) {
+      case 'doorbell':
+        desk.queue.ring(message.class);
+        break;
+      case 'vitals':
+        reports.vitals(message.vitals);
+        break;
+      case 'status':
+        link.boot = message.boot;
+        link.release = message.release;
+        desk.news.say('config', { sha256: message.configSha256, error: message.configError });
+        if (link.state === 'online') desk.news.say('status', status('online'));
+        break;
+      case 'reply':
+        desk.news.reply(message.reply);
+        break;
+    }
+    desk.bell.ring();
+  };
+  desk.news.say('config', { sha256: world.configSha256 });
+
+  /** How long it lived; 0 where it never began. */
+  const connectOnce = async (): Promise<number> => {
+    const topic = `${root(config.commune, config.node)}/out/status`;
+    const { uplink, commune, node } = config;
+    const options = {
+      url: uplink.broker,
+      protocolVersion: uplink.mqtt,
+      clientId: `matlang-${commune}-${node}`,
+      will: { topic, payload: encode(status('offline')) },
+      transport: world.transport,
+    };
+    const opened = await openLink(options, inbox.put, signal);
+    if (!opened.ok) {
+      log('info', 'no connection', { broker: uplink.broker, why: opened.text });
+      return 0;
+    }
+    const startedMs = monoMs();
+    link.state = 'online';
+    link.sessions += 1;
+    desk.news.say('status', status('online'));
+    reports.now();
+    log('info', 'connected', { broker: uplink.broker, mqtt: uplink.mqtt });
+    const why = await runSession(desk, opened.link, { commune, node, monoMs }, signal);
+    if (signal.aborted) await sayFarewell(opened.link, topic);
+    await opened.link.end(signal.aborted);
+    link.state = 'offline';
+    reports.now();
+    log('info', 'connection ended', { why, seconds: Math.round((monoMs() - startedMs) / 1000) });
+    return monoMs() - startedMs;
+  };
+  const sayFarewell = async (to: Link, topic: string) => {
+    const said = to.publish(topic, encode(status('stopped')), { qos: 1, retain: true });
+    await Promise.race([said, pause(lastWordMsMax, undefined, { ref: false })]);
+  };
+
+  for (let failures = 0; !signal.aborted; ) {
+    const livedMs = await connectOnce();
+    failures = livedMs > goodSessionMs ? 0 : failures + 1;
+    const waitMs = reconnectAfterMs(failures, Math.random());
+    await pause(waitMs, undefined, { signal }).catch(() => undefined);
+  }
+  await Promise.all([recorder.ended, reports.ended]);
+}
