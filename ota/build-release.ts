@@ -1,0 +1,144 @@
+// Makes a release folder: one bundle a role, the runtime, what cannot be bundled, and the list of every byte.
+import { existsSync } from 'node:fs';
+import { chmod, cp, mkdir, readdir, writeFile } from 'node:fs/promises';
+import { basename, join, relative } from 'node:path';
+import { copyPackages, type Package } from './copy-packages.ts';
+import {
+  isReleaseName,
+  isSafePath,
+  listName,
+  type ReleaseFile,
+  type ReleaseList,
+  readReleaseList,
+} from './release-list.ts';
+import { measureFile } from './shelf.ts';
+
+/** A main file becomes `app/<name>.js`; with `program`, also `bin/<program>`. Children keep the name their parents call them by. */
+export interface ReleaseEntry {
+  readonly name: string;
+  readonly main: string;
+  readonly program?: string;
+}
+
+export interface ReleasePlan {
+  readonly release: string;
+  readonly entries: readonly ReleaseEntry[];
+  readonly launcherMain: string;
+  readonly selfTest: readonly string[];
+  readonly packages: readonly Package[];
+  readonly nodeModules: string;
+  /** The Node binary to ship; undefined leaves the programs to the machine's own (tests, developers). */
+  readonly runtime: string | undefined;
+}
+
+export type ReleaseBuilt =
+  | { readonly ok: true; readonly list: ReleaseList; readonly bytes: number }
+  | {
+      readonly ok: false;
+      readonly why: 'bad-name' | 'out-in-use' | 'entry-absent' | 'bundle' | 'bad-list';
+      readonly text: string;
+    };
+
+const fileBytesMax = 512 * 1024 * 1024;
+
+export async function buildRelease(plan: ReleasePlan, out: string): Promise<ReleaseBuilt> {
+  if (!isReleaseName(plan.release)) {
+    return {
+      ok: false,
+      why: 'bad-name',
+      text: `a release is named by 1 to 64 of a-z, 0-9, . + -, not ${plan.release}`,
+    };
+  }
+  if (existsSync(out) && (await readdir(out)).length > 0) {
+    return { ok: false, why: 'out-in-use', text: `${out} must be empty` };
+  }
+  const absent = plan.entries.filter(({ main }) => !existsSync(main));
+  if (absent.length > 0) {
+    return { ok: false, why: 'entry-absent', text: `there is no ${absent.map(({ main }) => main).join(', ')}` };
+  }
+  for (const folder of ['app', 'bin', 'launcher']) await mkdir(join(out, folder), { recursive: true });
+  const failure = await bundle(plan, out);
+  if (failure !== undefined) return { ok: false, why: 'bundle', text: failure };
+  await writeFile(join(out, 'app/package.json'), '{ "type": "module" }\n');
+  await writeFile(join(out, 'launcher/package.json'), '{ "type": "module" }\n');
+  await copyPackages(plan.packages, plan.nodeModules, join(out, 'app/node_modules'));
+  if (plan.runtime !== undefined) {
+    await mkdir(join(out, 'runtime'));
+    await cp(plan.runtime, join(out, 'runtime/node'), { dereference: true });
+    await chmod(join(out, 'runtime/node'), 0o755);
+  }
+  await writePrograms(plan, out);
+  return await writeList(plan, out);
+}
+
+async function bundle(plan: ReleasePlan, out: string): Promise<string | undefined> {
+  // A tool of the maker's machine: nodes do not have it.
+  const { build } = await import('esbuild');
+  const common = {
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node24',
+    external: plan.packages.map(({ name }) => name),
+    logLevel: 'silent',
+    // CommonJS packages inside an ES module still ask for node's own modules by require.
+    banner: {
+      js: "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);",
+    },
+  } as const;
+  try {
+    const entryPoints = plan.entries.map(({ name, main }) => ({ in: main, out: name }));
+    await build({ ...common, entryPoints, outdir: join(out, 'app') });
+    await build({
+      ...common,
+      entryPoints: [{ in: plan.launcherMain, out: 'launcher' }],
+      outdir: join(out, 'launcher'),
+    });
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+async function writePrograms(plan: ReleasePlan, out: string): Promise<void> {
+  for (const { name, program } of plan.entries) {
+    if (program === undefined) continue;
+    await writeProgram(join(out, 'bin', program), '../runtime/node', `../app/${name}.js`);
+  }
+  await writeProgram(join(out, 'launcher/matlang-launcher'), 'node', 'launcher.js');
+}
+
+/** The link `current` is resolved once, at the start: a running program stays within its own release. */
+async function writeProgram(path: string, runtime: string, script: string): Promise<void> {
+  const text = `#!/bin/sh
+here=$(dirname "$(readlink -f "$0")")
+node=$here/${runtime}
+[ -x "$node" ] || node=node
+exec "$node" "$here/${script}" "$@"
+`;
+  await writeFile(path, text);
+  await chmod(path, 0o755);
+}
+
+async function writeList(plan: ReleasePlan, out: string): Promise<ReleaseBuilt> {
+  const entries = await readdir(out, { recursive: true, withFileTypes: true });
+  const files: ReleaseFile[] = [];
+  for (const entry of entries) {
+    if (entry.isDirectory()) continue;
+    const full = join(entry.parentPath, entry.name);
+    const path = relative(out, full);
+    const measured = measureFile(full, fileBytesMax);
+    if (measured === undefined || !isSafePath(path))
+      return { ok: false, why: 'bad-list', text: `${path} cannot be part of a release` };
+    const program = ['bin', 'runtime'].includes(path.split('/')[0] ?? '') || basename(path) === 'matlang-launcher';
+    files.push({ path, ...measured, executable: program });
+  }
+  files.sort((a, b) => (a.path < b.path ? -1 : 1));
+  const list: ReleaseList = { v: 1, release: plan.release, arch: process.arch, selfTest: plan.selfTest, files };
+  const text = `${JSON.stringify(list, undefined, 1)}\n`;
+  // What the maker writes, the node must be able to read.
+  const read = readReleaseList(text);
+  if (!read.ok) return { ok: false, why: 'bad-list', text: read.text };
+  await writeFile(join(out, listName), text);
+  return { ok: true, list, bytes: files.reduce((sum, file) => sum + file.bytes, 0) };
+}

@@ -1,0 +1,54 @@
+// npm packages that cannot be bundled (native parts): each with all it needs, as files of the release.
+import { existsSync } from 'node:fs';
+import { cp, readFile } from 'node:fs/promises';
+import { join, sep } from 'node:path';
+
+export interface Package {
+  readonly name: string;
+  /** Left out where it is not installed. */
+  readonly optional: boolean;
+}
+
+/** Copies the packages and their dependencies from one flat `node_modules` into another; the names copied, sorted. Throws when one that is needed is absent. */
+export async function copyPackages(wanted: readonly Package[], from: string, to: string): Promise<string[]> {
+  const waiting = [...wanted];
+  const copied = new Set<string>();
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    const { name, optional } = next;
+    if (copied.has(name)) continue;
+    const folder = join(from, name);
+    if (!existsSync(folder)) {
+      if (optional) continue;
+      throw new Error(`package ${name} must be installed in ${from}`);
+    }
+    copied.add(name);
+    // Nested node_modules are taken along; what only a compiler or a developer reads stays behind.
+    await cp(folder, join(to, name), {
+      recursive: true,
+      dereference: true,
+      filter: (path) => isWanted(path.slice(folder.length)),
+    });
+    waiting.push(...(await needsOf(folder)));
+  }
+  return [...copied].sort();
+}
+
+async function needsOf(folder: string): Promise<Package[]> {
+  const manifest: unknown = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
+  const named = (key: string, optional: boolean): Package[] => {
+    const found: unknown = typeof manifest === 'object' && manifest !== null ? Reflect.get(manifest, key) : undefined;
+    return typeof found === 'object' && found !== null ? Object.keys(found).map((name) => ({ name, optional })) : [];
+  };
+  // An optional dependency stands among the plain ones, too, in some manifests.
+  const optional = named('optionalDependencies', true);
+  const needed = named('dependencies', false).filter(({ name }) => !optional.some((one) => one.name === name));
+  return [...needed, ...optional];
+}
+
+function isWanted(path: string): boolean {
+  const parts = path.split(sep);
+  return (
+    !parts.some((part) => ['obj.target', '.deps', 'test', 'tests', 'example', 'examples', 'docs'].includes(part)) &&
+    !/\.(md|map|d\.ts|ts|ppn\.bak|o|d|mk|gypi|cc|h)$/.test(path)
+  );
+}
