@@ -38,12 +38,15 @@ export interface Track {
   standSinceMs: number;
   /** Since when its size and place have hardly changed. */
   steadySinceMs: number;
+  /** Sightings that looked like a thing less those that did not, bounded. */
   things: number;
   /** Sightings in a row that looked like light or a hole. */
   shams: number;
   readonly evidence: Evidence;
   /** Pixels between the first and the last sighting that proved travel. */
   travelled: number;
+  /** Sightings that did not touch the one before. */
+  jumps: number;
 }
 
 const perSighting = 7;
@@ -60,13 +63,23 @@ const travelMin = 1 / 40;
 const travelExtent = 0.4;
 /** Net way over path: a step back for three forward is still a way. */
 const straightMin = 0.4;
+/** The centre goes along, half as far where the picture's border cuts: edges alone may flicker. */
+const shiftMin = 0.4;
 /** One leap is not a way: no single step is more than this part of the path. */
 const leapMax = 0.75;
+/** Something slow shows its way in no window; after so many sightings it must have left its first place altogether. */
+const slowSightings = 6;
 /** Fastest: a quarter of the picture's width in 200 ms. */
 const speedMax = 0.25 / 200;
+const newReachMsMax = 250;
+const knownSightings = 4;
 /** Two boxes of one thing that do not touch have sizes within this ratio. */
 const jumpSizeRatio = 2.5;
 const shamsMax = 2;
+/** And so many more often a thing than not before it is a subject. */
+const thingsEnough = 2;
+/** With its first and last inch in the picture a subject may look like anything; only what stands is doubted. */
+const shamMs = 800;
 
 export interface Tracker {
   readonly tracks: readonly Track[];
@@ -127,7 +140,7 @@ export function createTracker(width: number, height: number, minMs: number): Tra
   function near(track: Track, blobs: readonly Blob[], found: number, monoMs: number): number {
     const sinceMs = monoMs - track.seenMs;
     let best = -1;
-    let bestDistance = speedMax * width * Math.min(sinceMs, 400);
+    let bestDistance = reach(track, sinceMs);
     for (let i = 0; i < found; i++) {
       const blob = blobs[i];
       if (blob === undefined || taken[i] === 1) continue;
@@ -139,6 +152,13 @@ export function createTracker(width: number, height: number, minMs: number): Tra
       bestDistance = distance;
     }
     return best;
+  }
+
+  /** What is known for a while does not leap; what has just appeared may be as fast as anything. */
+  function reach(track: Track, sinceMs: number): number {
+    if (track.sightings < knownSightings) return speedMax * width * Math.min(sinceMs, newReachMsMax);
+    const extent = Math.max((track.box[2] ?? 0) - (track.box[0] ?? 0), (track.box[3] ?? 0) - (track.box[1] ?? 0));
+    return extent + travelMin * width + Math.hypot(track.vx, track.vy) * sinceMs;
   }
 
   function begin(blob: Blob, index: number, monoMs: number): void {
@@ -159,6 +179,7 @@ export function createTracker(width: number, height: number, minMs: number): Tra
     track.things = 0;
     track.shams = 0;
     track.travelled = 0;
+    track.jumps = 0;
     place(track, blob, index);
     track.birth.set(track.box);
     remember(track, false);
@@ -178,22 +199,23 @@ export function createTracker(width: number, height: number, minMs: number): Tra
       track.standSinceMs = monoMs;
     }
     track.seenMs = monoMs;
+    if (jumped) track.jumps++;
     place(track, blob, index);
     remember(track, jumped);
   }
 
   function judge(track: Track, looks: Looks, large: boolean, monoMs: number): boolean {
-    if (looks === 'thing') track.things++;
+    track.things = looks === 'thing' ? Math.min(track.things + 1, thingsEnough + 1) : Math.max(track.things - 1, 0);
     track.shams = looks === 'thing' ? 0 : track.shams + 1;
     const standingMs = monoMs - track.standSinceMs;
-    if (standingMs > standMsMax || (track.shams >= shamsMax && standingMs > 0)) {
+    if (standingMs > standMsMax || (track.shams >= shamsMax && standingMs > shamMs)) {
       track.letGo = true;
       track.why = undefined;
     }
     if (track.letGo && track.shams === 0 && standingMs === 0) track.letGo = false;
     if (track.letGo || track.why !== undefined || !large || monoMs - track.bornMs < minMs)
       return track.why !== undefined;
-    if (2 * track.things <= track.sightings) return false;
+    if (track.things < thingsEnough) return false;
     if (travels(track)) track.why = 'travel';
     else if (monoMs - track.steadySinceMs >= stayMs) track.why = 'stay';
     return track.why !== undefined;
@@ -216,11 +238,13 @@ export function createTracker(width: number, height: number, minMs: number): Tra
       jumps += value(track, at + perSighting + 6);
       if (steps < 2 + (jumps > 0 ? 1 : 0)) continue;
       const way = wayFrom(track, track.history, at);
-      if (way < need(track, track.history, at) || way < straightMin * path || leap > leapMax * path) continue;
+      const shift = Math.hypot(track.x - value(track, at + 4), track.y - value(track, at + 5));
+      if (way < need(track, track.history, at) || shift < shiftMin * way) continue;
+      if (way < straightMin * path || leap > leapMax * path) continue;
       track.travelled = way;
       return true;
     }
-    if (track.sightings < 3 || touchesBirth(track)) return false;
+    if (track.sightings < slowSightings || track.jumps > 0 || touchesBirth(track)) return false;
     track.travelled = wayFrom(track, track.birth, 0);
     return track.travelled >= need(track, track.birth, 0);
   }
@@ -324,5 +348,6 @@ function newTrack(): Track {
     shams: 0,
     evidence: { contrast: 0, sharp: 0, faded: 0 },
     travelled: 0,
+    jumps: 0,
   };
 }
