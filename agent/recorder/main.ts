@@ -1,6 +1,7 @@
 // The recorder's door: opens the devices and the spool, and runs until SIGTERM or SIGINT.
-import { setTimeout as pause } from 'node:timers/promises';
+
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { openBoard } from '../../hal/board.ts';
 import { openCamera } from '../../hal/camera/open.ts';
@@ -27,7 +28,10 @@ const cardAgainMs = 5000;
 const makeWayCount = 4;
 
 export async function main(argv: readonly string[]): Promise<void> {
-  const { values } = parseArgs({ args: [...argv], options: { config: { type: 'string' }, 'film-begins-again': { type: 'boolean' } } });
+  const { values } = parseArgs({
+    args: [...argv],
+    options: { config: { type: 'string' }, 'film-begins-again': { type: 'boolean' } },
+  });
   if (values.config === undefined) throw new Error('--config FILE is required');
   const log = openLog('recorder');
   const stopping = new AbortController();
@@ -39,17 +43,29 @@ export async function main(argv: readonly string[]): Promise<void> {
   for (const fault of loaded.faults) log('error', 'configuration refused, the last good one goes on', { fault });
   await makeSigningKey(disk, identityDir);
   const { signingKey, sealer } = await readSigner(disk, identityDir);
-  const maker: Maker = { commune: config.commune, node: config.node, config: loaded.sha256, release, signingKey, sealer };
+  const maker: Maker = {
+    commune: config.commune,
+    node: config.node,
+    config: loaded.sha256,
+    release,
+    signingKey,
+    sealer,
+  };
 
   let recorder: Recorder | undefined;
   const local = serveLocal(localPath(runDir(dataDir)), { heard: (message) => hear(message) }, signal);
-  const clock = openClock({ trust: config.clock, floorMs: (await readHead(disk, identityDir).catch(() => undefined))?.floorMs ?? 0 });
+  const clock = openClock({
+    trust: config.clock,
+    floorMs: (await readHead(disk, identityDir).catch(() => undefined))?.floorMs ?? 0,
+  });
   const hear = (message: UplinkMessage) => {
     switch (message.is) {
       case 'command':
         return void recorder?.commands.obey(message.command).then((reply) => local.tell({ is: 'reply', reply }));
       case 'fault':
-        return message.standing ? recorder?.troubles.raise(message.code, message.text) : recorder?.troubles.note(message.code, message.text);
+        return message.standing
+          ? recorder?.troubles.raise(message.code, message.text)
+          : recorder?.troubles.note(message.code, message.text);
       case 'hubTime':
         return clock.hubSays(message.hubMs, clock.monoMs(), message.errorMs);
       case 'link':
@@ -70,7 +86,10 @@ export async function main(argv: readonly string[]): Promise<void> {
     configSha256: loaded.sha256,
     ...(loaded.faults.length === 0 ? {} : { configError: loaded.faults.join('\n').slice(0, 4000) }),
   });
-  const pins = await openPins({ monoMs: clock.monoMs, ...(config.pins.simDir === null ? {} : { simFolder: config.pins.simDir }) });
+  const pins = await openPins({
+    monoMs: clock.monoMs,
+    ...(config.pins.simDir === null ? {} : { simFolder: config.pins.simDir }),
+  });
   const { motion } = config;
   recorder = await openRecorder(
     {
@@ -84,7 +103,12 @@ export async function main(argv: readonly string[]): Promise<void> {
       }),
       board: openBoard({ dataDir }),
       pins,
-      voice: openVoice({ enabled: config.voice.enabled, accessKeyFile: config.voice.accessKeyFile, keyword: config.voice.keyword, monoMs: clock.monoMs }),
+      voice: openVoice({
+        enabled: config.voice.enabled,
+        accessKeyFile: config.voice.accessKeyFile,
+        keyword: config.voice.keyword,
+        monoMs: clock.monoMs,
+      }),
       notify: openNotify(),
       spool,
       maker,

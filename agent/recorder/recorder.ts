@@ -105,7 +105,15 @@ export async function openRecorder(world: RecorderWorld, config: NodeConfig): Pr
     clipRules,
   );
   const stills = openStills(bellSpool, now, troubles);
-  const witness = openWitness(bellSpool, footage, stills, { quietMs: config.events.quietMs, updateMs }, now, troubles);
+  const witness = openWitness(
+    bellSpool,
+    footage,
+    stills,
+    { quietMs: config.events.quietMs, updateMs },
+    now,
+    troubles,
+    log,
+  );
   const motion = createMotion(config.motion);
   const commands = openCommands({
     disk,

@@ -10,6 +10,7 @@ import {
   step,
   watching,
 } from '../core/events.ts';
+import type { Log } from '../log.ts';
 import type { Spool } from '../spool.ts';
 import type { Footage } from './footage.ts';
 import type { Stills } from './stills.ts';
@@ -31,6 +32,7 @@ export function openWitness(
   rules: EventRules,
   now: () => Stamp,
   troubles: Troubles,
+  log: Log,
 ): Witness {
   let state: EventState = watching(spool.boot);
   let queue: Promise<void> = Promise.resolve();
@@ -38,6 +40,7 @@ export function openWitness(
 
   const write = (phase: 'new' | 'update' | 'end', event: EventDetails) => {
     const { id, trigger, level } = event;
+    log('info', `event ${phase}`, { id, trigger, level });
     const time = now();
     const details = {
       ...event,

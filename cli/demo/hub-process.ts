@@ -1,0 +1,82 @@
+// The demo's hub: a process of its own, asked over HTTP like any viewer.
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { supervise } from '../../agent/supervise.ts';
+import type { HubSummary } from './summary.ts';
+import type { DemoWords } from './words.ts';
+
+export interface DemoHub {
+  readonly url: string;
+  summarise(): Promise<HubSummary>;
+  /** How many clips decode from their first to their last picture. */
+  decodeClips(): Promise<number>;
+  stop(): Promise<void>;
+}
+
+const upMsMax = 20_000;
+const decodeMsMax = 120_000;
+const program = fileURLToPath(new URL('../main.ts', import.meta.url));
+
+/** Resolves when its page answers. */
+export async function startHub(
+  configPath: string,
+  url: string,
+  say: (line: string) => void,
+  words: DemoWords,
+): Promise<DemoHub> {
+  const heard: string[] = [];
+  const hub = supervise({
+    name: 'hub',
+    args: [program, 'hub', '--config', configPath],
+    onLine: (line) => {
+      heard.push(line);
+      heard.splice(0, heard.length - 20);
+    },
+    onEnd: (how) => say(words.hubEnded(`${how} ${heard.at(-1) ?? ''}`)),
+  });
+  const ask = async (path: string): Promise<unknown> => {
+    const answer = await fetch(`${url}${path}`);
+    if (!answer.ok) throw new Error(`${path} answered ${answer.status}`);
+    return await answer.json();
+  };
+  const deadlineMs = performance.now() + upMsMax;
+  while (
+    !(await ask('/api/summary').then(
+      () => true,
+      () => false,
+    ))
+  ) {
+    if (performance.now() > deadlineMs) {
+      await hub.stop();
+      throw new Error(words.hubEnded(heard.join('\n')));
+    }
+    await pause(100);
+  }
+  return {
+    url,
+    summarise: async () => (await ask('/api/summary')) as HubSummary,
+    decodeClips: async () => {
+      const { clips } = (await ask('/api/clips')) as { clips: { url: string }[] };
+      let playable = 0;
+      for (const clip of clips) if (await decodes(`${url}${clip.url}`)) playable += 1;
+      return playable;
+    },
+    stop: () => hub.stop(),
+  };
+}
+
+/** ffmpeg reads it to the end and has nothing to say. */
+function decodes(url: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const child = spawn('ffmpeg', ['-v', 'error', '-xerror', '-i', url, '-f', 'null', '-'], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      timeout: decodeMsMax,
+    });
+    const said: string[] = [];
+    createInterface({ input: child.stderr }).on('line', (line) => said.push(line));
+    child.once('error', () => resolve(false));
+    child.once('close', (code) => resolve(code === 0 && said.length === 0));
+  });
+}

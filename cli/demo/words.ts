@@ -1,0 +1,54 @@
+// What the demo says while it runs.
+export interface DemoWords {
+  readonly page: (url: string) => string;
+  readonly allSee: (nodes: number) => string;
+  readonly noPicture: (nodes: string) => string;
+  readonly event: (title: string, trigger: string) => string;
+  readonly ended: (title: string, what: string, how: string) => string;
+  readonly fault: (title: string, text: string) => string;
+  readonly hubEnded: (text: string) => string;
+  readonly cut: string;
+  readonly mended: string;
+  readonly closing: string;
+  readonly draining: (left: number) => string;
+  readonly result: (ok: boolean, events: number, clips: number, stills: number, seconds: number) => string;
+  readonly lost: (count: number) => string;
+  readonly kept: (dir: string) => string;
+}
+
+export const demoWords: Readonly<Record<'vi' | 'en', DemoWords>> = {
+  vi: {
+    page: (url) => `Màn hình trực ban: ${url}  (Ctrl+C để dừng)`,
+    allSee: (nodes) => `${nodes} mắt camera đã có hình.`,
+    noPicture: (nodes) => `sau 60 giây vẫn chưa có hình từ: ${nodes}`,
+    event: (title, trigger) => `${title}: sự kiện mới (${trigger})`,
+    ended: (title, what, how) => `${title}: ${what} đã dừng (${how}), đang khởi động lại`,
+    fault: (title, text) => `${title}: lỗi: ${text}`,
+    hubEnded: (text) => `máy chủ xã đã dừng: ${text}`,
+    cut: 'Cắt kết nối của các mắt camera: dữ liệu được giữ lại trên thẻ nhớ.',
+    mended: 'Đã nối lại: đang gửi dữ liệu chờ.',
+    closing: 'Kết thúc các sự kiện đang mở…',
+    draining: (left) => `còn ${left} bản ghi chờ gửi`,
+    result: (ok, events, clips, stills, seconds) =>
+      `${ok ? 'Đạt' : 'KHÔNG ĐẠT'}: ${events} sự kiện, ${clips} đoạn video, ${stills} ảnh chụp trong ${seconds} giây.`,
+    lost: (count) => `Máy chủ còn thiếu ${count} bản ghi.`,
+    kept: (dir) => `Mọi thứ được giữ lại trong ${dir}`,
+  },
+  en: {
+    page: (url) => `Duty desk: ${url}  (Ctrl+C to stop)`,
+    allSee: (nodes) => `${nodes} nodes have a picture.`,
+    noPicture: (nodes) => `no picture after 60 s from: ${nodes}`,
+    event: (title, trigger) => `${title}: new event (${trigger})`,
+    ended: (title, what, how) => `${title}: ${what} ended (${how}), starting it again`,
+    fault: (title, text) => `${title}: fault: ${text}`,
+    hubEnded: (text) => `the hub ended: ${text}`,
+    cut: 'The nodes are cut off: they buffer on their cards.',
+    mended: 'Connected again: the backlog drains.',
+    closing: 'Closing what is open…',
+    draining: (left) => `${left} records waiting to be sent`,
+    result: (ok, events, clips, stills, seconds) =>
+      `${ok ? 'Passed' : 'FAILED'}: ${events} events, ${clips} clips, ${stills} stills in ${seconds} s.`,
+    lost: (count) => `The hub lacks ${count} records.`,
+    kept: (dir) => `Everything is kept in ${dir}`,
+  },
+};

@@ -1,0 +1,103 @@
+import * as fc from 'fast-check';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { type Held, type Place, planRoom } from '../../agent/core/eviction.ts';
+import { parseFileName, recordFileName, segmentFileName } from '../../protocol/record-file.ts';
+
+const boot = '000001.aabbccdd';
+const hash = 'c'.repeat(64);
+const rules = { ringBytesMax: 1000, spoolBytesMax: 1000, keepFreeBytes: 100 };
+const none = () => false;
+
+function record(place: Place, seq: number, bytes: number): Held {
+  return held(place, recordFileName({ boot, seq, kind: 'still', sha256: hash }), bytes);
+}
+function segment(place: Place, seg: number, bytes: number): Held {
+  return held(place, segmentFileName({ boot, seg, firstMonoMs: seg * 1000, durationMs: 1000, sha256: hash }), bytes);
+}
+function held(place: Place, name: string, bytes: number): Held {
+  const file = parseFileName(name);
+  if (file === undefined) throw new Error(name);
+  return { place, name, bytes, file };
+}
+const numbers = (list: readonly Held[]) => list.map(({ file }) => (file.is === 'record' ? file.seq : file.seg));
+
+test('a ring that is exactly full stays; one byte more costs the oldest segment', () => {
+  const ring = [segment('ring', 1, 500), segment('ring', 0, 500)];
+  assert.equal(planRoom(ring, 5000, rules, none).remove, []);
+  assert.equal(numbers(planRoom([...ring, segment('ring', 2, 1)], 5000, rules, none).remove), [0]);
+});
+
+test('what the hub has goes before anything that it has not', () => {
+  const plan = planRoom([record(5, 0, 400), record('delivered', 9, 400), record(1, 1, 400)], 5000, rules, none);
+  assert.equal(numbers(plan.remove), [9]);
+  assert.equal(plan.lost, []);
+});
+
+test('a card that runs full gives up delivered records, then the ring, then un-sent classes 5, 4, 2, 1', () => {
+  const all = [
+    record('delivered', 0, 10),
+    segment('ring', 1, 10),
+    record(5, 2, 10),
+    segment(4, 3, 10),
+    record(2, 4, 10),
+    record(1, 5, 10),
+    record(0, 6, 10),
+    segment(3, 7, 10),
+  ];
+  const plan = planRoom(all, 0, rules, none);
+  assert.equal(numbers(plan.remove), [0, 1, 2, 3, 4, 5]);
+  assert.equal(numbers(plan.lost), [2, 3, 4, 5]);
+});
+
+test('un-sent alarms and their footage stay even when nothing else is left to give up', () => {
+  assert.equal(planRoom([record(0, 0, 10_000), segment(3, 1, 10_000)], 0, rules, none).remove, []);
+});
+
+test('a pinned segment frees no room when the ring drops its name, so the ring goes on', () => {
+  const pinned = [segment('ring', 0, 60), segment(3, 0, 60)];
+  const plan = planRoom([...pinned, segment('ring', 1, 60)], 50, rules, none);
+  assert.equal(
+    plan.remove.map(({ place, file }) => [place, file.is === 'segment' && file.seg]),
+    [
+      ['ring', 0],
+      ['ring', 1],
+    ],
+  );
+});
+
+test('delivered records that are still needed are spared', () => {
+  const spared = record('delivered', 3, 2000);
+  assert.equal(planRoom([spared], 5000, rules, (name) => name === spared.name).remove, []);
+});
+
+test('the plan never names an un-sent alarm, never a spared name, and takes each place oldest first', () => {
+  const places: Place[] = ['ring', 'delivered', 0, 1, 2, 3, 4, 5];
+  const item = fc.record({ place: fc.constantFrom(...places), seq: fc.nat(200), bytes: fc.nat(600) });
+  fc.assert(
+    fc.property(
+      fc.uniqueArray(item, { selector: ({ place, seq }) => `${place}-${seq}`, maxLength: 40 }),
+      fc.nat(300),
+      (items, free) => {
+        const all = items.map(({ place, seq, bytes }) =>
+          place === 'ring' ? segment(place, seq, bytes) : record(place, seq, bytes),
+        );
+        const plan = planRoom(all, free, rules, (name) => name.includes('0000000007'));
+        for (const each of plan.remove) {
+          assert.ok(each.place !== 0 && each.place !== 3);
+          if (each.place === 'delivered') assert.not(each.name.includes('0000000007'));
+        }
+        for (const place of places) {
+          const order = numbers(plan.remove.filter((each) => each.place === place));
+          assert.equal(
+            order,
+            [...order].sort((a, b) => a - b),
+          );
+        }
+        for (const each of plan.lost) assert.type(each.place, 'number');
+      },
+    ),
+  );
+});
+
+test.run();
