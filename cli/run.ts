@@ -89,7 +89,7 @@ function failed(error: unknown, language: Language, env: NodeJS.ProcessEnv): num
     return refuse(usageFault(error.code, error.message, language), language);
   }
   const text = error instanceof Error ? error.message : String(error);
-  process.stderr.write(`matlang: ${text.split('\n')[0]}\n`);
+  process.stderr.write(`matlang: ${text}\n`);
   if (env.MATLANG_DEBUG && error instanceof Error) process.stderr.write(`${error.stack}\n`);
   return 1;
 }

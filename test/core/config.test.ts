@@ -168,7 +168,7 @@ test('takes 64 KiB and refuses one byte more', () => {
     return all;
   };
   assert.equal(faults(padded(65_536)), []);
-  assert.equal(faults(padded(65_537)), ['node.yaml:1:1 file must be at most 64 KiB, not 65537 bytes']);
+  assert.equal(faults(padded(65_537)), ['node.yaml:1:1 file must be at most 64 KiB']);
 });
 
 test('never shows a password', () => {

@@ -268,6 +268,11 @@ const pinsSchema = z
       'Chân GPIO của đèn báo; null là không có',
       'GPIO number of the lamp; null means none',
     ),
+    simDir: told(
+      z.string().min(1).nullable().default(null),
+      'Thư mục chân giả, để thử khi không có GPIO; null là dùng chân thật',
+      'Folder of simulated pins, for trying out without GPIO; null means real pins',
+    ),
   })
   .refine(
     ({ inputs, lampPin }) => {

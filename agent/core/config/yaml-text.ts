@@ -36,11 +36,7 @@ export function readYamlText(source: Uint8Array | string, fileName: string): Yam
   const start = { line: 1, col: 1 };
   const bytes = typeof source === 'string' ? new TextEncoder().encode(source) : source;
   if (bytes.length > configBytesMax)
-    return refuse(
-      start,
-      `file must be at most 64 KiB, not ${bytes.length} bytes`,
-      `tệp phải nhỏ hơn 64 KiB, không phải ${bytes.length} byte`,
-    );
+    return refuse(start, 'file must be at most 64 KiB', 'tệp không được lớn hơn 64 KiB');
   const text = decode(bytes);
   if (text === undefined) return refuse(firstBadByte(bytes), 'file must be UTF-8 text', 'tệp phải là văn bản UTF-8');
   const nul = text.indexOf('\0');
