@@ -12,6 +12,9 @@ export interface CommandEntry extends Words {
 
 // biome-ignore format: one line a command
 export const commands: Readonly<Record<string, CommandEntry>> = {
+  demo: { vi: 'Chạy thử máy chủ xã và các mắt camera trên một máy', en: 'Run a hub and nodes on one machine', load: () => import('./commands/demo.ts') },
+  node: { vi: 'Chạy một mắt camera', en: 'Run a node (recorder and uplink)', load: () => import('./commands/node.ts') },
+  recorder: { vi: 'Chạy tiến trình ghi hình', en: "Run a node's recorder alone", load: () => import('./commands/recorder.ts') },
   init: { vi: 'Tạo tệp cấu hình có chú thích', en: 'Write a commented configuration', load: () => import('./commands/init.ts') },
   replay: { vi: 'chạy bộ lọc chuyển động trên một đoạn phim', en: 'run the motion filter over a film', load: () => import('./commands/replay.ts') },
 };

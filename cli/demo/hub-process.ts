@@ -1,9 +1,12 @@
 // The demo's hub: a process of its own, asked over HTTP like any viewer.
 import { spawn } from 'node:child_process';
+import { readdir } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { supervise } from '../../agent/supervise.ts';
+import { parseFileName } from '../../protocol/record-file.ts';
 import type { HubSummary } from './summary.ts';
 import type { DemoWords } from './words.ts';
 
@@ -22,6 +25,7 @@ const program = fileURLToPath(new URL('../main.ts', import.meta.url));
 /** Resolves when its page answers. */
 export async function startHub(
   configPath: string,
+  archiveDir: string,
   url: string,
   say: (line: string) => void,
   words: DemoWords,
@@ -58,13 +62,22 @@ export async function startHub(
     url,
     summarise: async () => (await ask('/api/summary')) as HubSummary,
     decodeClips: async () => {
-      const { clips } = (await ask('/api/clips')) as { clips: { url: string }[] };
       let playable = 0;
-      for (const clip of clips) if (await decodes(`${url}${clip.url}`)) playable += 1;
+      for (const path of await clipPaths(archiveDir)) if (await decodes(`${url}${path}`)) playable += 1;
       return playable;
     },
     stop: () => hub.stop(),
   };
+}
+
+/** Where the hub serves the clips that lie in its archive. */
+async function clipPaths(archiveDir: string): Promise<string[]> {
+  const names = await readdir(archiveDir, { recursive: true }).catch(() => []);
+  return names.flatMap((name) => {
+    const file = parseFileName(basename(name));
+    if (file?.is !== 'record' || file.kind !== 'clip') return [];
+    return [`/api/clip/${dirname(dirname(name))}/${file.boot}/${file.seq}.mp4`];
+  });
 }
 
 /** ffmpeg reads it to the end and has nothing to say. */

@@ -65,7 +65,13 @@ async function onStage(
     relayPort: relay.port,
   });
 
-  const hub = await startHub(stage.hubConfigPath, `http://127.0.0.1:${httpPort}`, rules.say, words);
+  const hub = await startHub(
+    stage.hubConfigPath,
+    join(stage.hubDir, 'archive'),
+    `http://127.0.0.1:${httpPort}`,
+    rules.say,
+    words,
+  );
   closers.push(hub.stop);
   rules.say(words.page(hub.url));
 

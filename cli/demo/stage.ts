@@ -65,8 +65,7 @@ export async function setStage(rules: StageRules): Promise<Stage> {
       unsealKey: keys.unsealKey,
       listen: { host: '127.0.0.1', port: rules.httpPort },
       broker: rules.broker ?? 'embedded',
-      brokerPort: rules.brokerPort,
-      mqtt: mqttVersion(rules),
+      brokerListen: { host: '127.0.0.1', port: rules.brokerPort },
     }),
   );
   const nodes: StagedNode[] = [];
