@@ -60,9 +60,10 @@ export async function makeApp(web: Web): Promise<Hono> {
       'content-length': String(end - start),
       etag: film.etag,
     };
-    const part = range === undefined ? {} : { 'content-range': `bytes ${start}-${end - 1}/${film.bytes}` };
+    const part: Record<string, string> =
+      range === undefined ? {} : { 'content-range': `bytes ${start}-${end - 1}/${film.bytes}` };
     const body = c.req.method === 'HEAD' ? null : streamOf(film.read(start, end));
-    return c.body(body, range === undefined ? 200 : 206, { ...headers, ...part });
+    return new Response(body, { status: range === undefined ? 200 : 206, headers: { ...headers, ...part } });
   });
   return app;
 }
