@@ -1,18 +1,18 @@
 // How much may be under way on the link at once, and in what pieces: from the rate at which the broker acknowledges (PUBACK).
 //
 // A window of one second's worth keeps a link with a round trip below one second full, and lets an alarm wait about a second behind
-// what was handed over before it.
+// what was handed over before it. It is rounded up to whole blocks: on a link of 256 kbit/s a second's worth is just short of two, and one block
+// at a time would leave the link idle for a round trip after each.
 import { blockBytes } from '../../protocol/receipt.ts';
 
-const windowBytesMin = blockBytes;
 const windowBytesMax = 1024 * 1024;
 /** Above this the pieces are larger: fewer messages, and an alarm still waits below a second. */
 const fastBytesPerS = 1_000_000 / 8;
 const blocksWhenFast = 4;
 
-/** Bytes that may be handed over and not yet acknowledged. */
+/** Bytes that may be handed over and not yet acknowledged: max(16 KiB, 1 s of the rate), in whole blocks, at most 1 MiB. */
 export function windowBytes(bytesPerS: number): number {
-  return Math.min(windowBytesMax, Math.max(windowBytesMin, Math.floor(bytesPerS)));
+  return Math.min(windowBytesMax, Math.max(1, Math.ceil(bytesPerS / blockBytes)) * blockBytes);
 }
 
 /** Blocks in one chunk. */

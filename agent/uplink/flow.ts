@@ -58,7 +58,7 @@ export function openFlow(link: Link, desk: Desk, monoMs: () => number): Flow {
   return {
     say,
     send: (topic, payload, entry) => {
-      const departure = leave(payload.length + topic.length);
+      const departure = leave(payload.length);
       void link.publish(topic, payload, { qos: 1, retain: false }).then((published) => {
         if (published.is === 'lost') return;
         arrive(departure);
