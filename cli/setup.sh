@@ -1,0 +1,109 @@
+#!/bin/sh
+# Brings a checkout to where the demo (`sh cli/setup.sh demo`) or the tests (`sh cli/setup.sh test`) can run.
+# Says nothing when there is nothing to do; what it says goes to stderr. Installs npm packages here and, as root or
+# with sudo that asks no password, Debian packages; otherwise it prints the one command to type.
+set -eu
+cd "$(dirname "$0")/.."
+purpose=${1:-demo}
+stamp=node_modules/.setup-stamp
+lists_days_max=7
+
+say() { printf '%s\n' "$*" >&2; }
+
+# npm must not run on the very node it is about to replace.
+plain_path() { printf '%s' "$PATH" | tr ':' '\n' | grep -v '/node_modules/\.bin$' | paste -sd: -; }
+
+npm_packages() {
+  # Two at once would delete each other's work. The lock file itself is the lock: nothing is left behind.
+  exec 9<package-lock.json
+  flock 9
+  want=$(sha256sum package-lock.json package.json hub/package.json | sha256sum | cut -d' ' -f1)
+  if [ "$(cat "$stamp" 2>/dev/null || true)" != "$want" ]; then
+    command -v npm >/dev/null || {
+      say 'npm is missing. Type: sudo apt-get install -y npm'
+      exit 1
+    }
+    say 'Installing npm packages (package-lock.json) into node_modules …'
+    PATH=$(plain_path) npm ci --no-audit --no-fund --loglevel=error >&2
+    [ -x node_modules/.bin/node ] || {
+      say "No Node 24 for this machine ($(uname -m)): Mat Lang runs on 64-bit x86 and ARM."
+      exit 1
+    }
+    printf '%s\n' "$want" >"$stamp"
+  fi
+  exec 9<&-
+}
+
+# Words: the sign that a package is there (a command, or a path), and the package.
+needed() {
+  cat <<'END'
+ffmpeg ffmpeg
+/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf fonts-dejavu-core
+END
+  [ "$purpose" != test ] || echo 'mosquitto mosquitto'
+}
+
+# Without these, tests are skipped and say so.
+welcome() {
+  [ "$purpose" = test ] || return 0
+  cat <<'END'
+age age
+openssl openssl
+chromium chromium
+/usr/lib/python3/dist-packages/gi/__init__.py python3-gi
+/usr/lib/*/girepository-1.0/GstRtspServer-1.0.typelib gir1.2-gst-rtsp-server-1.0
+/usr/lib/*/gstreamer-1.0/libgstapp.so gstreamer1.0-plugins-base
+/usr/lib/*/gstreamer-1.0/libgstrtp.so gstreamer1.0-plugins-good
+/usr/lib/*/gstreamer-1.0/libgstvideoparsersbad.so gstreamer1.0-plugins-bad
+/usr/lib/*/gstreamer-1.0/libgstx264.so gstreamer1.0-plugins-ugly
+END
+}
+
+# Broker and ffmpeg of Debian may stand in sbin, which is not on everyone's PATH.
+there() {
+  case $1 in
+  /*) for path in $1; do [ -e "$path" ] && return 0; done; return 1 ;;
+  *) PATH="$PATH:/usr/sbin:/sbin" command -v "$1" >/dev/null ;;
+  esac
+}
+
+missing() {
+  while read -r sign package; do
+    there "$sign" || printf '%s ' "$package"
+  done
+}
+
+as_root() {
+  if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi
+}
+can_install() {
+  command -v apt-get >/dev/null || return 1
+  [ "$(id -u)" = 0 ] || sudo -n true 2>/dev/null
+}
+apt() { as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0 "$@" >&2; }
+
+install() {
+  [ -n "$(find /var/lib/apt/lists -name '*_Packages*' -mtime -$lists_days_max 2>/dev/null | head -n 1)" ] || apt update
+  # shellcheck disable=SC2086 # a list of names
+  apt install -y --no-install-recommends $1 || { apt update && apt install -y --no-install-recommends $1; }
+  # Debian starts the broker as a service; tests run their own.
+  case " $1" in *' mosquitto '*) as_root systemctl disable --now mosquitto.service >/dev/null 2>&1 || true ;; esac
+}
+
+debian_packages() {
+  must=$(needed | missing)
+  may=$(welcome | missing)
+  [ -n "$must$may" ] || return 0
+  if can_install; then
+    say "Installing from Debian: $must$may"
+    [ -z "$must" ] || install "$must"
+    [ -z "$may" ] || install "$may" || say "Not installed: $may— the tests that need them will be skipped."
+  else
+    say "Type: sudo apt-get install -y --no-install-recommends $must$may"
+    [ -z "$must" ] || exit 1
+    say 'Going on without them: the tests that need them will be skipped.'
+  fi
+}
+
+npm_packages
+debian_packages
