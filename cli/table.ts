@@ -15,6 +15,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
   demo: { vi: 'Chạy thử máy chủ xã và các mắt camera trên một máy', en: 'Run a hub and nodes on one machine', load: () => import('./commands/demo.ts') },
   node: { vi: 'Chạy một mắt camera', en: 'Run a node (recorder and uplink)', load: () => import('./commands/node.ts') },
   recorder: { vi: 'Chạy tiến trình ghi hình', en: "Run a node's recorder alone", load: () => import('./commands/recorder.ts') },
+  uplink: { vi: 'Chạy tiến trình gửi về máy chủ xã', en: "Run a node's uplink alone", load: () => import('./commands/uplink.ts') },
   init: { vi: 'Tạo tệp cấu hình có chú thích', en: 'Write a commented configuration', load: () => import('./commands/init.ts') },
   replay: { vi: 'chạy bộ lọc chuyển động trên một đoạn phim', en: 'run the motion filter over a film', load: () => import('./commands/replay.ts') },
+  doctor: { vi: 'Kiểm tra máy, camera, thẻ, đồng hồ và cấu hình', en: 'Check machine, camera, card, clock and configuration', load: () => import('./commands/doctor.ts') },
+  release: { vi: 'Làm bản phần mềm', en: 'Make releases', load: () => import('./commands/release.ts') },
+  update: { vi: 'Cập nhật phần mềm của mắt camera', en: "Update the node's software", load: () => import('./commands/update.ts') },
 };

@@ -26,18 +26,21 @@ const states: readonly string[] = [
   'no-microphone',
   'failed',
 ];
+/** Until the engine has answered. */
+const starting: ReturnType<Voice['state']> = { state: 'off', text: 'starting' };
 
 export function openVoice(rules: VoiceRules): Voice {
-  let now: { state: VoiceState; text: string } = { state: 'off', text: 'voice is off in the configuration' };
+  let now: ReturnType<Voice['state']> = { state: 'off', text: 'voice is off in the configuration' };
   return {
     state: () => now,
     async *heard(signal) {
       while (rules.enabled && !signal.aborted) {
-        now = { state: 'failed', text: 'the listener ended without a word' };
+        now = starting;
         for await (const said of listener(rules, signal)) {
           if (said.is === 'heard') yield { keyword: rules.keyword, monoMs: rules.monoMs() };
           else now = said;
         }
+        if (now === starting) now = { state: 'failed', text: 'the listener ended without a word' };
         if (signal.aborted || !worthRetrying.includes(now.state)) break;
         await sleep(retryMs, undefined, { signal }).catch(() => undefined);
       }

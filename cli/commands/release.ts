@@ -1,0 +1,93 @@
+// `matlang release build`: a node's release from this checkout, as a folder to carry or to send.
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Command } from 'commander';
+import { buildRelease } from '../../ota/build-release.ts';
+import { nodeRelease } from '../../ota/node-release.ts';
+import { type Language, languageOf } from '../language.ts';
+
+interface Options {
+  readonly out: string;
+  readonly name?: string;
+  readonly runtime?: string;
+  readonly entry: readonly string[];
+  readonly json?: boolean;
+}
+
+export function register(program: Command): void {
+  const language = languageOf(program);
+  const vi = language === 'vi';
+  const release = program.command('release').description(vi ? 'làm bản phần mềm' : 'make releases');
+  release
+    .command('build')
+    .description(vi ? 'đóng gói bản phần mềm cho mắt camera' : "bundle a node's release")
+    .requiredOption('--out <dir>', vi ? 'thư mục trống để ghi' : 'an empty folder to write to')
+    .option(
+      '--name <name>',
+      vi ? 'tên bản (mặc định: phiên bản trong package.json)' : "name (default: package.json's version)",
+    )
+    .option(
+      '--runtime <file>',
+      vi ? 'tệp node đi kèm (mặc định: node đã khóa)' : 'the node binary to ship (default: the locked one)',
+    )
+    .option(
+      '--entry <name=file>',
+      vi
+        ? 'chỉ đóng gói tệp này, nhắc lại được; tên đầu là chương trình tự kiểm tra'
+        : 'bundle only this, repeatable; the first is the self-test',
+      collect,
+      [],
+    )
+    .option('--json', vi ? 'in kết quả dạng JSON' : 'print the result as JSON')
+    .action(async (options: Options) => {
+      process.exitCode = await build(options, language);
+    });
+}
+
+async function build(options: Options, language: Language): Promise<number> {
+  const checkout = fileURLToPath(new URL('../../', import.meta.url));
+  const runtime = options.runtime ?? lockedRuntime(checkout);
+  const plan = nodeRelease(checkout, options.name ?? version(checkout), runtime);
+  const entries = options.entry.map((text) => {
+    const [name = '', main = ''] = text.split('=');
+    return { name, main: resolve(main), program: `matlang-${name}` };
+  });
+  const first = entries[0];
+  const built = await buildRelease(
+    first === undefined ? plan : { ...plan, entries, selfTest: [`bin/${first.program}`], packages: [] },
+    resolve(options.out),
+  );
+  if (!built.ok) {
+    if (options.json) process.stdout.write(`${JSON.stringify(built)}\n`);
+    else process.stderr.write(`matlang: ${built.text}\n`);
+    return 1;
+  }
+  const { list, bytes } = built;
+  if (options.json)
+    process.stdout.write(
+      `${JSON.stringify({ ok: true, release: list.release, arch: list.arch, files: list.files.length, bytes })}\n`,
+    );
+  else {
+    const size = `${(bytes / 1e6).toFixed(1)} MB`;
+    const told =
+      language === 'vi'
+        ? `Bản ${list.release} (${list.arch}): ${list.files.length} tệp, ${size}, ở ${options.out}`
+        : `Release ${list.release} (${list.arch}): ${list.files.length} files, ${size}, in ${options.out}`;
+    process.stdout.write(`${told}\n`);
+  }
+  return 0;
+}
+
+/** The Node that npm locked for this machine. */
+function lockedRuntime(checkout: string): string {
+  const locked = join(checkout, `node_modules/node-linux-${process.arch}/bin/node`);
+  return existsSync(locked) ? locked : process.execPath;
+}
+
+function version(checkout: string): string {
+  const file: unknown = JSON.parse(readFileSync(join(checkout, 'package.json'), 'utf8'));
+  return typeof file === 'object' && file !== null && 'version' in file ? String(file.version) : '';
+}
+
+const collect = (text: string, all: readonly string[]): string[] => [...all, text];
