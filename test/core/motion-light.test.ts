@@ -1,0 +1,95 @@
+import fc from 'fast-check';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { type Block, crossing, watch } from './motion-film.ts';
+
+const test = suite('core/motion light and noise');
+
+const person = { w: 6, h: 14, grey: 40 };
+
+test('ten minutes of noise are no event', () => {
+  assert.equal(watch({ seconds: 600, noise: 4 }).events, []);
+});
+
+test('noise of any seed and strength is no event', () => {
+  const plan = fc.record({
+    seed: fc.integer({ min: 1, max: 2 ** 31 - 1 }),
+    noise: fc.double({ min: 0, max: 25, noNaN: true }),
+  });
+  fc.assert(
+    fc.property(plan, ({ seed, noise }) => watch({ seconds: 20, seed, noise }).events.length === 0),
+    { numRuns: 30 },
+  );
+});
+
+test('noise that rises at dusk is no event, and a person in it is one', () => {
+  const night = { seconds: 20, noise: 7, light: (grey: number) => 0.4 * grey };
+  assert.equal(watch(night).events, []);
+  const walker = crossing(8000, 14_000, [10, 50], [140, 50], { w: 10, h: 22, grey: 220 });
+  assert.is(watch({ ...night, blocks: [walker] }).events.length, 1);
+});
+
+test('a lamp that changes the whole picture at once is no event, up or down', () => {
+  for (const gain of [0.5, 0.75, 1.3])
+    assert.equal(
+      watch({ seconds: 20, light: (grey, ms) => (ms < 8000 ? grey : grey * gain) }).events,
+      [],
+      `gain ${gain}`,
+    );
+});
+
+test('a cloud that takes seconds is no event', () => {
+  const cloud = (grey: number, ms: number) => grey * (1 - 0.4 * Math.min(1, Math.max(0, (ms - 6000) / 4000)));
+  assert.equal(watch({ seconds: 20, light: cloud }).events, []);
+});
+
+test('lightning is no event', () => {
+  const flash = (grey: number, ms: number) => (ms >= 8000 && ms < 8400 ? Math.min(255, grey * 1.8 + 40) : grey);
+  assert.equal(watch({ seconds: 20, light: flash }).events, []);
+});
+
+test('auto-exposure that darkens the picture at each car gives one event a car', () => {
+  const car = (fromMs: number): Block =>
+    crossing(fromMs, fromMs + 4000, [-40, 48], [160, 48], { w: 44, h: 34, grey: 235 });
+  const cars = [4000, 11_000, 18_000];
+  const exposure = (grey: number, ms: number) => {
+    const dark = cars.reduce((most, at) => Math.max(most, 1 - Math.abs(ms - at - 2000) / 3000), 0);
+    return grey * (1 - 0.45 * dark);
+  };
+  const { events } = watch({ seconds: 26, light: exposure, blocks: cars.map(car) });
+  assert.is(events.length, 3);
+  for (const [i, event] of events.entries()) {
+    const at = cars[i] ?? 0;
+    assert.ok(Math.abs(event.firstMonoMs - at) <= 1000, `car ${i} began at ${event.firstMonoMs}`);
+    assert.ok(Math.abs(event.lastMonoMs - at - 4000) <= 1000, `car ${i} ended at ${event.lastMonoMs}`);
+  }
+});
+
+test('a person is seen before, during and after the light changes', () => {
+  const walker = crossing(6000, 16_000, [10, 50], [140, 50], person);
+  const { events, pictures } = watch({
+    seconds: 20,
+    blocks: [walker],
+    light: (grey, ms) => (ms < 11_000 ? grey : 0.6 * grey),
+  });
+  assert.is(events.length, 1);
+  assert.not(pictures.some(({ moving, monoMs }) => !moving && monoMs > 7000 && monoMs < 15_600));
+});
+
+test('two runs over the same pictures see the same', () => {
+  const plan = fc.record({
+    seed: fc.integer({ min: 1, max: 2 ** 31 - 1 }),
+    y: fc.integer({ min: 0, max: 70 }),
+    grey: fc.integer({ min: 0, max: 255 }),
+    w: fc.integer({ min: 2, max: 60 }),
+  });
+  fc.assert(
+    fc.property(plan, ({ seed, y, grey, w }) => {
+      const film = { seconds: 9, seed, blocks: [crossing(3000, 7000, [0, y], [150, y], { w, h: 16, grey })] };
+      assert.equal(watch(film), watch(film));
+    }),
+    { numRuns: 10 },
+  );
+});
+
+test.run();
