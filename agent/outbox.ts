@@ -65,7 +65,8 @@ export function openOutbox(disk: Disk, dataDir: string): Outbox {
         const file = parseFileName(name);
         return file === undefined ? [] : [{ class: drainClass, name, file }];
       }),
-    names: (drainClass) => disk.list(at.waiting(drainClass)),
+    // A folder the recorder has not made yet holds nothing.
+    names: async (drainClass) => (await unlessGone(disk.list(at.waiting(drainClass)))) ?? [],
     size: (item) => unlessGone(disk.size(path(item))),
     readRange: (item, start, length) => unlessGone(disk.readRange(path(item), start, length)),
     delivered: (item) => move([item], at.delivered),

@@ -1,0 +1,37 @@
+// The uplink's door: reads configuration and hub key, and runs until SIGTERM or SIGINT. It never opens the node's signing key.
+import { parseArgs } from 'node:util';
+import { disk } from '../../hal/disk.ts';
+import { loadConfig } from '../config-file.ts';
+import { readHead } from '../head.ts';
+import { readHubKey } from '../identity.ts';
+import { localPath } from '../local.ts';
+import { openLog } from '../log.ts';
+import { release } from '../release.ts';
+import { runDir } from '../run-dir.ts';
+import { runUplink } from './uplink.ts';
+
+/** Throws where neither the configuration nor its last good copy can be used, or the hub's key is missing. */
+export async function main(argv: readonly string[]): Promise<void> {
+  const { values } = parseArgs({ args: [...argv], options: { config: { type: 'string' } } });
+  if (values.config === undefined) throw new Error('--config FILE is required');
+  const log = openLog('uplink');
+  const stopping = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopping.abort());
+
+  const loaded = await loadConfig(disk, values.config, 'read-only');
+  const { config, dataDir, identityDir, sha256 } = loaded;
+  for (const fault of loaded.faults) log('error', 'configuration refused, the last good one goes on', { fault });
+  const hubKey = await readHubKey(disk, identityDir);
+  const head = await readHead(disk, identityDir);
+  await runUplink(
+    {
+      ...{ disk, config, dataDir, hubKey, release, log },
+      socketPath: localPath(runDir(dataDir)),
+      configSha256: sha256,
+      floorMs: head?.floorMs ?? 0,
+    },
+    stopping.signal,
+  );
+}
+
+if (import.meta.main) await main(process.argv.slice(2));
