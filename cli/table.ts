@@ -14,6 +14,7 @@ export interface CommandEntry extends Words {
 export const commands: Readonly<Record<string, CommandEntry>> = {
   demo: { vi: 'Chạy thử máy chủ xã và các mắt camera trên một máy', en: 'Run a hub and nodes on one machine', load: () => import('./commands/demo.ts') },
   node: { vi: 'Chạy một mắt camera', en: 'Run a node (recorder and uplink)', load: () => import('./commands/node.ts') },
+  hub: { vi: 'Chạy máy chủ xã', en: 'Run a hub', load: () => import('./commands/hub.ts') },
   recorder: { vi: 'Chạy tiến trình ghi hình', en: "Run a node's recorder alone", load: () => import('./commands/recorder.ts') },
   uplink: { vi: 'Chạy tiến trình gửi về máy chủ xã', en: "Run a node's uplink alone", load: () => import('./commands/uplink.ts') },
   init: { vi: 'Tạo tệp cấu hình có chú thích', en: 'Write a commented configuration', load: () => import('./commands/init.ts') },
