@@ -22,7 +22,6 @@ export async function copyPackages(wanted: readonly Package[], from: string, to:
       throw new Error(`package ${name} must be installed in ${from}`);
     }
     copied.add(name);
-    // Nested node_modules are taken along; what only a compiler or a developer reads stays behind.
     await cp(folder, join(to, name), {
       recursive: true,
       dereference: true,
@@ -45,10 +44,9 @@ async function needsOf(folder: string): Promise<Package[]> {
   return [...needed, ...optional];
 }
 
+/** Tests and examples, other systems' binaries, and what only a compiler reads. */
+const leftOut = ['test', 'tests', 'example', 'examples', 'docs', 'obj.target', '.deps', 'mac', 'windows'];
+
 function isWanted(path: string): boolean {
-  const parts = path.split(sep);
-  return (
-    !parts.some((part) => ['obj.target', '.deps', 'test', 'tests', 'example', 'examples', 'docs'].includes(part)) &&
-    !/\.(md|map|d\.ts|ts|ppn\.bak|o|d|mk|gypi|cc|h)$/.test(path)
-  );
+  return !path.split(sep).some((part) => leftOut.includes(part)) && !/\.(md|map|ts|o|d|mk|gypi|cc|h)$/.test(path);
 }

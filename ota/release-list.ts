@@ -65,9 +65,10 @@ export const totalBytes = (files: readonly ReleaseFile[]): number => files.reduc
 export const isReleaseName = (name: unknown): name is string =>
   typeof name === 'string' && /^[a-z0-9][a-z0-9.+-]{0,63}$/.test(name);
 
-/** Plain names between single slashes; no `.` or `..`, nothing a shell or a terminal would act on. */
+/** Plain names between single slashes, a space only within a name; no `.` or `..`, nothing a terminal would act on. */
 export const isSafePath = (path: string): boolean =>
-  path.length <= 400 && path.split('/').every((part) => /^[A-Za-z0-9._@+-]+$/.test(part) && !/^\.+$/.test(part));
+  path.length <= 400 &&
+  path.split('/').every((part) => /^[A-Za-z0-9._@+-]+( [A-Za-z0-9._@+-]+)*$/.test(part) && !/^\.+$/.test(part));
 
 function isFile(file: unknown): file is ReleaseFile {
   if (!isRecord(file)) return false;

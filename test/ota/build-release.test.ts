@@ -16,6 +16,8 @@ const checkout = fileURLToPath(new URL('../../', import.meta.url));
 const base = await mkdtemp(join(tmpdir(), 'matlang-build-'));
 test.after(() => rm(base, { recursive: true }));
 
+const sound = 'commune: xa-binh-an\nnode: mat-01\ntitle: Cổng làng\ncamera:\n  driver: scene\n';
+
 const main = join(base, 'main.ts');
 await writeFile(
   main,
@@ -93,6 +95,27 @@ test('packages that cannot be bundled come with what they need, and work there',
   assert.ok(!(await readdir(join(out, 'app/node_modules'))).includes('not-installed'));
 });
 
+test("a node's whole release is built, applied and proven by its own self-test, and its programs start", async () => {
+  const out = join(base, 'node');
+  const built = await buildRelease(nodeRelease(checkout, '2.0.0', process.execPath), out);
+  assert.ok(built.ok, built.ok ? '' : built.text);
+  if (!built.ok) return;
+  console.log(`\nnode release: ${built.list.files.length} files, ${(built.bytes / 1e6).toFixed(1)} MB`);
+  const config = join(base, 'sound.yaml');
+  await writeFile(config, sound);
+  const root = join(base, 'node-root');
+  const applied = await apply(shelf, { root, selfTestArgs: ['--config', config], selfTestMsMax: 30_000 }, out);
+  assert.ok(applied.ok, applied.ok ? '' : applied.text);
+  for (const program of ['matlang-recorder', 'matlang-uplink']) {
+    const run = spawnSync(join(root, 'current/bin', program), [], { encoding: 'utf8', env: { PATH: '/usr/bin:/bin' } });
+    assert.match(run.stderr, '--config FILE is required');
+  }
+  const child = spawnSync(join(root, 'current/runtime/node'), [join(root, 'current/app/inventory-child.js')], {
+    encoding: 'utf8',
+  });
+  assert.is(JSON.parse(child.stdout).arch, process.arch);
+});
+
 test('a folder in use, a missing main, a syntax error, and a name that is a path are refused with words', async () => {
   const used = join(base, 'used');
   await mkdir(used);
@@ -114,7 +137,6 @@ test('the self-test passes on a sound node, and names what is wrong on others', 
   const program = join(checkout, 'ota/self-test-main.ts');
   const config = join(base, 'node.yaml');
   const selfTest = () => spawnSync(process.execPath, [program, '--config', config], { encoding: 'utf8' });
-  const sound = 'commune: xa-binh-an\nnode: mat-01\ntitle: Cổng làng\ncamera:\n  driver: scene\n';
   await writeFile(config, sound);
   const passed = selfTest();
   assert.is(passed.status, 0, passed.stderr);

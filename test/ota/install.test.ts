@@ -51,7 +51,9 @@ test('paths that lead out, or hide, or carry what a terminal acts on, are refuse
     '..',
     'a\\b',
     'a\u0000b',
-    'a b',
+    'a ',
+    ' a',
+    'a  b',
     'release.json',
     'bin/self-test',
   ]) {
