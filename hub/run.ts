@@ -143,7 +143,8 @@ async function openHold(config: HubConfig, disk: Disk, log: Log) {
     const archive = await openArchive(disk, config.dataDir);
     const { catalog, fresh } = openCatalog(join(config.dataDir, 'index.sqlite'));
     if (fresh) log('info', 'catalogue is built anew');
-    const keys = openNodeKeys(config.keysDir, () => performance.now());
+    const signingKey = await readFile(config.signingKey, 'utf8');
+    const keys = openNodeKeys(config.keysDir, signingKey, () => performance.now());
     const close = async () => {
       catalog.close();
       lock.release();

@@ -11,16 +11,33 @@ export const queueSchema = z.looseObject({
   oldestAgeMs: z.number().nonnegative().nullable(),
 });
 
-/** Loose: a newer node may say more. What a board does not tell is null or absent. */
-export const vitalsSchema = z.looseObject({
-  queue: queueSchema.optional(),
-  camera: z.looseObject({ state: z.string().max(32), recipe: z.string().max(64).nullable().optional() }).optional(),
+/** What the board tells from /proc and /sys. */
+export const boardSchema = z.looseObject({
   temperatureC: z.number().nullable().optional(),
+  /** Raspberry Pi firmware bits, see the firmware's get_throttled. */
   throttled: z.number().nullable().optional(),
   load1: z.number().optional(),
   uptimeS: z.number().optional(),
   memory: z.looseObject({ totalBytes: z.number(), availableBytes: z.number() }).optional(),
   card: z.looseObject({ freeBytes: z.number(), totalBytes: z.number(), readOnly: z.boolean() }).nullable().optional(),
+});
+
+/** Loose: a newer node may say more. What a board does not tell is null or absent. */
+export const vitalsSchema = z.looseObject({
+  queue: queueSchema.optional(),
+  camera: z
+    .looseObject({
+      driver: z.string().max(64).optional(),
+      recipe: z.string().max(200).nullable().optional(),
+      restarts: count.optional(),
+    })
+    .optional(),
+  board: boardSchema.optional(),
+  /** What is wrong now. */
+  faults: z
+    .array(z.looseObject({ code: z.string().max(64), text: z.string().max(2000) }))
+    .max(64)
+    .optional(),
 });
 export type VitalsMessage = z.infer<typeof vitalsSchema>;
 /** A longer vitals or status payload is refused unread. */

@@ -16,7 +16,7 @@ export interface NodeView {
     readonly files: number;
     readonly oldestAgeMs: number | null;
   } | null;
-  readonly camera: { readonly state: string; readonly recipe: string | null } | null;
+  readonly camera: { readonly driver: string | null; readonly recipe: string | null } | null;
   readonly temperatureC: number | null;
   readonly still: { readonly url: string; readonly atMs: number } | null;
   readonly faults: readonly { readonly code: string; readonly text: string; readonly atMs: number }[];
@@ -65,8 +65,8 @@ function spoken(node: string, row: NodeRow | undefined): Omit<NodeView, 'still' 
     heardMs: row?.heard_ms ?? null,
     queue:
       queue === undefined ? null : { events: queue.events ?? null, files: queue.files, oldestAgeMs: queue.oldestAgeMs },
-    camera: camera === undefined ? null : { state: camera.state, recipe: camera.recipe ?? null },
-    temperatureC: vitals.temperatureC ?? null,
+    camera: camera === undefined ? null : { driver: camera.driver ?? null, recipe: camera.recipe ?? null },
+    temperatureC: vitals.board?.temperatureC ?? null,
     release: row?.release ?? null,
   };
 }
