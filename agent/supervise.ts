@@ -36,7 +36,8 @@ export function supervise(rules: ChildRules): SupervisedChild {
   const runOnce = async (): Promise<string> => {
     // When we are killed ourselves, the child gets a SIGTERM from the kernel and ends in order.
     const own = spawn('setpriv', ['--pdeathsig', 'TERM', '--', process.execPath, ...rules.args], {
-      stdio: ['ignore', 'inherit', 'pipe'],
+      // What a process has to say it says on stderr; our own stdout belongs to the command that was typed.
+      stdio: ['ignore', 'ignore', 'pipe'],
       ...(rules.env === undefined ? {} : { env: rules.env }),
     });
     child = own;

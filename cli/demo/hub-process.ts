@@ -7,12 +7,12 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { supervise } from '../../agent/supervise.ts';
 import { parseFileName } from '../../protocol/record-file.ts';
-import type { HubSummary } from './summary.ts';
+import { type HubSummary, hubSummarySchema } from './summary.ts';
 import type { DemoWords } from './words.ts';
 
 export interface DemoHub {
   readonly url: string;
-  summarise(): Promise<HubSummary>;
+  summarise(): Promise<Omit<HubSummary, 'clipsPlayable'>>;
   /** How many clips decode from their first to their last picture. */
   decodeClips(): Promise<number>;
   stop(): Promise<void>;
@@ -60,7 +60,7 @@ export async function startHub(
   }
   return {
     url,
-    summarise: async () => (await ask('/api/summary')) as HubSummary,
+    summarise: async () => hubSummarySchema.parse(await ask('/api/summary')),
     decodeClips: async () => {
       let playable = 0;
       for (const path of await clipPaths(archiveDir)) if (await decodes(`${url}${path}`)) playable += 1;

@@ -1,4 +1,6 @@
 // What a demo run came to. `--json` prints `seconds`, `nodes` and `hub`; `ok` is the exit code.
+import { z } from 'zod';
+
 export interface NodeSummary {
   readonly id: string;
   readonly framesAnalysed: number;
@@ -14,20 +16,23 @@ export interface NodeSummary {
   readonly cpuS: number;
 }
 
-export interface HubSummary {
-  readonly events: number;
-  readonly clips: number;
-  readonly stills: number;
-  readonly records: number;
-  readonly segments: number;
-  readonly duplicates: number;
-  readonly rejected: number;
-  readonly signatureFailures: number;
-  readonly chainGaps: number;
-  readonly clipsPlayable: number;
-  readonly firstEventMs: number | null;
-  readonly p95EventLatencyMs: number | null;
-}
+const count = z.number().int().nonnegative();
+
+/** What the hub says of itself; keys that are not named here are left out. */
+export const hubSummarySchema = z.object({
+  events: count,
+  clips: count,
+  stills: count,
+  records: count,
+  segments: count,
+  duplicates: count,
+  rejected: count,
+  signatureFailures: count,
+  chainGaps: count,
+  firstEventMs: z.number().nullable(),
+  p95EventLatencyMs: z.number().nullable(),
+});
+export type HubSummary = z.infer<typeof hubSummarySchema> & { readonly clipsPlayable: number };
 
 export interface Summary {
   readonly ok: boolean;
