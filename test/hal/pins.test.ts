@@ -161,8 +161,9 @@ test('a reader that sleeps through 10,000 edges keeps the newest 256 and its mem
   const stop = new AbortController();
   const edges = collectEdges(new Map(), monoMs, stop.signal);
   for (let count = 0; count < 10_000; count++) edges.level(1, count % 2 === 0);
+  edges.level(2, true);
   const seen = await edgesOf(edges, 256, stop);
-  assert.is(seen.at(-1)?.active, false);
+  assert.is(seen.at(-1)?.pin, 2, 'the newest edge is the 256th');
   stop.abort();
   for await (const edge of edges) assert.unreachable(`nothing comes after the signal, but ${JSON.stringify(edge)} did`);
 });
