@@ -111,7 +111,7 @@ test('a damaged or lost state.json is read off the links', async () => {
 test('two updates at once: the second is told that one is at work; a killed one leaves no lock', async () => {
   const { root, rules, update } = await node('busy');
   const folder = join(base, 'sticks/slow');
-  await smallRelease(folder, '2.0.0', `touch ${base}/trying; sleep 1000`);
+  await smallRelease(folder, '2.0.0', `touch ${base}/trying; exec sleep 1000`);
   const program = fileURLToPath(new URL('./cut-child.ts', import.meta.url));
   const child = spawn(process.execPath, [program, '0', root, folder], { stdio: 'ignore' });
   await until('the trial to begin', () => readdirSync(base).includes('trying'));
