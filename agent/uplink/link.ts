@@ -122,8 +122,9 @@ function linkOn(client: MqttClient, max: number, closed: Promise<string>): Link 
       return Promise.race([granted, closed.then(() => false)]);
     },
     end: async (politely) => {
-      const timer = setTimeout(() => client.end(true), politely ? politeMsMax : 0);
-      if (politely) client.end(false);
+      // The client's own patience has no end: it waits for PUBACKs before DISCONNECT.
+      const timer = setTimeout(() => client.stream.destroy(), politely ? politeMsMax : 0);
+      client.end(!politely);
       await closed;
       clearTimeout(timer);
     },
