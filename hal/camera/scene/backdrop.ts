@@ -63,24 +63,55 @@ export function createPlanes(width: number, height: number): Planes {
   };
 }
 
-/** What is brighter than white spills over its surroundings: a wide and a narrow halo. */
+const bloomCell = 4;
+
+/** What is brighter than white spills over its surroundings: a narrow and a wide halo, worked out on a coarse grid. */
 function bloom({ lens, rgb }: Canvas): void {
-  const { width, height } = lens;
+  const columns = Math.ceil(lens.width / bloomCell);
+  const rows = Math.ceil(lens.height / bloomCell);
+  const halo = new Float32Array(columns * rows * 3);
   for (const [share, radiusM] of [
-    [0.1, 0.008],
-    [0.05, 0.035],
+    [1.4, 0.008],
+    [0.7, 0.035],
   ] as const) {
-    const radius = Math.max(1, Math.round(radiusM * width));
-    const bright = rgb.map((value) => Math.max(0, value - 0.55));
+    const bright = brightCells(rgb, lens, columns, rows);
+    const radius = Math.max(1, Math.round(radiusM * columns));
     for (let pass = 0; pass < 3; pass++) {
-      blur(bright, width, height, 3, width * 3, radius);
-      blur(bright, height, width, width * 3, 3, radius);
+      blur(bright, columns, rows, 3, columns * 3, radius);
+      blur(bright, rows, columns, columns * 3, 3, radius);
     }
-    for (let at = 0; at < rgb.length; at++) rgb[at] = (rgb[at] ?? 0) + (bright[at] ?? 0) * share * 14;
+    for (let at = 0; at < halo.length; at++) halo[at] = (halo[at] ?? 0) + (bright[at] ?? 0) * share;
+  }
+  for (let y = 0, at = 0; y < lens.height; y++) {
+    const v = Math.max(0, Math.min(rows - 1.001, (y + 0.5) / bloomCell - 0.5));
+    for (let x = 0; x < lens.width; x++) {
+      const u = Math.max(0, Math.min(columns - 1.001, (x + 0.5) / bloomCell - 0.5));
+      const cell = (Math.floor(v) * columns + Math.floor(u)) * 3;
+      for (let channel = 0; channel < 3; channel++, at++) {
+        const index = cell + channel;
+        const below = index + columns * 3;
+        const top = (halo[index] ?? 0) + ((halo[index + 3] ?? 0) - (halo[index] ?? 0)) * (u % 1);
+        const bottom = (halo[below] ?? 0) + ((halo[below + 3] ?? 0) - (halo[below] ?? 0)) * (u % 1);
+        rgb[at] = (rgb[at] ?? 0) + top + (bottom - top) * (v % 1);
+      }
+    }
   }
 }
 
-/** Running mean along `length` pixels `step` apart, in place, for three channels. */
+function brightCells(rgb: Float32Array, { width, height }: Lens, columns: number, rows: number): Float32Array {
+  const cells = new Float32Array(columns * rows * 3);
+  for (let y = 0, at = 0; y < height; y++)
+    for (let x = 0; x < width; x++)
+      for (let channel = 0; channel < 3; channel++, at++) {
+        const excess = (rgb[at] ?? 0) - 0.55;
+        if (excess <= 0) continue;
+        const cell = (Math.floor(y / bloomCell) * columns + Math.floor(x / bloomCell)) * 3 + channel;
+        cells[cell] = (cells[cell] ?? 0) + excess / bloomCell ** 2;
+      }
+  return cells;
+}
+
+/** Running mean along `length` cells `step` apart, in place, for three channels. */
 function blur(
   values: Float32Array,
   length: number,

@@ -89,11 +89,13 @@ export function surface(canvas: Canvas, corners: readonly Point[], material: Mat
 }
 
 /** Lays one colour over a pixel. */
-export function lay(rgb: Float32Array, at: number, colour: ArrayLike<number>, share: number): void {
-  for (let channel = 0; channel < 3; channel++) {
-    const old = rgb[at + channel] ?? 0;
-    rgb[at + channel] = old + ((colour[channel] ?? 0) - old) * share;
-  }
+export function lay(rgb: Float32Array, at: number, colour: Float32Array, share: number): void {
+  const r = rgb[at] ?? 0;
+  const g = rgb[at + 1] ?? 0;
+  const b = rgb[at + 2] ?? 0;
+  rgb[at] = r + ((colour[0] ?? 0) - r) * share;
+  rgb[at + 1] = g + ((colour[1] ?? 0) - g) * share;
+  rgb[at + 2] = b + ((colour[2] ?? 0) - b) * share;
 }
 
 /** Normal (towards the camera) and offset of the plane through the first three corners that span one. */
@@ -123,7 +125,7 @@ export function dab(
   cy: number,
   rx: number,
   ry: number,
-  lit: ArrayLike<number>,
+  lit: Float32Array,
   cover: number,
   far: number,
 ): void {

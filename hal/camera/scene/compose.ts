@@ -212,7 +212,7 @@ function shadowMarks(figure: Figure, [sx, sy, sz]: Point, strength: number): Mar
     let reach = 0;
     for (const point of points)
       reach = Math.max(reach, Math.hypot(point[0] - centre[0], point[1] - centre[1], point[2] - centre[2]));
-    if (reach < 0.2) continue;
+    if (reach < 0.3 || solid.nearerM > 0.1) continue;
     if (solid.is === 'hull') mark(centre, centre, reach * 0.8, reach * 0.8);
     else
       for (const [index, point] of points.entries())
@@ -255,7 +255,9 @@ function castMark(
       const py = y - ay;
       let part = square > 1e-6 ? (px * dx + py * dy) / square : 0;
       part = part < 0 ? 0 : part > 1 ? 1 : part;
-      const distance = Math.hypot(px - dx * part, py - dy * part);
+      const ox = px - dx * part;
+      const oy = py - dy * part;
+      const distance = Math.sqrt(ox * ox + oy * oy);
       const edge = (from + (to - from) * part + soft - distance) / (2 * soft);
       if (edge <= 0) continue;
       const shade = (edge >= 1 ? 1 : edge * edge * (3 - 2 * edge)) * dark;
@@ -343,7 +345,7 @@ export function layGlow(board: Board, glow: Glow, touched: Extent): void {
     for (let x = Math.max(0, Math.floor(cx - radius)); x <= x1; x++) {
       const at = y * planes.width + x;
       if ((depth[at] ?? 0) < far) continue;
-      const distance = Math.hypot(x + 0.5 - cx, y + 0.5 - cy) / radius;
+      const distance = Math.sqrt((x + 0.5 - cx) ** 2 + (y + 0.5 - cy) ** 2) / radius;
       if (distance >= 1) continue;
       const shine = (1 - distance) ** 2 * 0.55 + Math.max(0, 1 - distance * 4.5) * 0.9;
       planes.y[at] = Math.min(219, (planes.y[at] ?? 0) + peak * shine + 0.5);

@@ -28,8 +28,8 @@ export interface MotorbikeLook {
 
 const black = colour('#18191b');
 const seat = colour('#232021');
-const chrome = colour('#b9bdc0');
-const rubber = { tyre: colour('#1b1b1c'), rim: colour('#9a9da0'), spokes: 5 };
+const chrome = colour('#93989c');
+const rubber = { tyre: colour('#1b1b1c'), rim: colour('#85898c'), spokes: 5 };
 
 export function motorbikeLook(seed: number): MotorbikeLook {
   const chance = dice(seed, 71);

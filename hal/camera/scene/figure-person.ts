@@ -65,7 +65,7 @@ export function person(stance: Stance, strideRad: number, look: PersonLook): Sol
   solids.push(limb(at(0, 0, 0.95), at(0.03, 0, 1.18), 0.135, 0.15, look.shirt, 0.01));
   solids.push(limb(at(0.03 + twist, -0.115, 1.29), at(0.03 - twist, 0.115, 1.29), 0.105, 0.105, look.shirt, 0.015));
   solids.push(limb(at(0.02, 0, 1.02), at(0.03, 0, 1.3), 0.14, 0.135, look.shirt, 0.012));
-  solids.push(limb(at(0.03, 0, 1.36), at(0.045, 0, 1.46), 0.05, 0.05, look.skin));
+  solids.push(limb(at(0.03, 0, 1.36), at(0.04, 0, 1.46), 0.045, 0.045, look.skin));
   solids.push(...head(at, look));
   solids.push(...load(at, look, Math.sin(strideRad * 2)));
   return solids;
@@ -73,7 +73,7 @@ export function person(stance: Stance, strideRad: number, look: PersonLook): Sol
 
 function leg(place: Place, scale: number, bob: number, side: 1 | -1, strideRad: number, look: PersonLook): Solid[] {
   const phase = strideRad + (side > 0 ? Math.PI : 0);
-  const swing = 0.46 * Math.sin(phase);
+  const swing = 0.4 * Math.sin(phase);
   // The knee folds while the leg comes forward.
   const fold = 0.12 + 0.75 * Math.max(0, Math.cos(phase)) ** 1.5;
   const hip = 0.9;

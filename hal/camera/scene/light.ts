@@ -12,6 +12,8 @@ export interface Lamp {
   readonly tint: Colour;
   /** Downward lamps throw most of their light below themselves. */
   readonly down: boolean;
+  /** Beyond this nothing of it is seen. */
+  readonly reachM: number;
 }
 
 export interface Light {
@@ -38,11 +40,11 @@ export function createDay(layout: Layout, shade: Shade): Light {
     lamps: [],
     shade: (x, y, z, nx, ny, nz, far, out) => {
       const facing = Math.max(0, nx * sx + ny * sy + nz * sz);
-      const sun = facing > 0 ? facing * shade.sunShare(x, y, z) : 0;
+      const sun = facing > 0 ? facing * shade.sunShare(x, y, z, nz > 0.9) : 0;
       // Less sky is seen by what looks down; a little sun comes back from the ground.
       const sky = 0.62 + 0.38 * nz;
       const back = 0.12 * (1 - nz);
-      const haze = 1 - Math.exp(-Math.max(0, far - 8) / hazeM);
+      const haze = hazeAt(far, hazeM);
       for (let channel = 0; channel < 3; channel++) {
         const light = (sunTint[channel] ?? 0) * (sun + back) + (skyTint[channel] ?? 0) * sky;
         const seen = (out[channel] ?? 0) * light;
@@ -51,7 +53,7 @@ export function createDay(layout: Layout, shade: Shade): Light {
     },
     around: (at) => ({
       soft: [skyTint[0] + 0.16, skyTint[1] + 0.14, skyTint[2] + 0.1],
-      key: scaled(sunTint, shade.sunShare(at[0], at[1], 0.5)),
+      key: scaled(sunTint, shade.sunShare(at[0], at[1], 0.5, true)),
       toKey: [sx, sy, sz],
     }),
   };
@@ -65,28 +67,40 @@ export function createNight(lamps: readonly Lamp[]): Light {
       let r = nightSoft[0] * (0.7 + 0.3 * nz);
       let g = nightSoft[1] * (0.7 + 0.3 * nz);
       let b = nightSoft[2] * (0.7 + 0.3 * nz);
-      for (const { at, tint, down } of lamps) {
+      for (const { at, tint, down, reachM } of lamps) {
         const dx = at[0] - x;
         const dy = at[1] - y;
         const dz = at[2] - z;
         const square = dx * dx + dy * dy + dz * dz + 0.6;
+        if (square > reachM * reachM) continue;
         const length = Math.sqrt(square);
         const facing = (nx * dx + ny * dy + nz * dz) / length;
         // Rough walls and dust take some light even from the side.
         const soft = facing > 0 ? 0.12 + 0.88 * facing : 0.12 * Math.max(0, 1 + 2 * facing);
-        const below = down ? 0.12 + 0.88 * Math.max(0, dz / length) ** 1.4 : 1;
+        const below = down ? 0.12 + 0.88 * downward(dz / length) : 1;
         const gain = (soft * below) / square;
         r += tint[0] * gain;
         g += tint[1] * gain;
         b += tint[2] * gain;
       }
-      const haze = 1 - Math.exp(-Math.max(0, far - 8) / 160);
+      const haze = hazeAt(far, hazeM * 0.7);
       out[0] = mixed((out[0] ?? 0) * r + (out[3] ?? 0), nightHaze[0], haze);
       out[1] = mixed((out[1] ?? 0) * g + (out[4] ?? 0), nightHaze[1], haze);
       out[2] = mixed((out[2] ?? 0) * b + (out[5] ?? 0), nightHaze[2], haze);
     },
     around: (at) => strongest(lamps, at),
   };
+}
+
+/** Share of haze in what is seen; a hyperbola does as well as the exponential and costs less. */
+export function hazeAt(far: number, hazeM: number): number {
+  const thick = Math.max(0, far - 8) / hazeM;
+  return thick / (1 + thick);
+}
+
+/** How much of a downward lamp goes that steeply down. */
+function downward(steep: number): number {
+  return steep > 0 ? steep * Math.sqrt(steep) : 0;
 }
 
 function mixed(a: number, b: number, share: number): number {
@@ -103,7 +117,7 @@ function strongest(lamps: readonly Lamp[], at: Point): ReturnType<Light['around'
     const dz = lamp.at[2] - 1.2;
     const square = dx * dx + dy * dy + dz * dz + 0.6;
     const length = Math.sqrt(square);
-    const gain = (lamp.down ? 0.12 + 0.88 * Math.max(0, dz / length) ** 1.4 : 1) / square;
+    const gain = (lamp.down ? 0.12 + 0.88 * downward(dz / length) : 1) / square;
     const here = scaled(lamp.tint, gain);
     if (here[1] > key[1]) {
       soft = [soft[0] + key[0] * 0.5, soft[1] + key[1] * 0.5, soft[2] + key[2] * 0.5];
@@ -120,11 +134,11 @@ function strongest(lamps: readonly Lamp[], at: Point): ReturnType<Light['around'
 export function lampsOf(layout: Layout): Lamp[] {
   const lamps: Lamp[] = [];
   for (const pole of layout.poles)
-    if (pole.lamp) lamps.push({ at: lampHead(pole, layout), tint: lampTint, down: true });
+    if (pole.lamp) lamps.push({ at: lampHead(pole, layout), tint: lampTint, down: true, reachM: 60 });
   for (const house of layout.houses) {
     if (house.front !== 'open-shop' || house.facing !== 'south') continue;
     const at: Point = [house.x + house.widthM / 2, house.y - 0.5, 2.3];
-    lamps.push({ at, tint: scaled(colour(house.seed % 2 === 0 ? '#fff0cf' : '#d8ecff'), 2.2), down: false });
+    lamps.push({ at, tint: scaled(colour(house.seed % 2 === 0 ? '#fff0cf' : '#d8ecff'), 2.2), down: false, reachM: 9 });
   }
   return lamps;
 }

@@ -3,7 +3,7 @@ import { dice, mix } from './random.ts';
 
 export interface Grain {
   /** `from` plus this frame's noise into `into`; both of `from.length` words of four pixels. */
-  add(from: Uint32Array, into: Uint32Array, frame: number): void;
+  add(from: Int32Array, into: Int32Array, frame: number): void;
 }
 
 const biasOfPlanes = 16;
@@ -17,14 +17,14 @@ const rowsMax = 192;
 export function createGrain(seed: number, width: number, height: number, sigma: number): Grain {
   const rows = Math.min(rowsMax, height + 16);
   const bytes = grainBytes(seed, width, rows, sigma);
-  const tile = new Uint32Array(bytes.buffer);
+  const tile = new Int32Array(bytes.buffer);
   return {
     add: (from, into, frame) => {
       let at = mix(seed, frame, 5) % tile.length;
       for (let done = 0; done < from.length; ) {
         const run = Math.min(from.length - done, tile.length - at);
         for (let index = 0; index < run; index++)
-          into[done + index] = (from[done + index] ?? 0) + (tile[at + index] ?? 0);
+          into[done + index] = ((from[done + index] ?? 0) + (tile[at + index] ?? 0)) | 0;
         done += run;
         at = 0;
       }

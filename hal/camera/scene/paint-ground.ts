@@ -34,7 +34,9 @@ export function paintGround(canvas: Canvas, layout: Layout): void {
     );
     for (let px = 0; px < lens.width; px++) {
       const x = ((px + 0.5 - lens.cx) / lens.focal) * far;
-      out.fill(0);
+      out[3] = 0;
+      out[4] = 0;
+      out[5] = 0;
       material(x, y, wide, Math.min(long, 4), out);
       light.shade(x, y, 0, 0, 0, 1, far, out);
       lay(rgb, (py * lens.width + px) * 3, out, 1);
@@ -54,9 +56,10 @@ function ground(layout: Layout): Cover {
       else if (toRoad < 4.2 && y < lane.endY + 4) pavement(x, y, wide, long, out);
       else yard(x, y, out);
       // The grass creeps over the pavement's edge.
-      const creep = (cloudy(x * 3, y * 3, 3) - 0.5) * 0.5;
-      const green = 1 - step(mainRoad.nearPavementY + creep, y, 0.12 + long);
-      if (y >= mainRoad.nearPavementY && green > 0) under(out, green, x, y);
+      if (y >= mainRoad.nearPavementY && y < mainRoad.nearPavementY + 0.5) {
+        const creep = (cloudy(x * 3, y * 3, 3) - 0.5) * 0.5;
+        under(out, 1 - step(mainRoad.nearPavementY + creep, y, 0.12 + long), x, y);
+      }
       const stone = (1 - step(0.22, toRoad, long)) * (y < lane.endY + 4 ? 1 : 0);
       blend(out, kerb, stone * (0.8 + 0.2 * noise(x * 9, y * 9)));
       dim(out, 1 - 0.35 * line(0.235, toRoad, 0.02, long));
@@ -92,42 +95,38 @@ function carriageway(
   long: number,
   out: Float32Array,
 ): void {
-  const coarse = cloudy(x * 0.35 + 3, y * 0.35, 3);
+  const coarse = cloudy(x * 0.35 + 3, y * 0.35, 2);
   const fine = noise(x * 22, y * 22) * Math.max(0, 1 - long * 12);
   set(out, asphalt);
   blend(out, worn, Math.max(0, Math.min(1, (coarse - 0.35) * 1.7)));
   // Wheels polish two tracks in each direction.
   const across = Math.min(Math.abs(y - 13.0), Math.abs(y - 16.0));
-  const track =
-    y < mainRoad.farY + 0.5
-      ? Math.exp(-(((across - 0.1) / 0.5) ** 2))
-      : Math.exp(-(((Math.abs(x - laneX) - 1) / 0.5) ** 2));
+  const track = y < mainRoad.farY + 0.5 ? hump((across - 0.1) / 0.9) : hump((Math.abs(x - laneX) - 1) / 0.9);
   dim(out, (0.93 + 0.14 * fine) * (1 - 0.13 * track));
   // A patch of newer asphalt, cracks, a stain.
   const patch = inside(x - laneX + 5.4, 2.3, wide) * inside(y - 15.6, 0.8, long);
   dim(out, 1 - 0.24 * patch);
-  const crack = Math.abs(cloudy(x * 0.55 + 11, y * 0.55 + 5, 4) - 0.5);
-  dim(out, 1 - 0.3 * Math.max(0, 1 - crack / (0.006 + long * 0.1)) * Math.max(0, 1 - long * 8));
-  const stain = Math.exp(-((x - laneX - 4) ** 2 / 1.4 + (y - 12.9) ** 2 / 0.25));
-  dim(out, 1 - 0.22 * stain);
+  if (long < 0.125) {
+    const crack = Math.abs(cloudy(x * 0.55 + 11, y * 0.55 + 5, 3) - 0.5);
+    dim(out, 1 - 0.3 * Math.max(0, 1 - crack / (0.006 + long * 0.1)) * (1 - long * 8));
+  }
+  const stain = (x - laneX - 4) ** 2 / 3.5 + (y - 12.9) ** 2 / 0.6;
+  if (stain < 1) dim(out, 1 - 0.22 * (1 - stain) ** 2);
   blend(out, gutter, 0.75 * step(-0.32, toRoad, long));
   markings(x, y, laneX, wide, long, out);
 }
 
 function markings(x: number, y: number, laneX: number, wide: number, long: number, out: Float32Array): void {
-  const faded = 0.55 + 0.45 * Math.min(1, cloudy(x * 2.5, y * 2.5, 3) * 1.5);
   const middle = (mainRoad.nearY + mainRoad.farY) / 2;
-  const dash = stripes(x + 40, 3.4, 1.7, wide);
-  blend(out, paintYellow, inside(y - middle, 0.075, long) * dash * faded * 0.9);
+  const dash = inside(y - middle, 0.075, long);
   // A crossing over the mouth of the lane, and the line where one stops before it.
   const mouth = inside(x - laneX, lane.halfM - 0.25, wide);
-  blend(
-    out,
-    paintWhite,
-    inside(y - 19.3, 0.85, long) * mouth * stripes(x - laneX + 40.2, 0.82, 0.42, wide) * faded * 0.9,
-  );
+  const crossing = inside(y - 19.3, 0.85, long) * mouth;
   const stop = inside(y - 21.2, 0.14, long) * inside(x - laneX + lane.halfM / 2, lane.halfM / 2 - 0.2, wide);
-  blend(out, paintWhite, stop * faded * 0.85);
+  if (dash + crossing + stop === 0) return;
+  const faded = 0.5 + 0.4 * Math.min(1, cloudy(x * 2.5, y * 2.5, 3) * 1.5);
+  blend(out, paintYellow, dash * stripes(x + 40, 3.4, 1.7, wide) * faded);
+  blend(out, paintWhite, (crossing * stripes(x - laneX + 40.2, 0.82, 0.42, wide) + stop) * faded);
 }
 
 function pavement(x: number, y: number, wide: number, long: number, out: Float32Array): void {
@@ -142,7 +141,7 @@ function pavement(x: number, y: number, wide: number, long: number, out: Float32
   dim(out, 1 + 0.22 * own * shown);
   const joint = Math.max(joints(x, size, wide), joints(y, size, long));
   dim(out, 1 - 0.3 * joint);
-  dim(out, 0.82 + 0.3 * cloudy(x * 0.8, y * 0.8, 3));
+  dim(out, 0.82 + 0.3 * cloudy(x * 0.8, y * 0.8, 2));
 }
 
 function joints(value: number, size: number, pixelM: number): number {
@@ -151,10 +150,10 @@ function joints(value: number, size: number, pixelM: number): number {
 }
 
 function verge(x: number, y: number, out: Float32Array): void {
-  const patchy = cloudy(x * 0.7, y * 0.7, 3);
+  const patchy = cloudy(x * 0.7, y * 0.7, 2);
   set(out, grass);
   blend(out, dryGrass, Math.max(0, Math.min(1, (patchy - 0.42) * 3)));
-  blend(out, earth, Math.max(0, Math.min(1, (cloudy(x * 0.5 + 31, y * 0.5, 3) - 0.58) * 5)));
+  blend(out, earth, Math.max(0, Math.min(1, (cloudy(x * 0.5 + 31, y * 0.5, 2) - 0.58) * 5)));
   // Blades stand up: stretched along the view.
   dim(out, 0.62 + 0.75 * cloudy(x * 26, y * 9, 2));
 }
@@ -162,10 +161,10 @@ function verge(x: number, y: number, out: Float32Array): void {
 /** Bare earth and grass behind the houses, rice fields in plots further out. */
 function yard(x: number, y: number, out: Float32Array): void {
   set(out, earth);
-  blend(out, grass, Math.max(0, Math.min(1, (cloudy(x * 0.4, y * 0.4, 3) - 0.35) * 3)));
+  blend(out, grass, Math.max(0, Math.min(1, (noise(x * 0.4, y * 0.4) - 0.35) * 3)));
   const plot = noise(Math.floor(x / 26 + y / 90) * 3.7, Math.floor(y / 34) * 5.1);
   blend(out, blended(rice, ripe, plot), Math.max(0, Math.min(1, (y - 46) / 6)));
-  dim(out, 0.8 + 0.4 * cloudy(x * 3, y * 3, 2));
+  dim(out, 0.8 + 0.4 * noise(x * 3, y * 3));
 }
 
 function under(out: Float32Array, share: number, x: number, y: number): void {
@@ -179,6 +178,12 @@ function under(out: Float32Array, share: number, x: number, y: number): void {
 /** 0 below the edge, 1 above, over one pixel. */
 function step(edge: number, value: number, pixelM: number): number {
   return Math.max(0, Math.min(1, (value - edge) / Math.max(pixelM, 1e-4) + 0.5));
+}
+
+/** 1 in the middle, 0 beyond ±1. */
+function hump(value: number): number {
+  const rest = 1 - value * value;
+  return rest > 0 ? rest * rest : 0;
 }
 
 /** Share of a pixel that lies within `half` of zero. */

@@ -60,10 +60,11 @@ function createFace(canvas: Canvas, house: House): Face {
 /** Painted plaster: damp at the foot, streaks from above, patches. */
 function plaster(tint: Colour, height: number, seed: number): Material {
   return (x, y, z, _pixel, out) => {
-    const patch = cloudy((x + y) * 0.7 + seed, z * 0.7, 3);
-    const streak = cloudy((x + y) * 5 + seed, z * 0.35, 2);
-    const foot = Math.exp(-z / 0.35) * 0.3 * (0.5 + patch);
-    const run = Math.max(0, streak - 0.52) * 0.75 * Math.min(1, Math.max(0, 1 - (height - z) / 2.6));
+    const patch = cloudy((x + y) * 0.7 + seed, z * 0.7, 2);
+    const streak = noise((x + y) * 5 + seed, z * 0.35);
+    const low = Math.max(0, 1 - z / 0.9);
+    const foot = low * low * 0.3 * (0.5 + patch);
+    const run = Math.max(0, streak - 0.55) * 0.6 * Math.min(1, Math.max(0, 1 - (height - z) / 2.6));
     const tone = (0.86 + 0.24 * patch) * (1 - foot) * (1 - run);
     out[0] = tint[0] * tone;
     out[1] = tint[1] * tone * (1 - 0.03 * foot);

@@ -14,12 +14,17 @@ const nightLow = scaled(colour('#3b3540'), 0.95);
 
 export function paintSky(canvas: Canvas, layout: Layout): void {
   const { lens, rgb } = canvas;
-  const horizonRow = lens.cy - lens.focal * Math.tan(0.17);
-  for (let py = 0; py < Math.min(lens.height, horizonRow + 2); py++) {
-    const up = (horizonRow - py) / lens.focal;
-    for (let px = 0; px < lens.width; px++) {
-      const side = (px - lens.cx) / lens.focal;
-      lay(rgb, (py * lens.width + px) * 3, skyAt(side, up, layout.seed, canvas.light.time === 'night'), 1);
+  const horizonRow = lens.cy - (lens.focal * lens.sin) / lens.cos;
+  const night = canvas.light.time === 'night';
+  const out = new Float32Array(6);
+  // Clouds are soft: one look at the sky does for a block of pixels.
+  const block = lens.width >= 640 ? 2 : 1;
+  const rows = Math.min(lens.height, Math.ceil(horizonRow + 2));
+  for (let by = 0; by < rows; by += block) {
+    for (let bx = 0; bx < lens.width; bx += block) {
+      out.set(skyAt((bx - lens.cx) / lens.focal, (horizonRow - by) / lens.focal, layout.seed, night));
+      for (let py = by; py < Math.min(rows, by + block); py++)
+        for (let px = bx; px < bx + block; px++) lay(rgb, (py * lens.width + px) * 3, out, 1);
     }
   }
   hills(canvas, layout, horizonRow);
@@ -30,7 +35,7 @@ function skyAt(side: number, up: number, seed: number, night: boolean): Colour {
   const shift = (seed % 97) * 3.1;
   // Clouds lie in layers: stretched sideways, more so near the horizon.
   const depth = 1 / (up + 0.16);
-  const density = cloudy(side * depth * 0.9 + shift, depth * 1.9 + shift, 5);
+  const density = cloudy(side * depth * 0.9 + shift, depth * 1.9 + shift, 4);
   const thick = smooth(0.5, 0.72, density) * smooth(0.0, 0.1, up);
   if (night) return blended(blended(nightLow, nightTop, rise), nightLow, thick * 0.45);
   const lit = blended(cloudBelly, cloud, smooth(0.45, 0.75, density + 0.1 * noise(side * 9, up * 20)));
@@ -57,6 +62,7 @@ function hills(canvas: Canvas, layout: Layout, horizonRow: number): void {
         [colour('#93aeb6'), 0.09, 8],
         [colour('#6f9182'), 0.05, 12],
       ];
+  const out = new Float32Array(6);
   for (const [index, [tint, height, scale]] of ranges.entries()) {
     const shift = layout.seed * 1.7 + index * 29;
     for (let px = 0; px < lens.width; px++) {
@@ -67,12 +73,8 @@ function hills(canvas: Canvas, layout: Layout, horizonRow: number): void {
         // Mist collects at the feet of the hills.
         const mist = smooth(0.35, 1, (py - crest) / (horizonRow - crest + 1)) * 0.55;
         const share = Math.min(1, py + 1 - crest);
-        lay(
-          rgb,
-          (py * lens.width + px) * 3,
-          blended(tint, night ? nightLow : horizon, mist * (night ? 0.3 : 1)),
-          share,
-        );
+        out.set(blended(tint, night ? nightLow : horizon, mist * (night ? 0.3 : 1)));
+        lay(rgb, (py * lens.width + px) * 3, out, share);
       }
     }
   }

@@ -53,8 +53,10 @@ export function noise(x: number, y: number): number {
   const v = y - row;
   const su = u * u * (3 - 2 * u);
   const sv = v * v * (3 - 2 * v);
-  const top = knot(column, row) + (knot(column + 1, row) - knot(column, row)) * su;
-  const bottom = knot(column, row + 1) + (knot(column + 1, row + 1) - knot(column, row + 1)) * su;
+  const left = knot(column, row);
+  const leftBelow = knot(column, row + 1);
+  const top = left + (knot(column + 1, row) - left) * su;
+  const bottom = leftBelow + (knot(column + 1, row + 1) - leftBelow) * su;
   return top + (bottom - top) * sv;
 }
 
@@ -62,7 +64,8 @@ function knot(column: number, row: number): number {
   let bits = Math.imul(column, 0x27d4eb2d) ^ Math.imul(row, 0x165667b1);
   bits = Math.imul(bits ^ (bits >>> 15), 0x2c1b3c6d);
   bits = Math.imul(bits ^ (bits >>> 12), 0x297a2d39);
-  return ((bits ^ (bits >>> 15)) >>> 0) / 4294967296;
+  // 24 bits stay a small integer in the engine.
+  return ((bits ^ (bits >>> 15)) >>> 8) / 16777216;
 }
 
 /** Several octaves of `noise`, 0 to 1. */

@@ -136,7 +136,7 @@ function grainsOf(seed: number, time: TimeOfDay, width: number, height: number) 
   const luma = createGrain(seed * 2 + 1, width, height, sigmas[time].luma * scale);
   const chroma = createGrain(seed * 2 + 2, width / 2, height / 2, sigmas[time].chroma * scale);
   const words = (bytes: Uint8Array, from: number, length: number) =>
-    new Uint32Array(bytes.buffer, bytes.byteOffset + from, length / 4);
+    new Int32Array(bytes.buffer, bytes.byteOffset + from, length / 4);
   const plane = (grain: Grain, from: Uint8Array, into: Uint8Array, start: number, length: number, frame: number) =>
     grain.add(words(from, start, length), words(into, start, length), frame);
   return {

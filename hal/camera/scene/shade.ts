@@ -5,8 +5,8 @@ import { dice } from './random.ts';
 import { createPad, hull, sweep } from './sweep.ts';
 
 export interface Shade {
-  /** 1 in full sun, 0 in full shade, between at soft edges. */
-  sunShare(x: number, y: number, z: number): number;
+  /** 1 in full sun, 0 in full shade, between at soft edges. Houses shade the ground only: a wall must not shade itself. */
+  sunShare(x: number, y: number, z: number, onGround: boolean): number;
 }
 
 const cellM = 0.09;
@@ -24,12 +24,11 @@ export function createShade(layout: Layout): Shade {
   const leaf = soften(slender, 2);
   const [sx, sy, sz] = layout.sun;
   return {
-    sunShare: (x, y, z) => {
+    sunShare: (x, y, z, onGround) => {
       const gx = x - (sx / sz) * z;
       const gy = y - (sy / sz) * z;
       const dappled = 1 - at(leaf, gx, gy);
-      // A wall must not shade itself: houses count for the ground only.
-      return z < 0.3 ? Math.min(dappled, 1 - at(wall, gx, gy)) : dappled;
+      return onGround ? Math.min(dappled, 1 - at(wall, gx, gy)) : dappled;
     },
   };
 }

@@ -1,7 +1,7 @@
 // A figure drawn on a piece of glass of its own: colour as the camera's bytes, with its coverage, before it is laid over the street.
 import type { Figure, Hull, Limb, Plate, Solid } from './figure.ts';
 import { depthOf, type Lens, outline, type Point, pixelX, pixelY } from './lens.ts';
-import type { Light } from './light.ts';
+import { hazeAt, type Light } from './light.ts';
 import { createPad, hull, type Pad, sweep } from './sweep.ts';
 import { type Colour, chromaBlue, chromaRed, luma, shown } from './tone.ts';
 
@@ -56,7 +56,7 @@ export function drawTile(tile: Tile, figure: Figure, lens: Lens, light: Light): 
 function createBrush(tile: Tile, lens: Lens, light: Light, at: Point): Brush {
   const { soft, key, toKey } = light.around(at);
   const ramps = new Map<Colour, Ramp>();
-  const haze = light.time === 'day' ? 1 - Math.exp(-Math.max(0, tile.depth - 8) / 240) : 0;
+  const haze = light.time === 'day' ? hazeAt(tile.depth, 240) : 0;
   return {
     tile,
     lens,
