@@ -15,6 +15,7 @@ const pageFiles = [
   'page.html',
   'page.css',
   'main.js',
+  'html.js',
   'words.js',
   'nodes.js',
   'events.js',
