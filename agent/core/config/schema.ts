@@ -245,7 +245,6 @@ export const uplinkSchema = z.strictObject({
     'MQTT version: 5, or 4 (which is 3.1.1) for the embedded broker',
   ),
 });
-export type UplinkConfig = z.infer<typeof uplinkSchema>;
 
 const pinSchema = z.strictObject({
   pin: told(whole(0, 63), 'Số chân GPIO (BCM)', 'GPIO number (BCM)'),
