@@ -18,8 +18,9 @@ function refuse(faults: readonly string[]): void {
 function isOpen(descriptor: number | undefined): boolean {
   if (descriptor === undefined) return true;
   try {
-    fstatSync(descriptor);
-    return true;
+    const kind = fstatSync(descriptor);
+    // The runtime has descriptors of its own; those are none of these.
+    return kind.isFIFO() || kind.isSocket() || kind.isFile() || kind.isCharacterDevice();
   } catch (cause) {
     if (isError(cause, 'EBADF')) return false;
     throw cause;

@@ -1,8 +1,11 @@
 // A drawn village junction with exact knowledge of what moves in it. Pure: the same seed, time and size give the same bytes for a frame, in any order.
 import { type Backdrop, createPlanes, paintBackdrop } from './backdrop.ts';
-import { type Board, type Extent, emptyExtent, layBeam, layDepth, layGlow, layShadow, layTile } from './compose.ts';
+import { type Board, type Extent, emptyExtent } from './board.ts';
 import type { Figure, FigureClass } from './figure.ts';
 import { furniture } from './furniture.ts';
+import { layBeam, layGlow } from './lay-light.ts';
+import { layShadow } from './lay-shadow.ts';
+import { layDepth, layTile } from './lay-tile.ts';
 import { depthOf } from './lens.ts';
 import type { TimeOfDay } from './light.ts';
 import { createGrain, type Grain } from './noise.ts';

@@ -64,7 +64,7 @@ export function sweep(
     for (let x = 0; x < xEnd; x++) {
       sum += area[y * wide + x] ?? 0;
       const share = sum < 0 ? -sum : sum;
-      if (share > 0.004) visit(x + x0, y + y0, share > 1 ? 1 : share);
+      if (share > 0.004) visit(x + x0, y + y0, Math.min(share, 1));
     }
   }
 }

@@ -161,21 +161,21 @@ function drawLimb(brush: Brush, { from, to, fromM, toM, tint }: Limb): void {
       const px = x + 0.5 - ax;
       const py = y + 0.5 - ay;
       let part = square > 1e-6 ? (px * bx + py * by) / square : 0;
-      part = part < 0 ? 0 : part > 1 ? 1 : part;
+      part = part < 0 ? 0 : Math.min(part, 1);
       const dx = px - bx * part;
       const dy = py - by * part;
       const radius = ra + (rb - ra) * part;
       const distance = Math.sqrt(dx * dx + dy * dy);
       // Thinner than a pixel: fainter instead of thinner.
       const thin = radius < 0.5 ? radius * 2 : 1;
-      const share = ((radius < 0.5 ? 0.5 : radius) - distance + 0.5) * thin;
+      const share = (Math.max(radius, 0.5) - distance + 0.5) * thin;
       if (share <= 0) continue;
       const scale = 1 / Math.max(radius, 0.5);
       const nx = dx * scale;
       const ny = dy * scale;
       const near = 1 - nx * nx - ny * ny;
       const level = (nx * keyRight + ny * keyDown + (near > 0 ? Math.sqrt(near) : 0) * keyNear + 0.25) * 0.8;
-      over(tile.pixels, (y * tile.w + x) * 4, ramp, level, share > 1 ? 1 : share);
+      over(tile.pixels, (y * tile.w + x) * 4, ramp, level, Math.min(share, 1));
     }
   }
 }
