@@ -183,6 +183,6 @@ export async function openFootage(
         if (open !== undefined && cutDue(open.durationMs(), true)) await finish();
       }),
     settled: () => queue,
-    counts: () => tally,
+    counts: () => ({ fragments: tally.fragments, segments: tally.segments, clips: tally.clips, dropped: tally.dropped }),
   };
 }

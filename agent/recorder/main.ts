@@ -16,6 +16,7 @@ import { readHead } from '../head.ts';
 import { makeSigningKey, readSigner } from '../identity.ts';
 import { localPath, serveLocal, type UplinkMessage } from '../local.ts';
 import { openLog } from '../log.ts';
+import { openMeasured } from '../measured.ts';
 import { folders } from '../outbox.ts';
 import { release } from '../release.ts';
 import { runDir } from '../run-dir.ts';
@@ -118,6 +119,7 @@ export async function main(argv: readonly string[]): Promise<void> {
         const read = await readInventory({ timeoutMs: inventoryMsMax, signal });
         return read.ok ? read.inventory : { failed: read.text };
       },
+      measured: openMeasured(),
       log,
     },
     config,

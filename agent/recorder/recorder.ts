@@ -11,6 +11,7 @@ import { updateMs } from '../core/events.ts';
 import { createMotion } from '../core/motion/motion.ts';
 import type { LocalServer } from '../local.ts';
 import type { Log } from '../log.ts';
+import type { Measured } from '../measured.ts';
 import type { Draft, Maker, Spool } from '../spool.ts';
 import { caption } from './caption.ts';
 import { openCommands } from './commands.ts';
@@ -41,6 +42,7 @@ export interface RecorderWorld {
   readonly local: LocalServer;
   /** What this board is; asked once. */
   readonly inventory: () => Promise<unknown>;
+  readonly measured: Measured;
   readonly log: Log;
 }
 
@@ -163,6 +165,7 @@ export async function openRecorder(world: RecorderWorld, config: NodeConfig): Pr
         return stills.jpeg(sight.bytes, sight.monoMs);
       case 'grey': {
         if (tally.framesAnalysed === 0) {
+          world.measured.begin();
           tally.firstFrameMonoMs = sight.frame.monoMs;
           log('info', 'first picture', { monoMs: Math.round(sight.frame.monoMs) });
         }
@@ -232,7 +235,7 @@ export async function openRecorder(world: RecorderWorld, config: NodeConfig): Pr
       await Promise.all([witness.settled(), stills.settled()]);
       await coverage.write();
       await vitals.write();
-      log('info', 'summary', { ...counts(), ...measured() });
+      log('info', 'summary', { ...counts(), ...world.measured.end() });
     },
   };
 
@@ -263,9 +266,4 @@ function json(value: unknown): { plain: Uint8Array; type: string } {
 
 function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
-}
-
-function measured(): { rssMb: number; cpuS: number } {
-  const { user, system } = process.cpuUsage();
-  return { rssMb: Math.round(process.memoryUsage.rss() / 104857.6) / 10, cpuS: (user + system) / 1e6 };
 }

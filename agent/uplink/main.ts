@@ -6,6 +6,7 @@ import { readHead } from '../head.ts';
 import { readHubKey } from '../identity.ts';
 import { localPath } from '../local.ts';
 import { openLog } from '../log.ts';
+import { openMeasured } from '../measured.ts';
 import { release } from '../release.ts';
 import { runDir } from '../run-dir.ts';
 import { runUplink } from './uplink.ts';
@@ -23,6 +24,8 @@ export async function main(argv: readonly string[]): Promise<void> {
   for (const fault of loaded.faults) log('error', 'configuration refused, the last good one goes on', { fault });
   const hubKey = await readHubKey(disk, identityDir);
   const head = await readHead(disk, identityDir);
+  const measured = openMeasured();
+  measured.begin();
   await runUplink(
     {
       ...{ disk, config, dataDir, hubKey, release, log },
@@ -32,6 +35,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     },
     stopping.signal,
   );
+  log('info', 'summary', measured.end());
 }
 
 if (import.meta.main) await main(process.argv.slice(2));
