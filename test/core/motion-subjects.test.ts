@@ -63,7 +63,7 @@ const standing = (fromMs: number, toMs: number): Block => ({
   ...person,
   fromMs,
   toMs,
-  at: (ms) => [Math.min(80, 40 + (ms - fromMs) / 50), 55],
+  at: (ms) => [Math.min(78, 40 + (ms - fromMs) / 50), 55],
 });
 
 test('a person who stands still for 40 s stays one event without a gap, and leaves no ghost', () => {

@@ -237,7 +237,7 @@ export function createMotion(rules: MotionRules, language: Language = 'vi'): Mot
     const looks = looksLike(track.evidence);
     const zoneBits = zonesOf(index, track.why === undefined ? 1 : sizeHysteresis);
     trackZones.set(track, zoneBits);
-    if (tracker.judge(track, looks, zoneBits !== 0, frame.monoMs)) {
+    if (tracker.judge(track, blob, looks, zoneBits !== 0, frame.monoMs)) {
       if (zoneBits !== 0) inView(track, zoneBits);
       return treatments.hold;
     }

@@ -29,12 +29,13 @@ export interface Track {
   area: number;
   readonly box: Float64Array;
   readonly birth: Float64Array;
-  /** left, top, right, bottom, x, y, jumped; newest last. */
+  /** left, top, right, bottom, x, y, jumped, area, ms; newest last. */
   readonly history: Float64Array;
   sightings: number;
   /** Where and since when it has stood. */
   standX: number;
   standY: number;
+  standSize: number;
   standSinceMs: number;
   /** Since when its size and place have hardly changed. */
   steadySinceMs: number;
@@ -49,12 +50,15 @@ export interface Track {
   jumps: number;
 }
 
-const perSighting = 7;
+const perSighting = 9;
 export const tracksMax = 24;
 /** A subject behind a post is the same when it comes out. Below quietMs, so that it never joins what the rules would part. */
 const lostMsMax = 1000;
 /** Stands longer than any pause at a junction, then it is furniture. */
 export const standMsMax = 60_000;
+/** Who stays within this part of the picture's width, or of his own size, stands. */
+const standMin = 1 / 40;
+const standExtent = 0.5;
 /** Something new that neither travels nor fades. Longer than a gust. */
 const stayMs = 2500;
 /** Shortest travel, in parts of the picture's width: two cells at 160. */
@@ -78,15 +82,18 @@ const jumpSizeRatio = 2.5;
 const shamsMax = 2;
 /** And so many more often a thing than not before it is a subject. */
 const thingsEnough = 2;
-/** With its first and last inch in the picture a subject may look like anything; only what stands is doubted. */
-const shamMs = 800;
+/** With its first and last inch in the picture a subject may look like anything; only what has not changed for so long is doubted. */
+const shamMs = 600;
+/** Pixels, two cells. */
+const stillSides = 4;
+const stillArea = 1.25;
 
 export interface Tracker {
   readonly tracks: readonly Track[];
   /** Joins this picture's blobs to the tracks; new ones begin a track each. */
   follow(blobs: readonly Blob[], found: number, monoMs: number): void;
   /** `looks` of this sighting; `large` says whether the blob reaches the smallest size somewhere. Returns true while the track is a subject. */
-  judge(track: Track, looks: Looks, large: boolean, monoMs: number): boolean;
+  judge(track: Track, blob: Blob, looks: Looks, large: boolean, monoMs: number): boolean;
   reset(): void;
 }
 
@@ -172,9 +179,7 @@ export function createTracker(width: number, height: number, minMs: number): Tra
     track.vx = 0;
     track.vy = 0;
     track.sightings = 0;
-    track.standX = blob.x;
-    track.standY = blob.y;
-    track.standSinceMs = monoMs;
+    stand(track, blob, monoMs);
     track.steadySinceMs = monoMs;
     track.things = 0;
     track.shams = 0;
@@ -193,22 +198,21 @@ export function createTracker(width: number, height: number, minMs: number): Tra
     const ratio = blob.area / track.area;
     const moved = Math.hypot(blob.x - track.x, blob.y - track.y);
     if (jumped || ratio > 1.5 || ratio < 1 / 1.5 || moved > Math.max(2, 0.15 * extent)) track.steadySinceMs = monoMs;
-    if (Math.hypot(blob.x - track.standX, blob.y - track.standY) > Math.max(4, 0.5 * extent)) {
-      track.standX = blob.x;
-      track.standY = blob.y;
-      track.standSinceMs = monoMs;
-    }
+    const strayed = Math.hypot(blob.x - track.standX, blob.y - track.standY);
+    if (strayed > Math.max(standMin * width, standExtent * track.standSize)) stand(track, blob, monoMs);
     track.seenMs = monoMs;
     if (jumped) track.jumps++;
     place(track, blob, index);
     remember(track, jumped);
   }
 
-  function judge(track: Track, looks: Looks, large: boolean, monoMs: number): boolean {
+  function judge(track: Track, blob: Blob, looks: Looks, large: boolean, monoMs: number): boolean {
     track.things = looks === 'thing' ? Math.min(track.things + 1, thingsEnough + 1) : Math.max(track.things - 1, 0);
     track.shams = looks === 'thing' ? 0 : track.shams + 1;
     const standingMs = monoMs - track.standSinceMs;
-    if (standingMs > standMsMax || (track.shams >= shamsMax && standingMs > shamMs)) {
+    if (standingMs > standMsMax || (track.shams >= shamsMax && isStill(track))) {
+      // From where it is now it must go away to count again: what is being taken in shrinks and crumbles.
+      if (!track.letGo) stand(track, blob, track.standSinceMs);
       track.letGo = true;
       track.why = undefined;
     }
@@ -313,6 +317,25 @@ function place(track: Track, blob: Blob, index: number): void {
   track.box[3] = blob.bottom;
 }
 
+/** Neither a side nor the size has changed over the last `shamMs`. */
+function isStill(track: Track): boolean {
+  const { history, box, area, seenMs } = track;
+  let at = (Math.min(track.sightings, historyMax) - 1) * perSighting;
+  while (at >= 0 && seenMs - (history[at + 8] ?? 0) < shamMs) at -= perSighting;
+  if (at < 0) return false;
+  for (let side = 0; side < 4; side++)
+    if (Math.abs((box[side] ?? 0) - (history[at + side] ?? 0)) >= stillSides) return false;
+  const ratio = area / (history[at + 7] ?? area);
+  return ratio < stillArea && ratio > 1 / stillArea;
+}
+
+function stand(track: Track, blob: Blob, sinceMs: number): void {
+  track.standX = blob.x;
+  track.standY = blob.y;
+  track.standSize = Math.max(blob.right - blob.left, blob.bottom - blob.top);
+  track.standSinceMs = sinceMs;
+}
+
 function remember(track: Track, jumped: boolean): void {
   if (track.sightings >= historyMax) track.history.copyWithin(0, perSighting);
   const at = Math.min(track.sightings, historyMax - 1) * perSighting;
@@ -320,6 +343,8 @@ function remember(track: Track, jumped: boolean): void {
   track.history[at + 4] = track.x;
   track.history[at + 5] = track.y;
   track.history[at + 6] = jumped ? 1 : 0;
+  track.history[at + 7] = track.area;
+  track.history[at + 8] = track.seenMs;
   track.sightings++;
 }
 
@@ -342,6 +367,7 @@ function newTrack(): Track {
     sightings: 0,
     standX: 0,
     standY: 0,
+    standSize: 0,
     standSinceMs: 0,
     steadySinceMs: 0,
     things: 0,
