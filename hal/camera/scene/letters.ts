@@ -53,19 +53,27 @@ const marks: Readonly<Record<string, readonly Stroke[]>> = {
   '\u0323': [[1.8, -1.2, 2.2, -1.2]],
 };
 
+/** Circumflex and breve. */
+const hats: ReadonlySet<string> = new Set(['\u0302', '\u0306']);
+
+/** From one letter to the next. */
+const advance = 5.6;
+
 /** The text's strokes as flat x, y lists in units of one letter's height (6 grid steps), and how wide it is. */
 export function lettering(text: string): { readonly strokes: readonly Stroke[]; readonly width: number } {
   const strokes: Stroke[] = [];
   let left = 0;
-  for (const sign of text.normalize('NFD').replaceAll('D\u0335', 'Đ')) {
+  let crowned = false;
+  for (const sign of text.normalize('NFD')) {
     const mark = marks[sign];
     const base = bases[sign];
-    // A mark belongs to the letter before it, whose room has been left already.
-    const at = mark === undefined ? left : left - 5.6;
-    for (const stroke of mark ?? base ?? []) {
-      strokes.push(stroke.map((value, index) => (index % 2 === 0 ? value + at : value) / 6));
-    }
-    if (mark === undefined) left += base === undefined ? 3 : 5.6;
+    // A mark belongs to the letter before it, whose room has been left already; a second one above stands beside and over the first.
+    const at = mark === undefined ? left : left - advance + (crowned ? 1 : 0);
+    const rise = crowned ? 0.9 : 0;
+    for (const stroke of mark ?? base ?? [])
+      strokes.push(stroke.map((value, index) => (index % 2 === 0 ? value + at : value + rise) / 6));
+    crowned = hats.has(sign);
+    if (mark === undefined) left += base === undefined ? 3 : advance;
   }
-  return { strokes, width: Math.max(0, left - 1.6) / 6 };
+  return { strokes, width: Math.max(0, left - (advance - 4)) / 6 };
 }

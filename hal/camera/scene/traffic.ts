@@ -73,10 +73,11 @@ function visit(layout: Layout, index: number, beforeS: number | undefined): Visi
     beforeS === undefined ? chance.from(firstS.min, firstS.max) : beforeS + chance.from(quietS.min, quietS.max);
   const first = visitor(layout, chance, index * 4 + 1, fromS);
   const visitors = [first];
-  const firstTook = tookS(first);
-  if (chance.chance(0.38) && firstTook < visitS.max - 1.5) {
-    const second = visitor(layout, chance, index * 4 + 2, fromS + chance.from(0.9, 2.8));
-    if (second.fromS + tookS(second) <= fromS + visitS.max) visitors.push(second);
+  if (chance.chance(0.45)) {
+    const second = visitor(layout, chance, index * 4 + 2, 0);
+    // Soon after the first, or together with it where that would make the visit too long.
+    const laterS = Math.min(chance.from(0.9, 3.2), visitS.max - 0.1 - tookS(second));
+    visitors.push({ ...second, fromS: fromS + laterS });
   }
   return { fromS, toS: Math.max(...visitors.map((one) => one.fromS + tookS(one))), visitors };
 }
