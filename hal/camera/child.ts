@@ -28,7 +28,7 @@ export function startChild(command: Command, stdio: StdioOptions & unknown[], se
   const timers: NodeJS.Timeout[] = [];
   const settle = (code: number | null, signal: string | null, lastWords: string) => {
     for (const timer of timers) clearTimeout(timer);
-    resolve({ program: command.program, code, signal, lastWords: redact(lastWords, secrets) });
+    resolve({ program: command.program, code, signal, lastWords: redact(oneLine(lastWords), secrets) });
   };
   started.once('error', (error) => settle(127, null, error.message));
   started.once('close', (code, signal) => settle(code, signal, words.text()));
@@ -49,6 +49,9 @@ export function startChild(command: Command, stdio: StdioOptions & unknown[], se
   };
   return { process: started, ended: promise, end };
 }
+
+/** ffmpeg names its parts with their addresses in memory; those say nothing to anyone. */
+const oneLine = (words: string) => words.replaceAll(/ @ 0x[0-9a-f]+/g, '').replaceAll(/\s*\n\s*/g, ' | ');
 
 /** Whether a program is to be found on PATH. */
 export function isInstalled(program: string): boolean {

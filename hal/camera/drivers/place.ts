@@ -61,7 +61,7 @@ export function explainBy(
 
 const said = ({ program, code, signal, lastWords }: Ended) => {
   const how = signal ?? (code === null ? 'cannot be ended' : `code ${code}`);
-  return `${program} ended (${how})${lastWords === '' ? '' : `: ${lastWords.replaceAll(/\s*\n\s*/g, ' | ')}`}`;
+  return `${program} ended (${how})${lastWords === '' ? '' : `: ${lastWords}`}`;
 };
 
 export type { Pipe };

@@ -9,7 +9,7 @@ import { maskFile } from './mask-file.ts';
 import { allFrom, explainBy, liveCamera, mediaCommand, type Place, planFor } from './place.ts';
 
 /** ffmpeg's own limit on a silent connection, in microseconds; ours on a missing picture is shorter once it runs. */
-const socketTimeoutUs = 8_000_000;
+const socketTimeoutUs = 5_000_000;
 const source = [
   ...['-f', 'concat', '-safe', '0', '-protocol_whitelist', 'pipe,rtsp,rtsps,rtp,udp,tcp,tls,crypto'],
   ...['-i', 'pipe:0'],
