@@ -42,6 +42,8 @@ export interface Queue {
   find(identity: { boot: string; seq?: number | undefined; seg?: number | undefined; sha256: string }): Waiting[];
   /** How many wait and are not taken, by class. */
   counts(): readonly number[];
+  /** How many of those in memory are event records. */
+  events(): number;
 }
 
 export function openQueue(outbox: Outbox): Queue {
@@ -106,9 +108,14 @@ export function openQueue(outbox: Outbox): Queue {
           return item?.file.is === sort && sha256.startsWith(item.file.hash16) ? [item] : [];
         }),
       ),
+    // Events wait in the two first classes only.
+    events: () =>
+      shelves.slice(0, 2).reduce((sum, { names, next }) => sum + names.slice(next).filter(isEvent).length, 0),
     counts: () => shelves.map((shelf) => shelf.names.length - shelf.next + shelf.beyond),
   };
 }
+
+export const isEvent = (name: string): boolean => name.includes('-event-');
 
 /** From sorted names, those that begin so; by halving, since there may be thousands. */
 function withPrefix(names: readonly string[], prefix: string): string[] {

@@ -6,10 +6,11 @@ import type { Waiting } from '../outbox.ts';
 import type { Desk } from './desk.ts';
 import { withQueue } from './news.ts';
 import { wallMsOf } from './parcel.ts';
+import { isEvent } from './queue.ts';
 import type { HubTime } from './time.ts';
 
 const recorderEveryMs = 5000;
-/** Without vitals from the recorder, the hub hears of the queue this often. */
+/** Without vitals from the recorder, the hub hears of the queue this often, and whenever it fills or empties. */
 const aloneEveryMs = 60_000;
 
 export interface LinkNow {
@@ -34,7 +35,7 @@ export function startReports(
   signal: AbortSignal,
 ): Reports {
   const oldest = openOldest(desk, time);
-  const at = { vitals: {} as Readonly<Record<string, unknown>>, publishedMs: Number.NEGATIVE_INFINITY };
+  const at = { vitals: {} as Readonly<Record<string, unknown>>, publishedMs: Number.NEGATIVE_INFINITY, waits: false };
   let busy: Promise<void> | undefined;
   let wanted: { publish: boolean } | undefined;
 
@@ -47,9 +48,12 @@ export function startReports(
     const { state, sessions, dropped } = link();
     const { sentBytes } = desk.counts;
     recorder.tell({ is: 'link', state, queued: files, oldestAgeMs, sentBytes });
-    if (!publish && performance.now() - at.publishedMs < aloneEveryMs) return;
+    const turned = files > 0 !== at.waits;
+    if (!publish && !turned && performance.now() - at.publishedMs < aloneEveryMs) return;
     at.publishedMs = performance.now();
-    const queue = { files, oldestAgeMs, byClass: counts };
+    at.waits = files > 0;
+    const underWay = desk.ledger.entries.filter(({ parcel }) => isEvent(parcel.item.name)).length;
+    const queue = { events: desk.queue.events() + underWay, files, oldestAgeMs, byClass: counts };
     desk.news.say('vitals', withQueue(at.vitals, { queue, uplink: { sessions, dropped, ...desk.counts } }));
     desk.bell.ring();
   };
