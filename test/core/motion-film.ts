@@ -25,6 +25,8 @@ export interface FilmPlan {
   readonly noise?: number;
   readonly seed?: number;
   readonly blocks?: readonly Block[];
+  /** Changes the scene itself, before the camera sees it. */
+  readonly paint?: (scene: Float32Array, ms: number) => void;
   /** What the camera makes of the scene's grey level. */
   readonly light?: (grey: number, ms: number) => number;
 }
@@ -55,6 +57,7 @@ export function* film(plan: FilmPlan): Generator<GreyFrame> {
     const ms = (frame * 1000) / fps;
     const scene = Float32Array.from(street);
     for (const block of plan.blocks ?? []) if (ms >= block.fromMs && ms < block.toMs) draw(scene, block, ms);
+    plan.paint?.(scene, ms);
     const from = Math.floor(random() * noiseTable.length);
     const strength = plan.noise ?? 1.5;
     const pixels = new Uint8ClampedArray(width * height);
@@ -69,7 +72,7 @@ export function* film(plan: FilmPlan): Generator<GreyFrame> {
 /** What the recorder would make of it: events and, per picture, a copy of what was seen. */
 export function watch(plan: FilmPlan, motionRules: MotionConfig = rules(), motion: Motion = createMotion(motionRules)) {
   const closed: EventDetails[] = [];
-  const pictures: Pick<MotionSeen, 'monoMs' | 'moving' | 'share' | 'warming' | 'level' | 'zones' | 'boxes'>[] = [];
+  const pictures: (MotionSeen & { readonly suppressedLight: number })[] = [];
   let state = watching('test');
   let lastMs = 0;
   const advance = (seen: Parameters<typeof step>[1]) => {
@@ -79,7 +82,7 @@ export function watch(plan: FilmPlan, motionRules: MotionConfig = rules(), motio
   };
   for (const frame of film(plan)) {
     const seen = motion.see(frame);
-    pictures.push({ ...seen });
+    pictures.push({ ...seen, suppressedLight: seen.suppressed.light });
     advance(seen);
     lastMs = frame.monoMs;
   }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Block, crossing, watch } from './motion-film.ts';
+import { type Block, crossing, height, watch, width } from './motion-film.ts';
 
 const test = suite('core/motion light and noise');
 
@@ -74,6 +74,46 @@ test('a person is seen before, during and after the light changes', () => {
   });
   assert.is(events.length, 1);
   assert.not(pictures.some(({ moving, monoMs }) => !moving && monoMs > 7000 && monoMs < 15_600));
+});
+
+/** A lamp that shines on a part of the street: brightest in the middle, nothing 36 pixels away. */
+const glow = (fromMs: number, strength: number) => (scene: Float32Array, ms: number) => {
+  if (ms < fromMs) return;
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++)
+      scene[y * width + x] =
+        (scene[y * width + x] ?? 0) * (1 + strength * Math.max(0, 1 - Math.hypot(x - 90, y - 55) / 36));
+};
+
+test('a patch of light with soft edges that comes and stays is no event', () => {
+  assert.equal(watch({ seconds: 16, paint: glow(6000, 0.6) }).events, []);
+});
+
+test('a patch of light is taken in within two seconds', () => {
+  const { pictures } = watch({ seconds: 14, paint: glow(6000, 0.6) });
+  const suppressed = pictures.filter(({ suppressedLight }) => suppressedLight > 0).map(({ monoMs }) => monoMs);
+  assert.ok(suppressed.length > 0);
+  assert.ok((suppressed.at(-1) ?? 0) < 8500, `still there at ${suppressed.at(-1)}`);
+});
+
+test('the infrared filter that turns the picture over is no event, and afterwards people are seen again', () => {
+  const walker = crossing(14_000, 19_000, [10, 55], [140, 55], person);
+  const infrared = (grey: number, ms: number) => (ms < 8000 ? grey : 230 - 0.8 * grey);
+  const { events } = watch({ seconds: 22, light: infrared, blocks: [walker] });
+  assert.is(events.length, 1);
+  assert.is(events[0]?.firstMonoMs, 14_000);
+});
+
+test('leaves that sway as they did while the place was learned are no event', () => {
+  const leaves: Block[] = Array.from({ length: 12 }, (_, i) => ({
+    fromMs: 0,
+    toMs: 90_000,
+    w: 7,
+    h: 5,
+    grey: i % 2 === 0 ? 40 : 190,
+    at: (ms) => [20 + 9 * i + 3 * Math.sin(ms / 430 + i), 10 + ((7 * i) % 30) + 2 * Math.cos(ms / 310 + 2 * i)],
+  }));
+  assert.equal(watch({ seconds: 90, blocks: leaves }).events, []);
 });
 
 test('two runs over the same pictures see the same', () => {

@@ -8,7 +8,16 @@ import type { Light } from './light.ts';
 import type { ZoneMap } from './zones.ts';
 
 /** What the model does with a 2x2 cell when it learns. */
-export const treatments = { learn: 0, hold: 1, absorb: 2 } as const;
+export const treatments = {
+  /** Mean and fluctuation follow. */
+  learn: 0,
+  /** A subject: nothing follows. */
+  hold: 1,
+  /** Taken in at once. */
+  absorb: 2,
+  /** A candidate: the mean waits, the fluctuation follows what changes from time to time, so that what only sways is known for it and a left bag is not. */
+  watch: 3,
+} as const;
 
 /** Smallest difference that counts, grey levels: compression and rounding stay below. */
 const barFloor = 7;
@@ -63,6 +72,8 @@ export function createBackground(width: number, height: number, zones: ZoneMap):
   const fluctuation = new Float32Array(pixels);
   const difference = new Float32Array(pixels);
   const smooth = new Float32Array(pixels);
+  /** `smooth` when the model last learned. */
+  const earlier = new Float32Array(pixels);
   const foreground = new Uint8Array(pixels);
   const stack = new Uint8Array(warmUpPictures * pixels);
   const sorted = new Uint8Array(warmUpPictures);
@@ -155,13 +166,16 @@ export function createBackground(width: number, height: number, zones: ZoneMap):
         const pixel = row * width + x;
         let next = (mean[pixel] ?? 0) * foldGain + foldOffset;
         const how = treat[cells + (x >> 1)] ?? 0;
+        const level = smooth[pixel] ?? 0;
         if (how === treatments.absorb) {
           next += absorb * (difference[pixel] ?? 0);
         } else if (how !== treatments.hold) {
-          next += slow * (difference[pixel] ?? 0);
           const was = fluctuation[pixel] ?? 0;
-          fluctuation[pixel] = was + fluctuate * ((smooth[pixel] ?? 0) - was);
+          const isLearned = how === treatments.learn;
+          if (isLearned) next += slow * (difference[pixel] ?? 0);
+          fluctuation[pixel] = was + fluctuate * ((isLearned ? level : Math.abs(level - (earlier[pixel] ?? 0))) - was);
         }
+        earlier[pixel] = level;
         mean[pixel] = next;
       }
     }

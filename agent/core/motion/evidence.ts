@@ -3,8 +3,9 @@
 // A thing brings an outline that the background does not have there. Where a thing was part of the background and has gone, the background has an outline
 // that the picture lacks. Light comes and goes without an outline of its own. Both sums run over the blob's rim, per pixel, and are given in parts of the
 // blob's contrast:
-//   sharp = Σ max(0, |∇now| - |∇expected|) / (rim · contrast)
-//   faded = Σ max(0, |∇expected| - |∇now|) / (rim · contrast)
+//   sharp = Σ max(0, |∇now| - r·|∇expected|) / (rim · contrast)
+//   faded = Σ max(0, r·|∇expected| - |∇now|) / (rim · contrast)
+// where r is how much brighter the blob is than expected: light that falls on a wall makes the wall's own edges stronger.
 import type { Blob, BlobFinder } from './blobs.ts';
 import type { Light } from './light.ts';
 
@@ -17,8 +18,8 @@ export interface Evidence {
 
 export type Looks = 'thing' | 'light' | 'hole';
 
-/** An outline two pixels wide that carries the blob's full contrast gives about 0.5; half a turn of soft shadow over ten pixels 0.1. */
-const sharpMin = 0.12;
+/** An outline two pixels wide that carries the blob's full contrast gives about 0.5; the same rise over ten pixels 0.1. */
+const sharpMin = 0.2;
 const fadedMin = 0.15;
 /** The background's outline must outweigh the picture's by this much: a person before a bush covers outlines too. */
 const fadedOverSharp = 2;
@@ -28,57 +29,102 @@ export function looksLike(evidence: Evidence): Looks {
   return evidence.sharp < sharpMin ? 'light' : 'thing';
 }
 
-/** Fills `evidence` for one blob. */
+export interface Picture {
+  readonly width: number;
+  readonly height: number;
+  readonly pixels: Uint8Array;
+}
+export interface Model {
+  readonly mean: Float32Array;
+  readonly difference: Float32Array;
+  readonly foreground: Uint8Array;
+  readonly light: Light;
+}
+
+/** Fills `evidence` for the blob with this index in `finder`. */
 export function weigh(
   blob: Blob,
   index: number,
   finder: BlobFinder,
-  picture: { width: number; height: number; pixels: Uint8Array },
-  model: { mean: Float32Array; difference: Float32Array; foreground: Uint8Array; light: Light },
+  picture: Picture,
+  model: Model,
   evidence: Evidence,
 ): void {
-  const { width, height, pixels } = picture;
-  const { mean, difference, foreground, light } = model;
+  const brighter = inside(blob, index, finder, picture, model, evidence);
+  outline(blob, index, finder, picture, model, brighter, evidence);
+}
+
+/** Fills `contrast`; returns how much brighter the blob is than expected, 0.5 to 2. */
+function inside(
+  blob: Blob,
+  index: number,
+  { owner }: BlobFinder,
+  { width, pixels }: Picture,
+  { difference, foreground }: Model,
+  evidence: Evidence,
+): number {
   const wide = Math.ceil(width / 2);
-  const { owner, lit } = finder;
-  const dead = light.noise;
+  const { left, top, right, bottom } = blob;
+  let off = 0;
+  let now = 0;
+  let expected = 0;
+  let area = 0;
+  for (let y = top; y < bottom; y++) {
+    const row = y * width;
+    for (let x = left; x < right; x++) {
+      if (foreground[row + x] === 0 || owner[(y >> 1) * wide + (x >> 1)] !== index) continue;
+      const own = difference[row + x] ?? 0;
+      off += Math.abs(own);
+      now += pixels[row + x] ?? 0;
+      expected += (pixels[row + x] ?? 0) - own;
+      area++;
+    }
+  }
+  evidence.contrast = area === 0 ? 0 : off / area;
+  return Math.min(2, Math.max(0.5, (now + 1) / (expected + 1)));
+}
+
+/** Fills `sharp` and `faded` from the rim: the ring of cells around the blob and its own outermost. */
+function outline(
+  blob: Blob,
+  index: number,
+  { owner, lit }: BlobFinder,
+  { width, height, pixels }: Picture,
+  { mean, light }: Model,
+  brighter: number,
+  evidence: Evidence,
+): void {
+  const wide = Math.ceil(width / 2);
+  const lastRow = Math.min(height - 1, blob.bottom + 2);
+  const lastColumn = Math.min(width - 1, blob.right + 2);
+  const local = brighter * light.gain;
   let sharp = 0;
   let faded = 0;
   let rim = 0;
-  let contrast = 0;
-  let area = 0;
-  for (let y = Math.max(1, blob.top - 2); y < Math.min(height - 1, blob.bottom + 2); y++) {
-    for (let x = Math.max(1, blob.left - 2); x < Math.min(width - 1, blob.right + 2); x++) {
+  for (let y = Math.max(1, blob.top - 2); y < lastRow; y++) {
+    for (let x = Math.max(1, blob.left - 2); x < lastColumn; x++) {
       const cell = (y >> 1) * wide + (x >> 1);
-      if (owner[cell] !== index) continue;
+      if (owner[cell] !== index || isInner(lit, cell, wide)) continue;
       const pixel = y * width + x;
-      if (foreground[pixel] === 1) {
-        contrast += Math.abs(difference[pixel] ?? 0);
-        area++;
-      }
-      if (
-        lit[cell] !== 0 &&
-        lit[cell - 1] !== 0 &&
-        lit[cell + 1] !== 0 &&
-        lit[cell - wide] !== 0 &&
-        lit[cell + wide] !== 0
-      )
-        continue;
       const now =
         Math.abs((pixels[pixel + 1] ?? 0) - (pixels[pixel - 1] ?? 0)) +
         Math.abs((pixels[pixel + width] ?? 0) - (pixels[pixel - width] ?? 0));
       const before =
-        light.gain *
-        (Math.abs((mean[pixel + 1] ?? 0) - (mean[pixel - 1] ?? 0)) +
-          Math.abs((mean[pixel + width] ?? 0) - (mean[pixel - width] ?? 0)));
-      const more = now - before;
-      if (more > dead) sharp += more - dead;
-      else if (more < -dead) faded -= more + dead;
+        Math.abs((mean[pixel + 1] ?? 0) - (mean[pixel - 1] ?? 0)) +
+        Math.abs((mean[pixel + width] ?? 0) - (mean[pixel - width] ?? 0));
+      const more = now - local * before;
+      if (more > light.noise) sharp += more - light.noise;
+      else if (more < -light.noise) faded -= more + light.noise;
       rim++;
     }
   }
-  evidence.contrast = area === 0 ? 0 : contrast / area;
   const full = rim * evidence.contrast;
   evidence.sharp = full === 0 ? 0 : sharp / full;
   evidence.faded = full === 0 ? 0 : faded / full;
+}
+
+function isInner(lit: Uint8Array, cell: number, wide: number): boolean {
+  return (
+    lit[cell] !== 0 && lit[cell - 1] !== 0 && lit[cell + 1] !== 0 && lit[cell - wide] !== 0 && lit[cell + wide] !== 0
+  );
 }

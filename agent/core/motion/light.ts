@@ -28,6 +28,11 @@ const samplesMin = 400;
 const agreedMin = 0.35;
 /** When the last light still explains this much, no other candidate is tried. */
 const agreedWell = 0.93;
+/** With a third of the picture covered, one of so many pairs is free of it but for one time in a thousand. */
+const drawsMax = 24;
+const golden = 0.6180339887498949;
+/** Grey levels between two samples that can tell a gain. */
+const apartMin = 25;
 /** Grey levels near black and white are clipped and say nothing about gain. */
 const clippedLow = 3;
 const clippedHigh = 251;
@@ -77,29 +82,6 @@ export function createLightMeter(width: number, height: number): LightMeter {
     return bins.length - 1;
   }
 
-  function medianRatio(count: number): number {
-    bins.fill(0);
-    for (let i = 0; i < count; i++) {
-      const bin = Math.min(1023, Math.round((256 * (ys[i] ?? 0)) / (xs[i] ?? 1)));
-      bins[bin] = (bins[bin] ?? 0) + 1;
-    }
-    return middle(count) / 256;
-  }
-
-  /** Median of now - background over samples whose background lies in [low, high). */
-  function medianStep(count: number, low: number, high: number): number | undefined {
-    bins.fill(0);
-    let total = 0;
-    for (let i = 0; i < count; i++) {
-      const x = xs[i] ?? 0;
-      if (x < low || x >= high) continue;
-      const bin = Math.round(2 * ((ys[i] ?? 0) - x)) + 512;
-      bins[bin] = (bins[bin] ?? 0) + 1;
-      total++;
-    }
-    return total * 8 < count ? undefined : (middle(total) - 512) / 2;
-  }
-
   const best = { gain: 1, offset: 0, agreed: 0 };
   function propose(count: number, gain: number, offset: number, tolerance: number): void {
     if (!(gain > 0.2 && gain < 5)) return;
@@ -110,36 +92,20 @@ export function createLightMeter(width: number, height: number): LightMeter {
     best.agreed = agreed;
   }
 
+  /** Lines through pairs of samples (RANSAC with fixed pairs: the same picture gives the same light everywhere), and through one sample and the origin. */
   function proposeOthers(count: number, tolerance: number): void {
     propose(count, 1, 0, tolerance);
-    propose(count, medianRatio(count), 0, tolerance);
-    propose(count, 1, medianStep(count, 0, 256) ?? 0, tolerance);
-    // A line through the medians of the darker and the brighter half, as far as both are there.
-    bins.fill(0);
-    for (let i = 0; i < count; i++) {
-      const bin = Math.round(xs[i] ?? 0);
-      bins[bin] = (bins[bin] ?? 0) + 1;
+    for (let draw = 1; draw <= drawsMax && best.agreed < agreedWell * count; draw++) {
+      const one = Math.floor(count * ((draw * golden) % 1));
+      const other = Math.floor(count * ((draw * golden * golden * 7) % 1));
+      const x = xs[one] ?? 0;
+      const y = ys[one] ?? 0;
+      const apart = x - (xs[other] ?? 0);
+      propose(count, y / x, 0, tolerance);
+      if (Math.abs(apart) < apartMin) continue;
+      const gain = (y - (ys[other] ?? 0)) / apart;
+      propose(count, gain, y - gain * x, tolerance);
     }
-    const half = middle(count);
-    const darker = averageOf(count, 0, half);
-    const brighter = averageOf(count, half, 256);
-    const low = medianStep(count, 0, half);
-    const high = medianStep(count, half, 256);
-    if (low === undefined || high === undefined || brighter - darker < 8) return;
-    const slope = (high - low) / (brighter - darker);
-    propose(count, 1 + slope, low - slope * darker, tolerance);
-  }
-
-  function averageOf(count: number, low: number, high: number): number {
-    let sum = 0;
-    let total = 0;
-    for (let i = 0; i < count; i++) {
-      const x = xs[i] ?? 0;
-      if (x < low || x >= high) continue;
-      sum += x;
-      total++;
-    }
-    return total === 0 ? 0 : sum / total;
   }
 
   function refine(count: number, tolerance: number): void {

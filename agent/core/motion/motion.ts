@@ -245,7 +245,7 @@ export function createMotion(rules: MotionRules, language: Language = 'vi'): Mot
     else if (zoneBits === 0) suppressed.small++;
     else suppressed.unproven++;
     if (track.letGo) return treatments.absorb;
-    return frame.monoMs - track.bornMs < candidateMs ? treatments.hold : treatments.learn;
+    return frame.monoMs - track.bornMs < candidateMs ? treatments.watch : treatments.learn;
   }
 
   /** Bits of the watch zones in which the blob reaches the smallest size, times `factor`. */

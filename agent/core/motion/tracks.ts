@@ -63,14 +63,18 @@ const standExtent = 0.5;
 const stayMs = 2500;
 /** Shortest travel, in parts of the picture's width: two cells at 160. */
 const travelMin = 1 / 40;
-/** And in parts of its own extent along the way: swaying moves a crown by less, walking a body by more. */
-const travelExtent = 0.4;
+/** And in parts of its own extent along the way: a leaf sways within its own width, a walker leaves his place. */
+const travelExtent = 0.9;
+/** No more than this is asked of something large: a lorry that fills the picture has nowhere to go. */
+const travelMax = 1 / 13;
 /** Net way over path: a step back for three forward is still a way. */
 const straightMin = 0.4;
 /** The centre goes along, half as far where the picture's border cuts: edges alone may flicker. */
 const shiftMin = 0.4;
 /** One leap is not a way: no single step is more than this part of the path. */
 const leapMax = 0.75;
+/** Stricter where boxes did not touch: chance joins what flickers here and there. */
+const leapMaxOfJumps = 0.5;
 /** Something slow shows its way in no window; after so many sightings it must have left its first place altogether. */
 const slowSightings = 6;
 /** Fastest: a quarter of the picture's width in 200 ms. */
@@ -244,7 +248,7 @@ export function createTracker(width: number, height: number, minMs: number): Tra
       const way = wayFrom(track, track.history, at);
       const shift = Math.hypot(track.x - value(track, at + 4), track.y - value(track, at + 5));
       if (way < need(track, track.history, at) || shift < shiftMin * way) continue;
-      if (way < straightMin * path || leap > leapMax * path) continue;
+      if (way < straightMin * path || leap > (jumps > 0 ? leapMaxOfJumps : leapMax) * path) continue;
       track.travelled = way;
       return true;
     }
@@ -272,7 +276,8 @@ export function createTracker(width: number, height: number, minMs: number): Tra
     if (dx + dy === 0) return Number.POSITIVE_INFINITY;
     const wide = (track.box[2] ?? 0) - (track.box[0] ?? 0);
     const high = (track.box[3] ?? 0) - (track.box[1] ?? 0);
-    return Math.max(travelMin * width, (travelExtent * (dx * wide + dy * high)) / (dx + dy));
+    const own = (travelExtent * (dx * wide + dy * high)) / (dx + dy);
+    return width * Math.min(travelMax, Math.max(travelMin, own / width));
   }
 
   function reset(): void {

@@ -1,0 +1,262 @@
+import fc from 'fast-check';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { createBackground, treatments } from '../../agent/core/motion/background.ts';
+import { type Blob, blobsMax, createBlobFinder } from '../../agent/core/motion/blobs.ts';
+import { createLightMeter } from '../../agent/core/motion/light.ts';
+import { createTracker, tracksMax } from '../../agent/core/motion/tracks.ts';
+import { drawZones } from '../../agent/core/motion/zones.ts';
+import { film, height, rules, width } from './motion-film.ts';
+
+const test = suite('core/motion parts');
+
+/** A mask from a drawing: each character is a cell of 2x2 pixels. */
+function mask(rows: readonly string[]) {
+  const wide = 2 * (rows[0]?.length ?? 0);
+  const pixels = new Uint8Array(wide * 2 * rows.length);
+  for (const [row, cells] of rows.entries())
+    for (const [column, cell] of [...cells].entries())
+      if (cell === '#') for (const at of [0, 1, wide, wide + 1]) pixels[2 * row * wide + 2 * column + at] = 1;
+  return { wide, high: 2 * rows.length, pixels };
+}
+
+function find(rows: readonly string[], areaMin = 1): Blob[] {
+  const { wide, high, pixels } = mask(rows);
+  const finder = createBlobFinder(wide, high);
+  const inRow = Uint16Array.from({ length: high }, (_, y) =>
+    pixels.subarray(y * wide, (y + 1) * wide).reduce((a, b) => a + b, 0),
+  );
+  finder.find(pixels, inRow, areaMin);
+  return finder.blobs.slice(0, finder.found()).map((blob) => ({ ...blob }));
+}
+
+test('pieces with a gap of two cells are one blob, with three they are two', () => {
+  assert.is(find(['##..##']).length, 1);
+  assert.is(find(['##...##']).length, 2);
+});
+
+test('arms that meet at the bottom, the top or in a spiral are one blob', () => {
+  const shapes = [
+    ['#....#....#', '#....#....#', '#....#....#', '###########'],
+    ['###########', '#....#....#', '#....#....#', '#....#....#'],
+    [
+      '###########',
+      '..........#',
+      '..........#',
+      '..........#',
+      '#.........#',
+      '#.........#',
+      '#.........#',
+      '###########',
+    ],
+  ];
+  for (const shape of shapes) assert.is(find(shape).length, 1, shape.join('\n'));
+});
+
+test('a blob tells its size, centre and box', () => {
+  const [blob] = find(['......', '..##..', '..##..', '......']);
+  assert.ok(blob);
+  assert.equal([blob.area, blob.x, blob.y, blob.left, blob.top, blob.right, blob.bottom], [16, 6, 4, 4, 2, 8, 6]);
+});
+
+test('blobs come largest first, none below the smallest size, and no more than there is room for', () => {
+  assert.equal(
+    find(['#....####....##'], 8).map(({ area }) => area),
+    [16, 8],
+  );
+  assert.equal(
+    find(['#....####....##'], 9).map(({ area }) => area),
+    [16],
+  );
+  const many = Array.from({ length: 40 }, (_, row) => (row % 4 === 0 ? '#...'.repeat(20) : '....'.repeat(20)));
+  assert.is(find(many).length, blobsMax);
+});
+
+test('blobs are what a flood would find', () => {
+  const drawing = fc.array(fc.array(fc.integer({ min: 0, max: 9 }), { minLength: 30, maxLength: 30 }), {
+    minLength: 12,
+    maxLength: 12,
+  });
+  fc.assert(
+    fc.property(drawing, (cells) => {
+      const rows = cells.map((row) => row.map((cell) => (cell === 0 ? '#' : '.')).join(''));
+      const flooded = flood(rows);
+      assert.equal(
+        find(rows).map(({ area }) => area),
+        flooded.slice(0, blobsMax),
+      );
+    }),
+    { numRuns: 200 },
+  );
+});
+
+/** Sizes in pixels, largest first: lit cells reached over cells that are lit or touch a lit one. */
+function flood(rows: readonly string[]): number[] {
+  const isLit = (row: number, column: number) => rows[row]?.[column] === '#';
+  const around = [-1, 0, 1].flatMap((dy) => [-1, 0, 1].map((dx) => [dy, dx] as const));
+  const isGrown = (row: number, column: number) =>
+    rows[row]?.[column] !== undefined && around.some(([dy, dx]) => isLit(row + dy, column + dx));
+  const seen = new Set<string>();
+  const sizes: number[] = [];
+  for (const [row, cells] of rows.entries()) {
+    for (const column of [...cells].keys()) {
+      if (!isGrown(row, column) || seen.has(`${row},${column}`)) continue;
+      const waiting: [number, number][] = [[row, column]];
+      seen.add(`${row},${column}`);
+      let size = 0;
+      for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
+        const [y, x] = at;
+        if (isLit(y, x)) size += 4;
+        for (const [dy, dx] of around) {
+          const key = `${y + dy},${x + dx}`;
+          if (!isGrown(y + dy, x + dx) || seen.has(key)) continue;
+          seen.add(key);
+          waiting.push([y + dy, x + dx]);
+        }
+      }
+      sizes.push(size);
+    }
+  }
+  return sizes.sort((a, b) => b - a);
+}
+
+const frames = [...film({ seconds: 4, noise: 1 })].map(({ pixels }) => pixels);
+const first = frames[0] ?? new Uint8Array();
+
+test('the light meter finds gain and offset though something covers a fifth of the picture', () => {
+  const lines = fc.record({
+    gain: fc.double({ min: 0.5, max: 1.3, noNaN: true }),
+    offset: fc.integer({ min: -15, max: 25 }),
+    from: fc.integer({ min: 0, max: 60 }),
+    grey: fc.constantFrom(10, 240),
+  });
+  fc.assert(
+    fc.property(lines, ({ gain, offset, from, grey }) => {
+      const meter = createLightMeter(width, height);
+      const mean = Float32Array.from(first);
+      const now = Uint8Array.from(first, (value, i) => {
+        const row = Math.floor(i / width);
+        return row >= from && row < from + 20 ? grey : Math.min(255, Math.max(0, gain * value + offset));
+      });
+      const held = new Uint8Array((width / 2) * (height / 2));
+      for (let i = 0; i < 2; i++) meter.read(now, mean, held);
+      for (const level of [60, 110, 160]) {
+        const off = meter.light.gain * level + meter.light.offset - (gain * level + offset);
+        assert.ok(
+          Math.abs(off) < 4,
+          `at ${level}: ${off} off with gain ${meter.light.gain} and offset ${meter.light.offset}`,
+        );
+      }
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('a picture without a majority keeps the last light', () => {
+  const meter = createLightMeter(width, height);
+  const rubbish = Uint8Array.from({ length: width * height }, (_, i) => 10 + ((i * 7919) % 233));
+  meter.read(rubbish, Float32Array.from(first), new Uint8Array((width / 2) * (height / 2)));
+  assert.equal([meter.light.gain, meter.light.offset], [1, 0]);
+  assert.ok(meter.light.agreed < 0.35);
+});
+
+test('taking the light into the mean leaves what is expected as it was, held or not', () => {
+  for (const how of [treatments.learn, treatments.hold]) {
+    const background = createBackground(width, height, drawZones(rules()));
+    for (const pixels of frames.slice(0, 9)) background.gather(pixels);
+    background.settle();
+    const light = { gain: 0.6, offset: 12, noise: 1, agreed: 1 };
+    const expected = () => Array.from(background.mean, (value) => light.gain * value + light.offset);
+    const before = expected();
+    background.difference.fill(0);
+    background.learn(light, new Uint8Array((width / 2) * (height / 2)).fill(how), 1000);
+    assert.ok(Math.abs(light.gain - 1) < 0.4 && light.gain > 0.6, 'nearer to one');
+    const after = expected();
+    assert.ok(after.every((value, i) => Math.abs(value - (before[i] ?? 0)) < 0.01));
+  }
+});
+
+/** One blob, followed at 5 pictures a second and always taken for a thing: is it a subject in the end, and why? */
+function followed(
+  boxes: readonly (readonly [left: number, top: number, w: number, h: number, x?: number, y?: number])[],
+) {
+  const tracker = createTracker(width, height, 400);
+  let why: string | undefined;
+  for (const [i, [left, top, w, h, x, y]] of boxes.entries()) {
+    const blob: Blob = {
+      left,
+      top,
+      right: left + w,
+      bottom: top + h,
+      x: x ?? left + w / 2,
+      y: y ?? top + h / 2,
+      area: w * h,
+      root: 1,
+    };
+    tracker.follow([blob], 1, i * 200);
+    for (const track of tracker.tracks)
+      if (track.live && track.blob >= 0 && tracker.judge(track, blob, 'thing', true, i * 200)) why = track.why;
+  }
+  return why;
+}
+const steps = (count: number, x: (i: number) => number) =>
+  Array.from({ length: count }, (_, i) => [x(i), 40, 8, 12] as const);
+
+test('steady steps are travel, after minMs and not before', () => {
+  assert.is(followed(steps(3, (i) => 40 + 4 * i)), 'travel');
+  assert.is(followed(steps(2, (i) => 40 + 8 * i)), undefined);
+});
+
+test('one leap is no travel', () => {
+  assert.is(followed(steps(6, (i) => (i < 3 ? 40 : 48))), undefined);
+});
+
+test('to and fro is no travel', () => {
+  assert.is(followed(steps(12, (i) => 40 + (i % 2) * 3)), undefined);
+});
+
+test('sides that wander around a centre that does not are no travel', () => {
+  const wandering = Array.from({ length: 4 }, (_, i) => [40 + 3 * i, 40, 8, 12, 48, 46] as const);
+  assert.is(followed(wandering), undefined);
+});
+
+test('growing in its place is no travel; growing in from the border is', () => {
+  assert.is(followed([0, 1, 2, 3].map((i) => [60 - 3 * i, 40, 8 + 6 * i, 12] as const)), undefined);
+  assert.is(followed([0, 1, 2, 3, 4].map((i) => [0, 40, 4 + 4 * i, 12] as const)), 'travel');
+});
+
+test('blobs that leap from place to place are no travel', () => {
+  assert.is(followed(steps(8, (i) => [20, 60, 24, 100, 19, 70, 22, 110][i] ?? 0)), undefined);
+});
+
+test('a track that is unsure whether it sees a thing waits', () => {
+  const tracker = createTracker(width, height, 0);
+  for (let i = 0; i < 8; i++) {
+    const blob: Blob = {
+      left: 20 + 4 * i,
+      top: 40,
+      right: 28 + 4 * i,
+      bottom: 52,
+      x: 24 + 4 * i,
+      y: 46,
+      area: 96,
+      root: 1,
+    };
+    tracker.follow([blob], 1, i * 200);
+    const [track] = tracker.tracks;
+    assert.ok(track);
+    assert.is(tracker.judge(track, blob, i < 6 ? 'light' : 'thing', true, i * 200), i === 7, `sighting ${i}`);
+  }
+});
+
+test('more blobs than tracks break nothing', () => {
+  const tracker = createTracker(width, height, 0);
+  const blobs = Array.from({ length: blobsMax }, (_, i): Blob => {
+    const left = 4 * i;
+    return { left, top: 0, right: left + 2, bottom: 4, x: left + 1, y: 2, area: 8, root: i + 1 };
+  });
+  for (let i = 0; i < 3; i++) tracker.follow(blobs, blobs.length, i * 200);
+  assert.is(tracker.tracks.filter(({ live }) => live).length, tracksMax);
+});
+
+test.run();
