@@ -1,6 +1,6 @@
 // `head`: one small file in the identity folder that carries the boot counter and the end of the chain over a full drain.
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Disk } from '../hal/ports.ts';
 import { bootSchema, sha256Schema } from '../protocol/identity.ts';
 import { writeDurable } from './write-durable.ts';

@@ -1,5 +1,5 @@
 // What recorder and uplink say to one another over the local socket: one JSON object a line, checked on both sides.
-import { z } from 'zod';
+import * as z from 'zod';
 import { sha256Schema } from '../protocol/identity.ts';
 import { drainClassSchema } from '../protocol/manifest.ts';
 import { commandSchema, replySchema } from '../protocol/receipt.ts';

@@ -1,7 +1,7 @@
 // A film as grey pictures, as fast as it can be read, the same bytes on every machine.
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { z } from 'zod';
+import * as z from 'zod';
 import { probeMs } from '../hal/camera/bounds.ts';
 import { startChild } from '../hal/camera/child.ts';
 import { greyPool, greyReader } from '../hal/camera/grey.ts';

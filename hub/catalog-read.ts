@@ -1,6 +1,6 @@
 // Questions to the catalogue. Row shapes are those of the SQL beside them.
 import type { DatabaseSync } from 'node:sqlite';
-import { z } from 'zod';
+import * as z from 'zod';
 import { eventDetailsSchema } from '../protocol/details.ts';
 import { type BootChain, foldBoot, foldNode, type Link, type NodeChain } from './chain.ts';
 

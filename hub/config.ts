@@ -1,6 +1,6 @@
 // hub.yaml: what a hub needs to know. Paths are relative to the file.
 import { dirname, resolve } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type ConfigFault, readYaml } from '../agent/core/config/read.ts';
 import { nameSchema } from '../protocol/identity.ts';
 

@@ -1,5 +1,5 @@
 // What the sealed bodies hold. Only the hub and the escrow key can read these.
-import { z } from 'zod';
+import * as z from 'zod';
 import { levels, recordKinds, triggers } from './manifest.ts';
 
 /** A box in parts of the picture: x, y of the upper left corner, width and height, each 0 to 1. */

@@ -1,5 +1,5 @@
 // Names that node and hub use for one another and for what they exchange.
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Commune and node names: they stand in topics, file names and signatures, so only `a-z 0-9 -`, 1 to 32 characters. */
 export const nameSchema = z

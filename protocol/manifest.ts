@@ -1,5 +1,5 @@
 // The signed part of a record and of a segment: what stands in clear on the card, on the wire and in the archive.
-import { z } from 'zod';
+import * as z from 'zod';
 import { bootSchema, nameSchema, sha256Schema } from './identity.ts';
 
 export const recordKinds = [

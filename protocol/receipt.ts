@@ -1,5 +1,5 @@
 // What the hub says back: what it holds for good, what it still lacks, what it will not take.
-import { z } from 'zod';
+import * as z from 'zod';
 import { bootSchema, nameSchema, sha256Schema } from './identity.ts';
 
 /** Bodies and segments travel in blocks of this size; a chunk topic's index counts them. Sending several blocks in one chunk is allowed. */

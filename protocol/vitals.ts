@@ -1,5 +1,5 @@
 // How a node is, as it says on `out/vitals`. Not signed, not kept: what must be proven stands in records.
-import { z } from 'zod';
+import * as z from 'zod';
 
 const count = z.number().int().nonnegative();
 

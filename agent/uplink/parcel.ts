@@ -1,6 +1,6 @@
 // A waiting file, checked before a byte of it is sent: its manifest against its name, its body against its manifest. Never the whole body in memory.
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { sha256Schema } from '../../protocol/identity.ts';
 import { blockBytes } from '../../protocol/receipt.ts';
 import { manifestBytesMax } from '../../protocol/record-file.ts';
@@ -40,14 +40,17 @@ const needed = z.object({
 });
 type Needed = z.infer<typeof needed>;
 
-const readBytes = 64 * 1024;
+/** A small record in one read, manifest and body. */
+const firstReadBytes = 20 * 1024;
+const hashReadBytes = 256 * 1024;
 const wholeBodyBytesMax = blockBytes;
 
 /** Throws what the disk throws, other than that the file has gone. */
 export async function openParcel(outbox: Outbox, item: Waiting): Promise<OpenedParcel> {
   const size = await outbox.size(item);
-  const line = size === undefined ? undefined : await readLine(outbox, item);
-  if (size === undefined || line === undefined) return { ok: false, why: 'gone' };
+  const first = size === undefined ? undefined : await outbox.readRange(item, 0, firstReadBytes);
+  const line = first === undefined ? undefined : (lineIn(first) ?? (await readLine(outbox, item)));
+  if (size === undefined || first === undefined || line === undefined) return { ok: false, why: 'gone' };
   const id = sha256(line);
   if (line === '' || !id.startsWith(item.file.hash16)) return damaged('the manifest is not the one its name tells');
   const manifest = needed.safeParse(readUnverified(line)).data;
@@ -56,7 +59,9 @@ export async function openParcel(outbox: Outbox, item: Waiting): Promise<OpenedP
   const body = item.file.is === 'segment' ? segmentBody(manifest) : (manifest.body ?? { bytes: 0, sha256: undefined });
   const bodyStart = line.length + 1;
   if (body.bytes !== size - bodyStart) return damaged(`the body has ${size - bodyStart} bytes, not ${body.bytes}`);
-  const hash = body.sha256 === undefined ? undefined : await hashFrom(outbox, item, bodyStart, body.bytes);
+  const inFirst = first.length === size ? sha256(first.subarray(bodyStart)) : undefined;
+  const hash =
+    body.sha256 === undefined ? undefined : (inFirst ?? (await hashFrom(outbox, item, bodyStart, body.bytes)));
   if (hash === 'gone') return { ok: false, why: 'gone' };
   if (hash !== body.sha256) return damaged('the body has another hash than its manifest says');
   const whole = body.bytes <= wholeBodyBytesMax;
@@ -73,14 +78,19 @@ export async function wallMsOf(outbox: Outbox, item: Waiting): Promise<number | 
 
 /** The manifest without its newline; empty where there is none within bounds; undefined when the file has gone. */
 export async function readLine(outbox: Outbox, item: Waiting): Promise<string | undefined> {
-  for (const length of [readBytes, manifestBytesMax + 1]) {
+  for (const length of [firstReadBytes, manifestBytesMax + 1]) {
     const bytes = await outbox.readRange(item, 0, length);
     if (bytes === undefined) return undefined;
-    const end = bytes.indexOf(0x0a);
-    if (end >= 0) return Buffer.from(bytes.buffer, bytes.byteOffset, end).toString('latin1');
+    const line = lineIn(bytes);
+    if (line !== undefined) return line;
     if (bytes.length < length) return '';
   }
   return '';
+}
+
+function lineIn(bytes: Uint8Array): string | undefined {
+  const end = bytes.indexOf(0x0a);
+  return end < 0 ? undefined : Buffer.from(bytes.buffer, bytes.byteOffset, end).toString('latin1');
 }
 
 function segmentBody(manifest: Needed): { bytes: number; sha256: string | undefined } {
@@ -95,8 +105,8 @@ function isNamed(item: Waiting, manifest: Needed): boolean {
 
 async function hashFrom(outbox: Outbox, item: Waiting, start: number, bytes: number): Promise<string> {
   const hash = createHash('sha256');
-  for (let at = 0; at < bytes; at += readBytes) {
-    const piece = await outbox.readRange(item, start + at, Math.min(readBytes, bytes - at));
+  for (let at = 0; at < bytes; at += hashReadBytes) {
+    const piece = await outbox.readRange(item, start + at, Math.min(hashReadBytes, bytes - at));
     if (piece === undefined) return 'gone';
     hash.update(piece);
   }

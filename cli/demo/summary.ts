@@ -1,5 +1,5 @@
 // What a demo run came to. `--json` prints `seconds`, `nodes` and `hub`; `ok` is the exit code.
-import { z } from 'zod';
+import * as z from 'zod';
 
 export interface NodeSummary {
   readonly id: string;

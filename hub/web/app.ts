@@ -1,6 +1,6 @@
 // What the hub answers over HTTP: the page, its data, stills and clips. Read-only.
 import { Hono } from 'hono';
-import { z } from 'zod';
+import * as z from 'zod';
 import { bootSchema, nameSchema } from '../../protocol/identity.ts';
 import { sha256 } from '../../protocol/sign.ts';
 import { openFilm } from '../clip/film.ts';

@@ -1,5 +1,5 @@
 // One node's configuration: shapes, bounds, defaults, and the Vietnamese and English comments that `matlang init` writes from them.
-import { z } from 'zod';
+import * as z from 'zod';
 import { nameSchema } from '../../../protocol/identity.ts';
 import { levels } from '../../../protocol/manifest.ts';
 import { polygonFault } from './polygon.ts';

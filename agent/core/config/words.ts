@@ -1,5 +1,5 @@
 // Words for people, kept with the field they describe: `matlang init` writes them as comments, Vietnamese first.
-import { z } from 'zod';
+import * as z from 'zod';
 
 export interface FieldWords {
   readonly vi: string;

@@ -1,6 +1,6 @@
 // Schema to a commented YAML file: every key with its words, its bounds and its default, Vietnamese line first.
 import { stringify } from 'yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Language, wantedText } from './fault.ts';
 import { defOf, keysOf, schemaBelow, unwrap, wantedOf } from './wanted.ts';
 import { words } from './words.ts';
