@@ -3,14 +3,15 @@ import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { Aedes } from 'aedes';
 import type { Log } from '../agent/log.ts';
+import { bracketed } from './address.ts';
 
 export interface EmbeddedBroker {
-  readonly port: number;
+  readonly url: string;
   close(): Promise<void>;
 }
 
 /** Rejects when the port is taken. Port 0 takes a free one. */
-export async function openBroker(host: string, port: number, log: Log): Promise<EmbeddedBroker> {
+export async function openBroker({ host, port }: { host: string; port: number }, log: Log): Promise<EmbeddedBroker> {
   // 30 s: a node that does not read must not hold up the others.
   const aedes = await Aedes.createBroker({ drainTimeout: 30_000, connectTimeout: 10_000 });
   const sockets = new Set<Socket>();
@@ -28,7 +29,7 @@ export async function openBroker(host: string, port: number, log: Log): Promise<
   await once(server, 'listening');
   const address = server.address();
   return {
-    port: typeof address === 'object' && address !== null ? address.port : port,
+    url: `mqtt://${bracketed(host)}:${typeof address === 'object' && address !== null ? address.port : port}`,
     close: async () => {
       const closed = once(server, 'close');
       server.close();

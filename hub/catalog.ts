@@ -154,6 +154,7 @@ function addSegment(put: Statements, { node, boot, number, id, name, manifest }:
 function addRecord(put: Statements, entry: RecordEntry, storedMs: number, details: Details): void {
   const { node, boot, number, id, name, manifest } = entry;
   const { time, event, of, complete, last, body } = manifest;
+  put.node.run(node);
   put.record.run(
     ...[node, boot, number, id, manifest.prev, manifest.kind, manifest.class, time.monoMs, time.wallMs, time.clock],
     ...[

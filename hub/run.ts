@@ -1,31 +1,30 @@
 // The hub, put together and started; and everything it started, stopped.
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
-import { getRequestListener } from '@hono/node-server';
 import type { Log } from '../agent/log.ts';
 import type { Disk } from '../hal/ports.ts';
 import { opener } from '../protocol/seal.ts';
 import { readSigningKey } from '../protocol/sign.ts';
-import { openArchive } from './archive.ts';
+import { type Archive, openArchive } from './archive.ts';
 import { openBroker } from './broker.ts';
-import { openCatalog } from './catalog.ts';
-import { readCatalog } from './catalog-read.ts';
-import { openChanges } from './changes.ts';
+import { type Catalog, openCatalog } from './catalog.ts';
+import { type CatalogReader, readCatalog } from './catalog-read.ts';
+import { type Changes, openChanges } from './changes.ts';
 import type { HubConfig } from './config.ts';
-import { type CountFigures, openCounts } from './counts.ts';
+import { type CountFigures, type Counts, openCounts } from './counts.ts';
 import { openIncoming } from './incoming.ts';
 import { openIntake } from './intake.ts';
 import { readIdentity } from './keys.ts';
 import { openLink } from './link.ts';
 import { holdLock } from './lock.ts';
-import { openNodeKeys } from './node-keys.ts';
+import { type NodeKeys, openNodeKeys } from './node-keys.ts';
+import type { Open } from './open-details.ts';
 import { openReceipts } from './receipts.ts';
 import { type Reindexed, reindex } from './reindex.ts';
 import { openRoom } from './room.ts';
 import { openUnsealed } from './unsealed.ts';
-import { makeApp } from './web/app.ts';
+import { serve } from './web/serve.ts';
 
 /** What the hub holds, and how this run of it has gone. */
 export interface Summary extends CountFigures {
@@ -47,8 +46,8 @@ export interface RunningHub {
   readonly reindexed: Reindexed;
   isConnected(): boolean;
   summary(): Summary;
-  /** Resolves when the signal has aborted and everything has ended. */
-  readonly stopped: Promise<void>;
+  /** Resolves when the signal has aborted and everything has ended, with the last summary. */
+  readonly stopped: Promise<Summary>;
 }
 
 /**
@@ -60,66 +59,77 @@ export async function runHub(config: HubConfig, disk: Disk, signal: AbortSignal,
   await using undo = new AsyncDisposableStack();
   const hold = await openHold(config, disk, log);
   undo.defer(() => hold.close());
-  const { catalog, reader, archive, keys, open } = hold;
   const reindexed = await reindex({ commune: config.commune, wallMs: Date.now, log, ...hold }, hold.fresh);
 
-  const key = await readSigningKey(await readFile(config.signingKey, 'utf8'));
+  const broker = config.broker === 'embedded' ? await openBroker(config.brokerListen, log) : undefined;
+  undo.defer(() => broker?.close());
+  const brokerUrl = broker?.url ?? config.broker;
+
   const counts = openCounts(() => performance.now() - startMs);
   const changes = openChanges();
+  const summary = () => summaryOf(hold.reader, counts);
+  const desk = await openDesk(config, disk, hold, { counts, changes, broker: brokerUrl, log });
+  // In this order at the end: what is being stored, the last count, receipts, then the connection they need.
+  const last = { summary: undefined as Summary | undefined };
+  undo.defer(() => desk.link.close());
+  undo.defer(() => desk.receipts.close());
+  undo.defer(() => {
+    last.summary = summary();
+  });
+  undo.defer(() => desk.intake.close());
+
+  const { isConnected } = desk.link;
+  const unsealed = openUnsealed();
+  const server = await serve(
+    { ...hold, changes, summary, isConnected, unsealed, wallMs: Date.now, log },
+    config.listen,
+  );
+  undo.defer(() => server.close());
+
+  const everything = undo.move();
+  const stop = async (): Promise<Summary> => {
+    if (!signal.aborted) await once(signal, 'abort');
+    await everything.disposeAsync();
+    if (last.summary === undefined) throw new Error('stopped without a last summary');
+    return last.summary;
+  };
+  log('info', 'hub is up', { url: server.url, broker: brokerUrl, ...reindexed });
+  return { url: server.url, broker: brokerUrl, reindexed, isConnected, summary, stopped: stop() };
+}
+
+interface DeskWorld {
+  readonly counts: Counts;
+  readonly changes: Changes;
+  readonly broker: string;
+  readonly log: Log;
+}
+
+/** What takes records in and answers for them. */
+async function openDesk(config: HubConfig, disk: Disk, hold: Hold, { counts, changes, broker, log }: DeskWorld) {
+  const { commune, dataDir, mqtt } = config;
+  const key = await readSigningKey(hold.signingKey);
+  const incoming = await openIncoming(join(dataDir, 'incoming'));
   const room = openRoom(
     disk,
-    config.dataDir,
+    dataDir,
     config.keepFreeMiB * 1024 * 1024,
     () => performance.now(),
     (isEnough, freeBytes) => {
       log(isEnough ? 'info' : 'error', isEnough ? 'enough room again' : 'no receipts: disk nearly full', { freeBytes });
       if (!isEnough)
-        catalog.hubFault({ atMs: Date.now(), node: '', code: 'disk-full', text: `${config.dataDir}: nearly full` });
+        hold.catalog.hubFault({ atMs: Date.now(), node: '', code: 'disk-full', text: `${dataDir}: nearly full` });
     },
   );
-  const incoming = await openIncoming(join(config.dataDir, 'incoming'));
-  const broker =
-    config.broker === 'embedded'
-      ? await openBroker(config.brokerListen.host, config.brokerListen.port, log)
-      : undefined;
-  if (broker !== undefined) undo.defer(() => broker.close());
-  const brokerUrl =
-    broker === undefined ? config.broker : `mqtt://${bracketed(config.brokerListen.host)}:${broker.port}`;
-
-  const receipts = openReceipts(config.commune, key, (topic, payload) => link.publish(topic, payload), Date.now);
-  const intake = openIntake({
-    ...{ commune: config.commune, keys, archive, incoming, catalog, reader },
-    ...{ receipts, counts, changes, room, open, wallMs: Date.now, log },
-  });
+  const receipts = openReceipts(commune, key, (topic, payload) => link.publish(topic, payload), Date.now);
+  const intake = openIntake({ ...hold, commune, incoming, receipts, counts, changes, room, wallMs: Date.now, log });
   const told = () => changes.tell({ is: 'nodes' });
-  const link = openLink({ broker: brokerUrl, mqtt: config.mqtt, commune: config.commune }, intake.receive, told, log);
-  // In this order at the end: what is being stored, its receipts, then the connection they need.
-  undo.defer(() => link.close());
-  undo.defer(() => receipts.close());
-  undo.defer(() => intake.close());
+  const link = openLink({ broker, mqtt, commune }, intake.receive, told, log);
+  return { receipts, intake, link };
+}
 
-  const summary = (): Summary => {
-    const gaps = reader.nodes().map(({ node }) => reader.chain(node).gaps);
-    return { ...reader.totals(), ...counts.figures(), chainGaps: gaps.reduce((sum, each) => sum + each, 0) };
-  };
-  const hosts = { names: [] as readonly string[] };
-  const stopping = new AbortController();
-  const app = await makeApp({
-    ...{ archive, reader, open, unsealed: openUnsealed(), keys, changes, summary, isConnected: link.isConnected },
-    ...{ wallMs: Date.now, hosts: () => hosts.names, signal: stopping.signal, log },
-  });
-  const server = createServer(getRequestListener(app.fetch));
-  const port = await listen(server, config.listen);
-  undo.defer(() => closeServer(server, stopping));
-  hosts.names = [...new Set([config.listen.host, '127.0.0.1', 'localhost', '::1'])].map(
-    (host) => `${bracketed(host)}:${port}`,
-  );
-
-  const everything = undo.move();
-  const stopped = aborted(signal).then(() => everything.disposeAsync());
-  const url = `http://${bracketed(config.listen.host)}:${port}/`;
-  log('info', 'hub is up', { url, broker: brokerUrl, ...reindexed });
-  return { url, broker: brokerUrl, reindexed, isConnected: link.isConnected, summary, stopped };
+function summaryOf(reader: CatalogReader, counts: Counts): Summary {
+  const chainGaps = reader.nodes().reduce((sum, { node }) => sum + reader.chain(node).gaps, 0);
+  return { ...reader.totals(), ...counts.figures(), chainGaps };
 }
 
 /** Rebuilds the catalogue of a hub that is not running. */
@@ -133,7 +143,19 @@ export async function reindexHub(config: HubConfig, disk: Disk, log: Log): Promi
 }
 
 /** The data folder, held for this process alone. */
-async function openHold(config: HubConfig, disk: Disk, log: Log) {
+interface Hold {
+  readonly archive: Archive;
+  readonly catalog: Catalog;
+  /** The catalogue was not there, or could not be used. */
+  readonly fresh: boolean;
+  readonly reader: CatalogReader;
+  readonly keys: NodeKeys;
+  readonly signingKey: string;
+  readonly open: Open;
+  close(): Promise<void>;
+}
+
+async function openHold(config: HubConfig, disk: Disk, log: Log): Promise<Hold> {
   const identity = readIdentity(await readFile(config.unsealKey, 'utf8'));
   if (identity === undefined) throw new Error(`${config.unsealKey}: no age identity (AGE-SECRET-KEY-1…) in it`);
   await disk.makeFolder(config.dataDir);
@@ -149,30 +171,18 @@ async function openHold(config: HubConfig, disk: Disk, log: Log) {
       catalog.close();
       lock.release();
     };
-    return { archive, catalog, fresh, reader: readCatalog(catalog.db), keys, open: opener(identity).open, close };
+    return {
+      archive,
+      catalog,
+      fresh,
+      reader: readCatalog(catalog.db),
+      keys,
+      signingKey,
+      open: opener(identity).open,
+      close,
+    };
   } catch (error) {
     lock.release();
     throw error;
   }
 }
-
-async function listen(server: Server, { host, port }: { host: string; port: number }): Promise<number> {
-  server.listen(port, host);
-  await once(server, 'listening');
-  const address = server.address();
-  return typeof address === 'object' && address !== null ? address.port : port;
-}
-
-async function closeServer(server: Server, stopping: AbortController): Promise<void> {
-  stopping.abort();
-  const closed = once(server, 'close');
-  server.close();
-  server.closeAllConnections();
-  await closed;
-}
-
-async function aborted(signal: AbortSignal): Promise<void> {
-  if (!signal.aborted) await once(signal, 'abort');
-}
-
-const bracketed = (host: string): string => (host.includes(':') ? `[${host}]` : host);

@@ -71,8 +71,8 @@ async function run({ config: path = 'hub.yaml', json }: Options, language: Langu
   process.stdout.write(
     json === true ? `${JSON.stringify({ url, broker })}\n` : `${say.up(url)}\n${say.broker(broker)}\n`,
   );
-  await running.stopped;
-  if (json === true) process.stdout.write(`${JSON.stringify(running.summary())}\n`);
+  const summary = await running.stopped;
+  if (json === true) process.stdout.write(`${JSON.stringify(summary)}\n`);
 }
 
 async function reindex({ config: path = 'hub.yaml', json }: Options, language: Language): Promise<void> {
