@@ -20,7 +20,8 @@ export interface Child {
  */
 export function startChild(command: Command, stdio: StdioOptions & unknown[], secrets: readonly string[]): Child {
   const args = ['--pdeathsig', 'KILL', '--', command.program, ...command.args];
-  const started = spawn('setpriv', args, { stdio });
+  // A session of its own: Ctrl-C at a terminal is for us, and we end the child in order.
+  const started = spawn('setpriv', args, { stdio, detached: true });
   const words = tail();
   started.stderr?.setEncoding('utf8').on('data', words.add);
   if (command.input !== undefined) writeAll(started, command.input);

@@ -85,16 +85,18 @@ test('a program that is not there is a fault, not a throw', async () => {
 
 /** A process of its own with a camera; resolves with the ids of the camera's processes. */
 async function parent(): Promise<{ readonly child: ChildProcess; readonly pids: readonly number[] }> {
-  const args = [join(import.meta.dirname, 'camera-parent.ts'), JSON.stringify(scene)];
+  const args = [join(import.meta.dirname, 'camera-recorder-child.ts'), JSON.stringify(scene)];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   for await (const line of createInterface({ input: child.stdout })) return { child, pids: JSON.parse(line) };
   throw new Error('the camera process ended');
 }
 
-test('kill -9 of the recorder leaves no process of its camera', async () => {
+test('kill -9 of the recorder leaves no process of its camera, not even one that is blocked and sees no broken pipe', async () => {
   const { child, pids } = await parent();
   assert.is(pids.length, 2);
   assert.ok(pids.every(isAlive));
+  // A source that stands still: the media child waits for it, and neither ever writes into the pipe that is gone.
+  process.kill(pids[0] ?? 0, 'SIGSTOP');
   child.kill('SIGKILL');
   await until('the camera to be gone', () => !pids.some(isAlive), 2000);
 });

@@ -1,7 +1,7 @@
 // What every driver is given besides its own settings, and the rules that most of them share.
 import { existsSync } from 'node:fs';
 import { captionFont, type MediaPlan, mediaArgs } from '../media-args.ts';
-import type { Command, Driver, Ended, Pipe, Recipe, Trouble } from '../recipe.ts';
+import type { Command, Driver, Ended, Recipe, Trouble } from '../recipe.ts';
 import type { AnalysisSettings, PictureSettings } from '../settings.ts';
 
 export interface Place {
@@ -63,5 +63,3 @@ const said = ({ program, code, signal, lastWords }: Ended) => {
   const how = signal ?? (code === null ? 'cannot be ended' : `code ${code}`);
   return `${program} ended (${how})${lastWords === '' ? '' : `: ${lastWords}`}`;
 };
-
-export type { Pipe };
