@@ -6,7 +6,12 @@ const resolutionMs = 10;
 export interface Measured {
   /** Start-up is no steady state: what came before this call does not count. */
   begin(): void;
-  end(): { readonly rssMb: number; readonly cpuS: number; readonly loopDelayP999Ms?: number; readonly loopDelayMaxMs?: number };
+  end(): {
+    readonly rssMb: number;
+    readonly cpuS: number;
+    readonly loopDelayP999Ms?: number;
+    readonly loopDelayMaxMs?: number;
+  };
 }
 
 export function openMeasured(env: NodeJS.ProcessEnv = process.env): Measured {

@@ -183,6 +183,11 @@ export async function openFootage(
         if (open !== undefined && cutDue(open.durationMs(), true)) await finish();
       }),
     settled: () => queue,
-    counts: () => ({ fragments: tally.fragments, segments: tally.segments, clips: tally.clips, dropped: tally.dropped }),
+    counts: () => ({
+      fragments: tally.fragments,
+      segments: tally.segments,
+      clips: tally.clips,
+      dropped: tally.dropped,
+    }),
   };
 }

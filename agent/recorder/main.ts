@@ -19,7 +19,7 @@ import { openLog } from '../log.ts';
 import { openMeasured } from '../measured.ts';
 import { folders } from '../outbox.ts';
 import { release } from '../release.ts';
-import { runDir } from '../run-dir.ts';
+import { leaveRunDir, runDir } from '../run-dir.ts';
 import { cardTrouble, type Maker, openSpool, type Spool } from '../spool.ts';
 import { openRecorder, type Recorder } from './recorder.ts';
 
@@ -36,7 +36,8 @@ export async function main(argv: readonly string[]): Promise<void> {
   if (values.config === undefined) throw new Error('--config FILE is required');
   const log = openLog('recorder');
   const stopping = new AbortController();
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopping.abort());
+  // Every time: a second signal must not cut short what the first one began (the kernel itself sends a parent's death more than once).
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stopping.abort());
   const { signal } = stopping;
 
   const loaded = await loadConfig(disk, values.config, 'keep-good');
@@ -78,7 +79,10 @@ export async function main(argv: readonly string[]): Promise<void> {
     log('error', 'the card cannot be used', { code, text });
     local.tell({ is: 'vitals', vitals: { faults: [{ code, standing: true, text }] } });
   });
-  if (spool === undefined) return await local.ended;
+  if (spool === undefined) {
+    await local.ended;
+    return leaveRunDir(dataDir, true);
+  }
 
   local.tell({
     is: 'status',
@@ -129,6 +133,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   if (pins.ok) await pins.pins.close();
   stopping.abort();
   await local.ended;
+  leaveRunDir(dataDir, true);
 }
 
 /** A card that is full, read-only or broken is told and tried again; undefined when the signal aborts first. */

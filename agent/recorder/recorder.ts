@@ -54,6 +54,8 @@ export interface Recorder {
   run(signal: AbortSignal): Promise<void>;
 }
 
+/** It starts some forty programs; the first minute belongs to the camera. */
+const inventoryAfterMs = 60_000;
 const roomEveryMs = 30_000;
 const roomAfterBytes = 64 * 1024 * 1024;
 
@@ -205,11 +207,9 @@ export async function openRecorder(world: RecorderWorld, config: NodeConfig): Pr
         kind: 'boot',
         class: 1,
         time: now(),
-        body: json({ release: world.maker.release, boot: spool.boot, inventory: null }),
+        body: json({ release: world.maker.release, boot: spool.boot }),
       });
-      void world
-        .inventory()
-        .then((inventory) => append({ kind: 'log', class: 5, time: now(), body: json({ inventory }) }));
+      const inventory = setTimeout(() => void tellInventory(), inventoryAfterMs);
       const second = setInterval(everySecond, 1000);
       const roomy = setInterval(() => void room.make(), roomEveryMs);
       const around = [
@@ -227,6 +227,7 @@ export async function openRecorder(world: RecorderWorld, config: NodeConfig): Pr
         world.notify.stopping();
         clearInterval(second);
         clearInterval(roomy);
+        clearTimeout(inventory);
       }
       witness.breakOff('stop', clock.monoMs());
       stills.flush();
@@ -238,6 +239,10 @@ export async function openRecorder(world: RecorderWorld, config: NodeConfig): Pr
       log('info', 'summary', { ...counts(), ...world.measured.end() });
     },
   };
+
+  async function tellInventory(): Promise<void> {
+    await append({ kind: 'log', class: 5, time: now(), body: json({ inventory: await world.inventory() }) });
+  }
 
   /** An earlier boot's open events; a card in trouble must not keep the camera from starting. */
   async function mend(): Promise<void> {

@@ -39,7 +39,12 @@ export function printBench(bench: string, result: BenchResult, json: boolean): b
     const verdict = target === undefined ? '' : isMet(figure, target) ? 'ok' : 'NOT MET';
     process.stdout.write(`  ${key.padEnd(28)} ${String(figure).padStart(10)}  ${wanted.padEnd(10)} ${verdict}\n`);
   }
-  for (const row of details) process.stdout.write(`\n  ${Object.entries(row).map(([key, value]) => `${key} ${value}`).join(' · ')}`);
+  for (const row of details)
+    process.stdout.write(
+      `\n  ${Object.entries(row)
+        .map(([key, value]) => `${key} ${value}`)
+        .join(' · ')}`,
+    );
   process.stdout.write(`\n\n${pass ? 'pass' : 'FAIL'}\n`);
   return pass;
 }

@@ -1,7 +1,8 @@
 // One node as a release ships it, on a 720p15 film in real time, beside a bare ffmpeg that makes the same three outputs of the same film.
 // The link is cut for a while, so that the event loops are also seen while a backlog drains and segments are sealed.
 import { spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { closeSync, openSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -39,33 +40,56 @@ export async function benchPipeline(say: (line: string) => void): Promise<BenchR
   }
 }
 
-async function measure(dir: string, closers: (() => Promise<unknown>)[], say: (line: string) => void): Promise<BenchResult> {
+async function measure(
+  dir: string,
+  closers: (() => Promise<unknown>)[],
+  say: (line: string) => void,
+): Promise<BenchResult> {
   say('drawing a film …');
   const film = await drawFilm(dir);
   say('bundling the agent …');
-  const built = await buildRelease({ ...nodeRelease(checkout, 'bench', undefined), packages: [] }, join(dir, 'release'));
+  const built = await buildRelease(
+    { ...nodeRelease(checkout, 'bench', undefined), packages: [] },
+    join(dir, 'release'),
+  );
   if (!built.ok) throw new Error(built.text);
+  // The same runtime that a release ships, in its place.
+  await mkdir(join(dir, 'release/runtime'));
+  await symlink(process.execPath, join(dir, 'release/runtime/node'));
 
   const [brokerPort, httpPort] = [await freePort(), await freePort()];
   const relay = await openRelay({ host: '127.0.0.1', port: brokerPort });
   closers.push(relay.close);
   const stage = await setStage({ dir, nodes: 1, film, httpPort, broker: undefined, brokerPort, relayPort: relay.port });
-  const hub = await startHub(stage.hubConfigPath, join(stage.hubDir, 'archive'), `http://127.0.0.1:${httpPort}`, say, demoWords.en);
+  const hub = await startHub(
+    stage.hubConfigPath,
+    join(stage.hubDir, 'archive'),
+    `http://127.0.0.1:${httpPort}`,
+    say,
+    demoWords.en,
+  );
   closers.push(hub.stop);
   const [node] = stage.nodes;
   if (node === undefined) throw new Error('no node was staged');
 
   say(`measuring for ${measureS} s …`);
+  const uplink = startAgent(join(dir, 'release/bin/matlang-uplink'), node.configPath, 'connected');
+  closers.push(uplink.stop);
+  await uplink.up;
   const startedMs = performance.now();
-  const recorder = startAgent(join(dir, 'release/app/recorder.js'), node.configPath);
-  const uplink = startAgent(join(dir, 'release/app/uplink.js'), node.configPath);
-  closers.push(recorder.stop, uplink.stop);
-  await recorder.firstPicture;
+  const recorder = startAgent(join(dir, 'release/bin/matlang-recorder'), node.configPath, 'first picture');
+  closers.push(recorder.stop);
+  await recorder.up;
   const firstFrameMs = Math.round(performance.now() - startedMs);
   const bare = await startBare(film, dir);
   closers.push(bare.stop);
 
-  const before = { recorder: cpuWithEnded(recorder.pid), uplink: cpuWithEnded(uplink.pid), tree: treeCpu(recorder.pid, uplink.pid), bare: cpuWithEnded(bare.pid) };
+  const before = {
+    recorder: cpuWithEnded(recorder.pid),
+    uplink: cpuWithEnded(uplink.pid),
+    tree: treeCpu(recorder.pid, uplink.pid),
+    bare: cpuWithEnded(bare.pid),
+  };
   const samples: Usage[][] = [];
   for (let second = 1; second <= measureS; second++) {
     await pause(1000);
@@ -80,7 +104,9 @@ async function measure(dir: string, closers: (() => Promise<unknown>)[], say: (l
     bare: cpuWithEnded(bare.pid) - before.bare,
   };
   const [recorderSaid, uplinkSaid] = [await recorder.stop(), await uplink.stop()];
-  const agent = samples.map((sample) => sum(sample.filter(({ pid }) => pid === recorder.pid || pid === uplink.pid).map(({ pssMb }) => pssMb)));
+  const agent = samples.map((sample) =>
+    sum(sample.filter(({ pid }) => pid === recorder.pid || pid === uplink.pid).map(({ pssMb }) => pssMb)),
+  );
   const tree = samples.map((sample) => sum(sample.map(({ privateMb }) => privateMb)));
   return {
     figures: {
@@ -110,10 +136,39 @@ async function drawFilm(dir: string): Promise<string> {
   const path = join(dir, 'film.mp4');
   const { width, height, fps } = picture;
   const scene = fileURLToPath(new URL('../../hal/camera/scene/main.ts', import.meta.url));
-  const args = ['--seed', '3', '--time', 'day', '--width', `${width}`, '--height', `${height}`, '--fps', `${fps}`, '--frames', `${45 * fps}`, '--as-fast'];
+  const args = [
+    '--seed',
+    '3',
+    '--time',
+    'day',
+    '--width',
+    `${width}`,
+    '--height',
+    `${height}`,
+    '--fps',
+    `${fps}`,
+    '--frames',
+    `${45 * fps}`,
+    '--as-fast',
+  ];
   const drawn = spawn(process.execPath, [scene, ...args], { stdio: ['ignore', 'pipe', 'ignore'] });
-  const encoder = ['-v', 'error', '-f', 'rawvideo', '-pix_fmt', 'yuv420p', '-s', `${width}x${height}`, '-r', `${fps}`, '-i', 'pipe:0'];
-  const encoded = spawn('ffmpeg', [...encoder, '-c:v', 'libx264', '-preset', 'veryfast', '-g', `${fps * 4}`, path], { stdio: [drawn.stdout, 'ignore', 'inherit'] });
+  const encoder = [
+    '-v',
+    'error',
+    '-f',
+    'rawvideo',
+    '-pix_fmt',
+    'yuv420p',
+    '-s',
+    `${width}x${height}`,
+    '-r',
+    `${fps}`,
+    '-i',
+    'pipe:0',
+  ];
+  const encoded = spawn('ffmpeg', [...encoder, '-c:v', 'libx264', '-preset', 'veryfast', '-g', `${fps * 4}`, path], {
+    stdio: [drawn.stdout, 'ignore', 'inherit'],
+  });
   const code = await new Promise((resolve) => encoded.once('close', resolve));
   if (code !== 0) throw new Error(`ffmpeg could not make the film (exit ${code})`);
   return path;
@@ -121,14 +176,15 @@ async function drawFilm(dir: string): Promise<string> {
 
 interface Agent {
   readonly pid: number;
-  readonly firstPicture: Promise<void>;
+  /** It has said its first word of work. */
+  readonly up: Promise<void>;
   /** Ends it, and returns what it said last. */
   stop(): Promise<{ loopDelayP999Ms?: number }>;
 }
 
 /** As systemd would: without a supervisor, one process. */
-function startAgent(program: string, configPath: string): Agent {
-  const child = spawn(process.execPath, [program, '--config', configPath], {
+function startAgent(program: string, configPath: string, firstWord: string): Agent {
+  const child = spawn(program, ['--config', configPath], {
     stdio: ['ignore', 'ignore', 'pipe'],
     env: { ...process.env, MATLANG_MEASURE: '1' },
   });
@@ -136,14 +192,14 @@ function startAgent(program: string, configPath: string): Agent {
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     said = `${said}${text}`.slice(-65_536);
-    if (said.includes('"first picture"')) first.resolve();
+    if (said.includes(`"${firstWord}"`)) first.resolve();
   });
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
   ended.then(() => first.reject(new Error(`${program} ended: ${said.slice(-500)}`)));
   first.promise.catch(() => undefined);
   return {
     pid: child.pid ?? 0,
-    firstPicture: first.promise,
+    up: first.promise,
     stop: async () => {
       child.kill('SIGTERM');
       await ended;
@@ -156,14 +212,27 @@ function startAgent(program: string, configPath: string): Agent {
 /** The very command line that the film driver uses, its three outputs going nowhere. */
 async function startBare(film: string, dir: string): Promise<{ pid: number; stop(): Promise<void> }> {
   const captionPath = join(dir, 'caption.txt');
-  await writeFile(captionPath, await readFile(new URL('../../package.json', import.meta.url), 'utf8').then((text) => text.slice(0, 40)));
-  const settings = { driver: 'film', path: film, repeat: false, bitrateKbps: 2000, caption: true, masks: [], ...picture } as const;
+  await writeFile(
+    captionPath,
+    await readFile(new URL('../../package.json', import.meta.url), 'utf8').then((text) => text.slice(0, 40)),
+  );
+  const settings = {
+    driver: 'film',
+    path: film,
+    repeat: false,
+    bitrateKbps: 2000,
+    caption: true,
+    masks: [],
+    ...picture,
+  } as const;
   const place = { runDir: dir, captionPath, analysis: { fps: 5, width: 160, height: 90 } };
   const prepared = await filmDriver(settings, place, false).prepare(AbortSignal.timeout(10_000));
   if (!prepared.ok) throw new Error(prepared.text);
   const [command] = prepared.recipes[0].commands;
-  const child = spawn(command.program, command.args, { stdio: ['ignore', 'ignore', 'ignore', 'ignore', 'ignore'] });
+  const nowhere = openSync('/dev/null', 'w');
+  const child = spawn(command.program, command.args, { stdio: ['ignore', nowhere, 'ignore', nowhere, nowhere] });
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  closeSync(nowhere);
   return {
     pid: child.pid ?? 0,
     stop: () => {
