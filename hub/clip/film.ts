@@ -32,7 +32,7 @@ interface Piece {
   readonly name: string;
   readonly bytes: number;
   /** Taken from every decode time in it. */
-  base: bigint;
+  readonly base: bigint;
 }
 
 export async function openFilm(source: FilmSource, node: string, boot: string, seq: number): Promise<FilmOpened> {
@@ -46,9 +46,10 @@ export async function openFilm(source: FilmSource, node: string, boot: string, s
   if (init === undefined || sha256(init) !== manifest.data.init) return { ok: false, why: 'damaged' };
   const track = trackOf(init);
   if (track === undefined) return { ok: false, why: 'damaged' };
-  const pieces = await piecesHere(source, node, reader.clipSegments(node, boot, seq), manifest.data.segments ?? []);
-  if (pieces.length === 0) return { ok: false, why: 'empty' };
-  await placeInTime(source, node, pieces, track);
+  const here = await piecesHere(source, node, reader.clipSegments(node, boot, seq), manifest.data.segments ?? []);
+  if (here.length === 0) return { ok: false, why: 'empty' };
+  const pieces = await placeInTime(source, node, here, track);
+  if (pieces.length === 0) return { ok: false, why: 'damaged' };
   const start = head(
     init,
     track,
@@ -71,7 +72,9 @@ async function piecesHere(
     refs.map(async (ref): Promise<Piece[]> => {
       const name = names.get(`${ref.boot}/${ref.seg}`);
       if (name === undefined) return [];
-      const start = splitRecordFile(await archive.start({ node, boot: ref.boot, name }, headerBytesMax))?.body;
+      // A file that has gone from the archive is as one that never came.
+      const file = await archive.start({ node, boot: ref.boot, name }, headerBytesMax).catch(() => undefined);
+      const start = file === undefined ? undefined : splitRecordFile(file)?.body;
       const bytes = start === undefined ? undefined : plainSize(start, ref.bytes);
       return bytes === undefined ? [] : [{ ref, name, bytes, base: 0n }];
     }),
@@ -84,33 +87,30 @@ const breakMs = 500;
 
 /**
  * Within one run of the camera decode times go on by themselves, over missing segments too. After a restart of the camera they begin anew:
- * there the node's clock says where the segment belongs. Only segments after a break need to be looked into.
+ * there the node's clock says where the segment belongs. Only segments after a break need to be looked into; one that cannot be opened is left out.
  */
-async function placeInTime(source: FilmSource, node: string, pieces: Piece[], track: Track): Promise<void> {
-  const origin = pieces[0]?.ref.firstMonoMs ?? 0;
-  let before: Piece | undefined;
+async function placeInTime(source: FilmSource, node: string, pieces: readonly Piece[], track: Track): Promise<Piece[]> {
+  const placed: Piece[] = [];
   for (const piece of pieces) {
-    const follows =
-      before !== undefined &&
-      piece.ref.boot === before.ref.boot &&
-      Math.abs(endMs(before) - piece.ref.firstMonoMs) < breakMs;
-    piece.base =
-      follows && before !== undefined ? before.base : await baseAfterBreak(source, node, piece, before, origin, track);
-    before = piece;
+    const before = placed.at(-1);
+    const follows = before !== undefined && Math.abs(endMs(before) - piece.ref.firstMonoMs) < breakMs;
+    const base = follows ? before.base : await baseAfterBreak(source, node, piece, placed, track);
+    if (base !== undefined) placed.push({ ...piece, base });
   }
+  return placed;
 }
 
 async function baseAfterBreak(
   source: FilmSource,
   node: string,
   piece: Piece,
-  before: Piece | undefined,
-  origin: number,
+  placed: readonly Piece[],
   track: Track,
-): Promise<bigint> {
-  const time = firstDecodeTime(await plain(source, node, piece)) ?? 0n;
-  if (before === undefined) return time;
-  const expectedMs = piece.ref.firstMonoMs - origin;
+): Promise<bigint | undefined> {
+  const time = firstDecodeTime((await plain(source, node, piece).catch(() => undefined)) ?? new Uint8Array());
+  const [first, before] = [placed[0], placed.at(-1)];
+  if (time === undefined || first === undefined || before === undefined) return time;
+  const expectedMs = piece.ref.firstMonoMs - first.ref.firstMonoMs;
   const placedMs = (Number(time - before.base) / track.timescale) * 1000;
   if (Math.abs(placedMs - expectedMs) < 2 * breakMs) return before.base;
   return time - BigInt(Math.round((expectedMs / 1000) * track.timescale));

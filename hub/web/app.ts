@@ -6,19 +6,18 @@ import { sha256 } from '../../protocol/sign.ts';
 import { openFilm } from '../clip/film.ts';
 import { limits } from '../limits.ts';
 import { assetRoutes } from './assets.ts';
-import { streamOf } from './body.ts';
+import { type App, sendFilm } from './film.ts';
 import { guard } from './guard.ts';
 import { nodeViews } from './nodes.ts';
 import type { Web } from './parts.ts';
-import { rangeOf } from './range.ts';
 import { streamChanges } from './stream.ts';
 
 const placeSchema = z.object({ node: nameSchema, boot: bootSchema, seq: z.coerce.number().int().nonnegative() });
 const cursorSchema = z.object({ atMs: z.number(), node: z.string(), id: z.string() });
 const limitSchema = z.coerce.number().int().min(1).max(limits.eventsPerAnswer).catch(50);
 
-export async function makeApp(web: Web): Promise<Hono> {
-  const app = new Hono();
+export async function makeApp(web: Web): Promise<App> {
+  const app: App = new Hono();
   app.use(guard(web.hosts));
   app.onError((error, c) => {
     web.log('error', 'request failed', { path: c.req.path, error: String(error) });
@@ -50,20 +49,9 @@ export async function makeApp(web: Web): Promise<Hono> {
     if (!place.success) return c.notFound();
     const opened = await openFilm(web, place.data.node, place.data.boot, place.data.seq);
     if (!opened.ok) return opened.why === 'absent' ? c.notFound() : c.json({ error: opened.why }, 409);
-    const { film } = opened;
-    const range = rangeOf(c.req.header('range'), film.bytes);
-    if (range === 'outside') return c.body(null, 416, { 'content-range': `bytes */${film.bytes}` });
-    const { start, end } = range ?? { start: 0, end: film.bytes };
-    const headers = {
-      'content-type': 'video/mp4',
-      'accept-ranges': 'bytes',
-      'content-length': String(end - start),
-      etag: film.etag,
-    };
-    const part: Record<string, string> =
-      range === undefined ? {} : { 'content-range': `bytes ${start}-${end - 1}/${film.bytes}` };
-    const body = c.req.method === 'HEAD' ? null : streamOf(film.read(start, end));
-    return new Response(body, { status: range === undefined ? 200 : 206, headers: { ...headers, ...part } });
+    return sendFilm(c, opened.film, (error) =>
+      web.log('error', 'clip cannot be read', { ...place.data, error: String(error) }),
+    );
   });
   return app;
 }

@@ -1,0 +1,174 @@
+// The page as an officer has it: Debian's Chromium on a running hub.
+import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { root } from '../../protocol/topics.ts';
+import { makeClip, makeFilm, makeStill, type TestFilm } from './films.ts';
+import { commune, makeVillage, type Running, type TestSender, type Village } from './village.ts';
+
+interface Context {
+  village: Village;
+  running: Running;
+  node: TestSender;
+  film: TestFilm;
+  still: Uint8Array;
+  browser: Browser;
+  page: Page;
+  /** Anything the browser complained of: script errors, refused by the policy, failed requests. */
+  complaints: string[];
+}
+
+const test = suite<Context>('page');
+test.before(async (context) => {
+  context.film = await makeFilm(20);
+  context.still = await makeStill();
+  context.village = await makeVillage();
+  context.running = await context.village.start();
+  context.node = await context.village.node('mat-01');
+  await context.village.node('mat-02');
+  await context.node.join(context.running.hub.broker, 4);
+  context.browser = await chromium.launch({
+    executablePath: '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu'],
+  });
+});
+test.after(async ({ village, browser }) => {
+  await browser.close();
+  await village.remove();
+});
+test.before.each(async (context) => {
+  context.complaints = [];
+  context.page = await context.browser.newPage({ viewport: { width: 1366, height: 900 } });
+  context.page.on('pageerror', (error) => context.complaints.push(error.message));
+  context.page.on('console', (message) => message.type() === 'error' && context.complaints.push(message.text()));
+});
+test.after.each(async ({ page, complaints }) => {
+  await page.close();
+  assert.equal(complaints, []);
+});
+
+async function happen(node: TestSender, id: string, film: TestFilm, still: Uint8Array): Promise<void> {
+  await node.deliver(await node.event(id, 'new'));
+  await node.deliver(
+    await node.record({ kind: 'still', class: 2, of: { event: id, part: 0, why: 'event' } }, still, 'image/jpeg'),
+  );
+  const { clip, segments } = await makeClip(node, film, id, 6, 14);
+  await node.deliver(clip);
+  for (const segment of segments) await node.deliver(segment);
+  await node.deliver(await node.event(id, 'end'));
+}
+
+const textOf = async (where: Locator) => (await where.textContent()) ?? '';
+const video = (page: Page) =>
+  page.evaluate(() => {
+    const element = document.querySelector('video');
+    return {
+      currentTime: element?.currentTime ?? -1,
+      duration: element?.duration ?? -1,
+      error: element?.error?.message ?? null,
+      seeking: element?.seeking,
+    };
+  });
+
+test('an event is there with its still, and a click plays its clip', async ({ running, node, film, still, page }) => {
+  await happen(node, 'first', film, still);
+  await page.goto(running.hub.url);
+  const row = page.locator('.row').first();
+  await row.waitFor();
+  assert.match(await row.textContent(), /Chuyển động · Cổng làng · 3 giây/);
+  await page.waitForFunction(() => (document.querySelector<HTMLImageElement>('.tile img')?.naturalWidth ?? 0) > 0);
+  await row.click();
+  await page.waitForFunction(() => (document.querySelector('video')?.currentTime ?? 0) > 1);
+  const playing = await video(page);
+  assert.is(playing.error, null);
+  assert.ok(Math.abs(playing.duration - 8) < 0.1, String(playing.duration));
+  await page.evaluate(() => {
+    const element = document.querySelector('video');
+    if (element !== null) element.currentTime = 6;
+  });
+  await page.waitForFunction(() => {
+    const element = document.querySelector('video');
+    return element !== null && !element.seeking && element.currentTime > 6.2;
+  });
+});
+
+test('an alarm shows by itself while the page is open, is announced and stands out', async ({
+  running,
+  node,
+  page,
+}) => {
+  await page.goto(running.hub.url);
+  await page.locator('.tile').first().waitFor();
+  await page.waitForFunction(() => performance.getEntriesByName(`${location.origin}/api/events?limit=50`).length > 0);
+  await node.deliver(
+    await node.event(
+      'panic',
+      'new',
+      {},
+      { class: 0, event: { id: 'panic', phase: 'new', trigger: 'panic', level: 'alarm' } },
+    ),
+  );
+  const alarm = page.locator('.row.alarm');
+  await alarm.waitFor({ timeout: 3000 });
+  assert.match(await alarm.textContent(), /Báo động[\s\S]*Nút báo động/);
+  assert.match(await page.locator('[aria-live]').textContent(), /Báo động mới/);
+});
+
+test('how a node is stands in words', async ({ running, node, page }) => {
+  const say = (what: string, value: object) =>
+    node.publish(`${root(commune, 'mat-01')}/out/${what}`, JSON.stringify(value));
+  const status = { sinceMs: Date.now(), release: '0.1.0', boot: 'x', title: 'Mắt 01 · Ngã ba chợ' };
+  await say('status', { state: 'online', ...status });
+  await page.goto(running.hub.url);
+  const tile = page.locator('.tile').first();
+  await tile.getByText('Mắt 01 · Ngã ba chợ').waitFor();
+  await tile.getByText('Trực tuyến').waitFor();
+  assert.match(await page.locator('.tile').nth(1).textContent(), /Chưa kết nối lần nào/);
+  await say('vitals', { queue: { files: 60, events: 34, oldestAgeMs: 700_000 } });
+  await say('status', { state: 'offline', ...status });
+  await tile.getByText(/^Mất kết nối \d+ giây, còn 34 sự kiện chờ gửi$/).waitFor();
+  await say('status', { state: 'stopped', ...status });
+  await tile.getByText(/^Đã dừng/).waitFor();
+  await page.getByRole('button', { name: 'English' }).click();
+  await tile.getByText(/^Stopped, 34 events waiting to be sent$/).waitFor();
+  assert.match(page.url(), /\?lang=en$/);
+});
+
+test('all can be done from the keyboard', async ({ running, page }) => {
+  await page.goto(running.hub.url);
+  await page.locator('.row').first().waitFor();
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await page.waitForFunction(() => document.querySelector('video') !== null);
+  await page.keyboard.press('Escape');
+  await page.waitForFunction(() => document.querySelector('video') === null);
+});
+
+test('a page that lost the hub says so, and catches up when it is back', async ({
+  village,
+  running,
+  node,
+  page,
+  complaints,
+}) => {
+  const { port } = new URL(running.hub.url);
+  await page.goto(running.hub.url);
+  await page.locator('.row').first().waitFor();
+  const before = await page.locator('.row').count();
+  await node.leave();
+  await running.stop();
+  await page.getByText('Mất kết nối với máy chủ xã').waitFor();
+  Object.assign(village.config.listen, { port: Number(port) });
+  const again = await village.start();
+  await node.join(again.hub.broker, 4);
+  await node.deliver(await node.event('meanwhile', 'new'));
+  await page.waitForFunction((count) => document.querySelectorAll('.row').length === count + 1, before, {
+    timeout: 15_000,
+  });
+  assert.is(await page.getByText('Mất kết nối với máy chủ xã').count(), 0);
+  // The browser itself reports each refused connection.
+  complaints.length = 0;
+});
+
+test.run();
