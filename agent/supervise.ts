@@ -38,6 +38,8 @@ export function supervise(rules: ChildRules): SupervisedChild {
     const own = spawn('setpriv', ['--pdeathsig', 'TERM', '--', process.execPath, ...rules.args], {
       // What a process has to say it says on stderr; our own stdout belongs to the command that was typed.
       stdio: ['ignore', 'ignore', 'pipe'],
+      // A session of its own: Ctrl+C in a terminal goes to the whole group, and it is we who stop the children, in order.
+      detached: true,
       ...(rules.env === undefined ? {} : { env: rules.env }),
     });
     child = own;

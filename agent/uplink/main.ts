@@ -8,7 +8,7 @@ import { localPath } from '../local.ts';
 import { openLog } from '../log.ts';
 import { openMeasured } from '../measured.ts';
 import { release } from '../release.ts';
-import { runDir } from '../run-dir.ts';
+import { leaveRunDir, runDir } from '../run-dir.ts';
 import { runUplink } from './uplink.ts';
 
 /** Throws where neither the configuration nor its last good copy can be used, or the hub's key is missing. */
@@ -17,7 +17,8 @@ export async function main(argv: readonly string[]): Promise<void> {
   if (values.config === undefined) throw new Error('--config FILE is required');
   const log = openLog('uplink');
   const stopping = new AbortController();
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopping.abort());
+  // Every time: a second signal must not cut short what the first one began (the kernel itself sends a parent's death more than once).
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stopping.abort());
 
   const loaded = await loadConfig(disk, values.config, 'read-only');
   const { config, dataDir, identityDir, sha256 } = loaded;
@@ -35,6 +36,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     },
     stopping.signal,
   );
+  leaveRunDir(dataDir, false);
   log('info', 'summary', measured.end());
 }
 

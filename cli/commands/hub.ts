@@ -63,7 +63,8 @@ async function run({ config: path = 'hub.yaml', json }: Options, language: Langu
   const config = await readOrComplain(path, language);
   if (config === undefined) return;
   const stop = new AbortController();
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort());
+  // Every time: a second signal must not cut short what the first one began (the kernel itself sends a parent's death more than once).
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop.abort());
   const { runHub } = await import('../../hub/run.ts');
   const running = await runHub(config, disk, stop.signal, openLog('hub', logLevel()));
   const { url, broker } = running;

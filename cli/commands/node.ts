@@ -23,7 +23,8 @@ async function runNode(configPath: string): Promise<void> {
     ended: (name, how) => log('error', 'process ended, will be started again', { name, how }),
   });
   await new Promise<void>((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
+    // Every time: an impatient second Ctrl+C must not cut off the last words; they are bounded anyway.
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve());
   });
   await recorder.stop();
   await new Promise((resolve) => setTimeout(resolve, lastWordsMs));
