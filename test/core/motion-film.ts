@@ -22,7 +22,7 @@ export interface FilmPlan {
   readonly fps?: number;
   readonly startMs?: number;
   /** Standard deviation, grey levels. */
-  readonly noise?: number;
+  readonly noise?: number | ((ms: number) => number);
   readonly seed?: number;
   readonly blocks?: readonly Block[];
   /** Changes the scene itself, before the camera sees it. */
@@ -59,7 +59,7 @@ export function* film(plan: FilmPlan): Generator<GreyFrame> {
     for (const block of plan.blocks ?? []) if (ms >= block.fromMs && ms < block.toMs) draw(scene, block, ms);
     plan.paint?.(scene, ms);
     const from = Math.floor(random() * noiseTable.length);
-    const strength = plan.noise ?? 1.5;
+    const strength = typeof plan.noise === 'function' ? plan.noise(ms) : (plan.noise ?? 1.5);
     const pixels = new Uint8ClampedArray(width * height);
     for (let i = 0; i < pixels.length; i++) {
       const grey = scene[i] ?? 0;

@@ -104,6 +104,25 @@ test('the infrared filter that turns the picture over is no event, and afterward
   assert.is(events[0]?.firstMonoMs, 14_000);
 });
 
+test('a camera that is turned learns its new view: no event, and afterwards people are seen again', () => {
+  const mirror = (scene: Float32Array, ms: number) => {
+    if (ms < 8000) return;
+    for (let y = 0; y < height; y++) scene.subarray(y * width, (y + 1) * width).reverse();
+    scene.reverse();
+  };
+  const walker = crossing(14_000, 19_000, [10, 25], [140, 25], person);
+  const { events, pictures } = watch({ seconds: 22, paint: mirror, blocks: [walker] });
+  assert.equal(
+    events.map(({ firstMonoMs }) => firstMonoMs),
+    [14_000],
+  );
+  assert.ok(pictures.some(({ warming, monoMs }) => warming && monoMs > 8000));
+});
+
+test('a camera that turns up its gain at once floods nothing with noise', () => {
+  assert.equal(watch({ seconds: 16, noise: (ms) => (ms < 8000 ? 1 : 14) }).events, []);
+});
+
 test('leaves that sway as they did while the place was learned are no event', () => {
   const leaves: Block[] = Array.from({ length: 12 }, (_, i) => ({
     fromMs: 0,

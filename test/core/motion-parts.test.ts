@@ -215,6 +215,21 @@ test('to and fro is no travel', () => {
   assert.is(followed(steps(12, (i) => 40 + (i % 2) * 3)), undefined);
 });
 
+test('a zigzag that gets nowhere is no travel', () => {
+  const zigzag = Array.from({ length: 7 }, (_, i) => [40 + Math.floor(i / 2) + (i % 2) * 8, 40, 10, 12] as const);
+  assert.is(followed(zigzag), undefined);
+});
+
+test('what has stood and leaps once is no travel', () => {
+  assert.is(followed(steps(10, (i) => (i < 7 ? 20 : 34))), undefined);
+});
+
+test('something slow is travel once it has left its first place', () => {
+  const slow = Array.from({ length: 24 }, (_, i) => [40 + 0.5 * i, 40, 8, i % 2 === 0 ? 12 : 20] as const);
+  assert.is(followed(slow), 'travel');
+  assert.is(followed(slow.slice(0, 14)), undefined);
+});
+
 test('sides that wander around a centre that does not are no travel', () => {
   const wandering = Array.from({ length: 4 }, (_, i) => [40 + 3 * i, 40, 8, 12, 48, 46] as const);
   assert.is(followed(wandering), undefined);

@@ -115,6 +115,18 @@ test('minSize: one event just above it, none just below', () => {
   assert.is(watch(walk, rules({ minSize: 1.25 * size })).events.length, 0);
 });
 
+test('a subject that has been large enough stays one down to half of minSize', () => {
+  const size = { grey: 40, w: 12, h: 12 };
+  const walk = (to: { w: number; h: number }) => [
+    crossing(4000, 6000, [20, 50], [60, 50], size),
+    crossing(6000, 9000, [60, 50], [120, 50], { ...size, ...to }),
+  ];
+  const told = rules({ minSize: 115 / (width * height) });
+  const lastMs = (to: { w: number; h: number }) => watch({ seconds: 12, blocks: walk(to) }, told).events[0]?.lastMonoMs;
+  assert.is(lastMs({ w: 9, h: 9 }), 8800);
+  assert.is(lastMs({ w: 6, h: 6 }), 5800);
+});
+
 test('minMs: a subject in view for so long counts, one in view for less does not', () => {
   const seenFor = (ms: number) => crossing(4000, 4000 + ms, [20, 50], [20 + ms / 25, 50], { w: 10, h: 14, grey: 30 });
   const eventsFor = (ms: number, minMs: number) =>

@@ -5,6 +5,7 @@
 //   smooth     = average of difference over 3x3
 //   foreground: |smooth| > bar and |difference| > bar/2,    bar = max(floor, noise, fluctuation) · restlessness
 import type { Light } from './light.ts';
+import { restlessCell } from './restless.ts';
 import type { ZoneMap } from './zones.ts';
 
 /** What the model does with a 2x2 cell when it learns. */
@@ -63,8 +64,6 @@ export interface Background {
 
 /** Median of up to nine pictures: what stood in fewer than half of them leaves no ghost. */
 export const warmUpPictures = 9;
-/** Side of a cell of the restlessness map: 1 << 3. */
-export const restlessCell = 8;
 
 export function createBackground(width: number, height: number, zones: ZoneMap): Background {
   const pixels = width * height;

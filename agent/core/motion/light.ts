@@ -47,8 +47,11 @@ export function createLightMeter(width: number, height: number): LightMeter {
   const light: Light = { gain: 1, offset: 0, noise: 1, agreed: 1 };
   const cellsWide = Math.ceil(width / 2);
 
+  /** Fills `xs` and `ys`, and `bins` with how neighbours differ from what the last light says of them: light cancels out, noise does not. */
   function sample(pixels: Uint8Array, mean: Float32Array, held: Uint8Array | undefined): number {
+    const { gain } = light;
     let count = 0;
+    bins.fill(0);
     for (let y = stride >> 1; y < height; y += stride) {
       for (let x = stride >> 1; x < width; x += stride) {
         const now = pixels[y * width + x] ?? 0;
@@ -57,6 +60,10 @@ export function createLightMeter(width: number, height: number): LightMeter {
         if (held !== undefined && held[(y >> 1) * cellsWide + (x >> 1)] !== 0) continue;
         xs[count] = before;
         ys[count] = now;
+        const beside = y * width + (x + 1 < width ? x + 1 : x - 1);
+        const off = Math.abs((pixels[beside] ?? 0) - now - gain * ((mean[beside] ?? 0) - before));
+        const bin = Math.min(1023, Math.floor(off * 8));
+        bins[bin] = (bins[bin] ?? 0) + 1;
         count++;
       }
     }
@@ -134,7 +141,7 @@ export function createLightMeter(width: number, height: number): LightMeter {
     best.offset = middleY - best.gain * middleX;
   }
 
-  /** 1.4826 · median of |off|, which is the deviation where noise is normal, and no subject under half the picture disturbs it. */
+  /** From what all samples are off. No subject under half the picture disturbs it. */
   function noiseOf(count: number): number {
     bins.fill(0);
     for (let i = 0; i < count; i++) {
@@ -142,13 +149,15 @@ export function createLightMeter(width: number, height: number): LightMeter {
       const bin = Math.min(1023, Math.floor(off * 8));
       bins[bin] = (bins[bin] ?? 0) + 1;
     }
-    return (1.4826 * (middle(count) + 0.5)) / 8;
+    return deviationOf(middle(count));
   }
 
   function read(pixels: Uint8Array, mean: Float32Array, held: Uint8Array): void {
     let count = sample(pixels, mean, held);
     if (count < samplesMin) count = sample(pixels, mean, undefined);
     if (count < samplesMin / 4) return; // All black or all white: nothing to measure with.
+    // A rise counts at once: gain that is turned up must not flood the picture.
+    light.noise = Math.max(light.noise, deviationOf(middle(count)) * Math.SQRT1_2);
     const tolerance = 2 + 2.5 * light.noise;
     best.agreed = 0;
     propose(count, light.gain, light.offset, tolerance);
@@ -172,3 +181,6 @@ export function createLightMeter(width: number, height: number): LightMeter {
     },
   };
 }
+
+/** Deviation of a normal distribution from the median of its absolute values, a bin of an eighth of a grey level. */
+const deviationOf = (bin: number): number => (1.4826 * (bin + 0.5)) / 8;

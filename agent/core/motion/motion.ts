@@ -7,11 +7,12 @@ import type { GreyFrame } from '../../../hal/ports.ts';
 import type { Box } from '../../../protocol/details.ts';
 import type { Level } from '../../../protocol/manifest.ts';
 import type { MotionConfig } from '../config/schema.ts';
-import { createBackground, restlessCell, treatments, warmUpPictures } from './background.ts';
+import { createBackground, treatments, warmUpPictures } from './background.ts';
 import { blobsMax, createBlobFinder } from './blobs.ts';
 import { looksLike, weigh } from './evidence.ts';
 import { createLightMeter } from './light.ts';
 import { type Language, reasonIn } from './reason.ts';
+import { createRestless } from './restless.ts';
 import { createTracker, type Track } from './tracks.ts';
 import { drawZones } from './zones.ts';
 
@@ -79,9 +80,6 @@ const sizeHysteresis = 0.5;
 const followedSize = 0.25;
 /** Smallest blob, pixels: below it noise and compression rule. */
 const blobAreaMin = 6;
-/** Unproven foreground makes a cell restless in this time, and it calms down in that. */
-const restlessUpMs = 4000;
-const restlessDownMs = 90_000;
 /** So much of the watched area at once, out of calm, is no subject: the infrared filter, a lamp, the camera turned. */
 const upheavalShare = 0.6;
 const calmShare = 0.25;
@@ -97,9 +95,7 @@ export function createMotion(rules: MotionRules, language: Language = 'vi'): Mot
   const { light } = meter;
   const wide = Math.ceil(width / 2);
   const treat = new Uint8Array(wide * Math.ceil(height / 2));
-  const restlessWide = Math.ceil(width / restlessCell);
-  const restless = new Float32Array(restlessWide * Math.ceil(height / restlessCell));
-  const restlessNow = new Uint8Array(restless.length);
+  const restless = createRestless(width, height);
   const blobTreat = new Uint8Array(blobsMax);
   const blobTrack: (Track | undefined)[] = Array.from({ length: blobsMax }, () => undefined);
   const zonePixels = new Float64Array(zones.zones.length);
@@ -109,13 +105,10 @@ export function createMotion(rules: MotionRules, language: Language = 'vi'): Mot
   const model = { mean: background.mean, difference: background.difference, foreground: background.foreground, light };
   const suppressed: Suppressed = { small: 0, light: 0, hole: 0, unproven: 0, upheaval: 0 };
 
-  let startedMs: number | undefined;
-  let gatheredMs = 0;
+  // Numbers that change with every picture live in fields: a captured variable would be a new heap number each time.
+  const running = { startedMs: 0, gatheredMs: 0, learnedMs: 0, lastMs: 0, lastShare: 0, upheavalSinceMs: 0 };
   let warming = true;
-  let learnedMs = 0;
-  let lastMs = 0;
-  let lastShare = 0;
-  let upheavalSinceMs: number | undefined;
+  let isUpheaval = false;
 
   const now = { monoMs: 0, moving: false, sinceMonoMs: 0, pixels: 0, zoneBits: 0, level: 'event' as Level };
   let foremost: Track | undefined;
@@ -157,7 +150,7 @@ export function createMotion(rules: MotionRules, language: Language = 'vi'): Mot
     begin(frame.monoMs);
     if (warming) warmUp(frame);
     else judge(frame);
-    lastMs = frame.monoMs;
+    running.lastMs = frame.monoMs;
     return seen;
   }
 
@@ -177,54 +170,55 @@ export function createMotion(rules: MotionRules, language: Language = 'vi'): Mot
   }
 
   function warmUp(frame: GreyFrame): void {
-    startedMs ??= frame.monoMs;
-    if (background.gathered() === 0 || frame.monoMs - gatheredMs >= warmUpGapMs) {
+    if (background.gathered() === 0) running.startedMs = frame.monoMs;
+    if (background.gathered() === 0 || frame.monoMs - running.gatheredMs >= warmUpGapMs) {
       background.gather(frame.pixels);
-      gatheredMs = frame.monoMs;
+      running.gatheredMs = frame.monoMs;
     }
-    const enough = background.gathered() >= warmUpPicturesMin && frame.monoMs - startedMs >= warmUpMs;
+    const enough = background.gathered() >= warmUpPicturesMin && frame.monoMs - running.startedMs >= warmUpMs;
     if (background.gathered() < warmUpPictures && !enough) return;
     background.settle();
     warming = false;
-    learnedMs = frame.monoMs;
-    lastShare = 0;
+    running.learnedMs = frame.monoMs;
+    running.lastShare = 0;
   }
 
   function judge(frame: GreyFrame): void {
     meter.read(frame.pixels, background.mean, treat);
-    const share = background.compare(frame.pixels, light, restless) / Math.max(1, zones.watchedPixels);
+    const share = background.compare(frame.pixels, light, restless.level) / Math.max(1, zones.watchedPixels);
     if (upheaval(share, frame.monoMs)) return;
     finder.find(background.foreground, background.foregroundInRow, areaMin);
     tracker.follow(finder.blobs, finder.found(), frame.monoMs);
     blobTrack.fill(undefined);
     for (const track of tracker.tracks) if (track.live && track.blob >= 0) blobTrack[track.blob] = track;
     for (let i = 0; i < finder.found(); i++) blobTreat[i] = judgeBlob(i, frame);
-    stir(frame.monoMs - lastMs);
-    if (frame.monoMs - learnedMs < learnEveryMs) return;
+    restless.stir(finder, isUnproven, Math.min(gapMsMax, frame.monoMs - running.lastMs));
+    if (frame.monoMs - running.learnedMs < learnEveryMs) return;
     for (let cell = 0; cell < treat.length; cell++) {
       const owner = finder.owner[cell] ?? -1;
       treat[cell] = owner < 0 ? treatments.learn : (blobTreat[owner] ?? treatments.learn);
     }
-    background.learn(light, treat, Math.min(gapMsMax, frame.monoMs - learnedMs));
-    learnedMs = frame.monoMs;
+    background.learn(light, treat, Math.min(gapMsMax, frame.monoMs - running.learnedMs));
+    running.learnedMs = frame.monoMs;
   }
 
   /** True while the whole picture has jumped at once; when it does not come back, the background begins afresh. */
   function upheaval(share: number, monoMs: number): boolean {
-    const before = lastShare;
-    lastShare = share;
-    if (upheavalSinceMs === undefined) {
+    const before = running.lastShare;
+    running.lastShare = share;
+    if (!isUpheaval) {
       const subjects = tracker.tracks.some(isSubject);
       if (share < upheavalShare || before > calmShare || subjects) return false;
-      upheavalSinceMs = monoMs;
+      running.upheavalSinceMs = monoMs;
+      isUpheaval = true;
     }
     if (share < upheavalShare) {
-      upheavalSinceMs = undefined;
+      isUpheaval = false;
       return false;
     }
     suppressed.upheaval = 1;
-    lastShare = before;
-    if (monoMs - upheavalSinceMs >= upheavalMsMax) forget();
+    running.lastShare = before;
+    if (monoMs - running.upheavalSinceMs >= upheavalMsMax) forget();
     return true;
   }
 
@@ -279,27 +273,7 @@ export function createMotion(rules: MotionRules, language: Language = 'vi'): Mot
       if ((zoneBits >> zone) & 1 && zones.zones[zone]?.level === 'alarm') now.level = 'alarm';
   }
 
-  /** Cells with unproven foreground grow restless, all others calm down. */
-  function stir(sinceLastMs: number): void {
-    const up = 1 - Math.exp(-Math.min(gapMsMax, sinceLastMs) / restlessUpMs);
-    const down = Math.exp(-Math.min(gapMsMax, sinceLastMs) / restlessDownMs);
-    restlessNow.fill(0);
-    for (let i = 0; i < finder.found(); i++) {
-      const blob = finder.blobs[i];
-      if (blob === undefined || blobTrack[i]?.why !== undefined) continue;
-      for (let y = blob.top; y < blob.bottom; y += 2) {
-        for (let x: number = blob.left; x < blob.right; x += 2) {
-          const cell = (y >> 1) * wide + (x >> 1);
-          if (finder.owner[cell] === i && finder.lit[cell] !== 0) restlessNow[(y >> 3) * restlessWide + (x >> 3)] = 1;
-        }
-      }
-    }
-    for (let cell = 0; cell < restless.length; cell++) {
-      const was = restless[cell] ?? 0;
-      restless[cell] = restlessNow[cell] === 1 ? was + up * (1 - was) : was * down;
-    }
-  }
-
+  const isUnproven = (index: number): boolean => blobTrack[index]?.why === undefined;
   const isInView = (track: Track): boolean => isSubject(track) && track.blob >= 0 && trackZones.get(track) !== 0;
 
   function boxesOf(tracks: readonly Track[]): Box[] {
@@ -335,9 +309,8 @@ export function createMotion(rules: MotionRules, language: Language = 'vi'): Mot
     meter.reset();
     tracker.reset();
     treat.fill(0);
-    restless.fill(0);
-    startedMs = undefined;
-    upheavalSinceMs = undefined;
+    restless.reset();
+    isUpheaval = false;
     warming = true;
   }
 
