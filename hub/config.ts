@@ -22,9 +22,8 @@ export const hubConfigSchema = z.strictObject({
   /** The page. Port 0 takes a free one. */
   listen: z.strictObject({ host: loopback, port: port.default(8080) }).prefault({}),
   broker: z
-    .union([z.literal('embedded'), z.string().regex(/^mqtts?:\/\//)], {
-      error: 'must be embedded, or begin with mqtt:// or mqtts://',
-    })
+    .string()
+    .regex(/^(?:embedded|mqtts?:\/\/.+)$/, 'must be embedded, or begin with mqtt:// or mqtts://')
     .default('embedded'),
   /** Where the embedded broker listens. */
   brokerListen: z.strictObject({ host: loopback, port: port.default(1883) }).prefault({}),

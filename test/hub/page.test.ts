@@ -75,7 +75,7 @@ test('an event is there with its still, and a click plays its clip', async ({ ru
   await page.goto(running.hub.url);
   const row = page.locator('.row').first();
   await row.waitFor();
-  assert.match(await row.textContent(), /Chuyển động · Cổng làng · 3 giây/);
+  assert.match(await textOf(row), /Chuyển động · Cổng làng · 3 giây/);
   await page.waitForFunction(() => (document.querySelector<HTMLImageElement>('.tile img')?.naturalWidth ?? 0) > 0);
   await row.click();
   await page.waitForFunction(() => (document.querySelector('video')?.currentTime ?? 0) > 1);
@@ -110,8 +110,8 @@ test('an alarm shows by itself while the page is open, is announced and stands o
   );
   const alarm = page.locator('.row.alarm');
   await alarm.waitFor({ timeout: 3000 });
-  assert.match(await alarm.textContent(), /Báo động[\s\S]*Nút báo động/);
-  assert.match(await page.locator('[aria-live]').textContent(), /Báo động mới/);
+  assert.match(await textOf(alarm), /Báo động[\s\S]*Nút báo động/);
+  assert.match(await textOf(page.locator('[aria-live]')), /Báo động mới/);
 });
 
 test('how a node is stands in words', async ({ running, node, page }) => {
@@ -123,7 +123,7 @@ test('how a node is stands in words', async ({ running, node, page }) => {
   const tile = page.locator('.tile').first();
   await tile.getByText('Mắt 01 · Ngã ba chợ').waitFor();
   await tile.getByText('Trực tuyến').waitFor();
-  assert.match(await page.locator('.tile').nth(1).textContent(), /Chưa kết nối lần nào/);
+  assert.match(await textOf(page.locator('.tile').nth(1)), /Chưa kết nối lần nào/);
   await say('vitals', { queue: { files: 60, events: 34, oldestAgeMs: 700_000 } });
   await say('status', { state: 'offline', ...status });
   await tile.getByText(/^Mất kết nối \d+ giây, còn 34 sự kiện chờ gửi$/).waitFor();

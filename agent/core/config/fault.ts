@@ -111,6 +111,7 @@ const sentences: Readonly<Record<string, string>> = {
     'phải là 1 đến 32 ký tự a-z, 0-9 và -, bắt đầu và kết thúc bằng chữ hoặc số',
   'must begin with rtsp:// or rtsps://': 'phải bắt đầu bằng rtsp:// hoặc rtsps://',
   'must begin with mqtt:// or mqtts://': 'phải bắt đầu bằng mqtt:// hoặc mqtts://',
+  'must be embedded, or begin with mqtt:// or mqtts://': 'phải là embedded, hoặc bắt đầu bằng mqtt:// hoặc mqtts://',
 };
 
 export const inVietnamese = (sentence: string): string => sentences[sentence] ?? sentence;
