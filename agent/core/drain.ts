@@ -12,6 +12,11 @@ import { type DrainClass, drainClasses } from '../../protocol/manifest.ts';
 export const offersAheadMax = 8;
 /** Small records travel whole; so many may await their receipts. */
 export const wholesAheadMax = 64;
+/**
+ * Body bytes that were sent and have no receipt yet: beyond these no further body is begun. The broker acknowledges whatever the hub is slow to take,
+ * and drops in silence what its queue does not hold (mosquitto: 1,000 messages); 4 MiB are 64 messages on a fast link, and the body begun last on top.
+ */
+export const unreceiptedBytesMax = 4 * 1024 * 1024;
 /** One byte in so many goes to a class that is passed over. */
 export const shareOneIn = 32;
 /** What opening a file counts as when it is weighed against sending: it costs no bytes on the link. */
@@ -27,6 +32,8 @@ export interface UnderWay {
   readonly dueMs: number;
   /** Size of its next message. */
   readonly bytes: number;
+  /** Bytes of its body sent since the hub asked for them. */
+  readonly sentBytes: number;
 }
 
 export interface DrainView {
@@ -82,7 +89,8 @@ function wishOf(drainClass: DrainClass, view: DrainView): Wish | undefined {
   if (view.more[drainClass] === true && mayOpen(drainClass, view.underWay)) {
     return { class: drainClass, step: { do: 'open', class: drainClass }, bytes: openBytes };
   }
-  const asked = find((file) => file.stage === 'asked');
+  const begins = unreceipted(drainClass, view.underWay) < unreceiptedBytesMax;
+  const asked = find((file) => file.stage === 'asked' && (begins || file.sentBytes > 0));
   return asked >= 0 ? send('chunk', asked) : undefined;
 }
 
@@ -92,6 +100,10 @@ function mayOpen(drainClass: DrainClass, underWay: readonly UnderWay[]): boolean
   if (!ahead.some((file) => file.class === drainClass)) return true;
   const wholes = ahead.filter((file) => file.whole).length;
   return wholes < wholesAheadMax && ahead.length - wholes < offersAheadMax;
+}
+
+function unreceipted(drainClass: DrainClass, underWay: readonly UnderWay[]): number {
+  return underWay.reduce((sum, file) => sum + (file.class <= drainClass ? file.sentBytes : 0), 0);
 }
 
 function owed(wishes: readonly Wish[], passed: PassedBytes): Wish | undefined {

@@ -13,6 +13,8 @@ export interface Entry {
   tries: number;
   /** Blocks the hub lacks, while asked. */
   ranges: Ranges;
+  /** Bytes of its body sent since the hub asked for them. */
+  sentBytes: number;
   /** Messages handed over and not acknowledged. */
   unacked: number;
   /** The last of its messages was handed over at this moment. */
@@ -49,6 +51,7 @@ export function openLedger(): Ledger {
         dueMs: never,
         tries: 0,
         ranges: [],
+        sentBytes: 0,
         unacked: 0,
         sentMs: 0,
         offered: false,
@@ -78,6 +81,7 @@ function again(entry: Entry): void {
   if (entry.stage !== 'ready') entry.tries = Math.max(0, entry.tries - 1);
   entry.stage = 'ready';
   entry.offered = false;
+  entry.sentBytes = 0;
   entry.ranges = [];
 }
 
@@ -86,6 +90,8 @@ export function announced(entry: Entry, nowMs: number): void {
   entry.dueMs = never;
   entry.tries += 1;
   entry.offered = true;
+  // What was sent before is answered for now, or lost.
+  entry.sentBytes = 0;
   entry.unacked += 1;
   entry.sentMs = nowMs;
 }
@@ -101,6 +107,7 @@ export function cutChunk(
   const [from] = cut.piece;
   const { start, length } = span(entry.parcel, cut.piece);
   entry.ranges = cut.rest;
+  entry.sentBytes += length;
   entry.unacked += 1;
   entry.sentMs = nowMs;
   if (cut.rest.length === 0) {

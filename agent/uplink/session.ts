@@ -110,8 +110,8 @@ export async function runSession(desk: Desk, link: Link, rules: SessionRules, si
 }
 
 function shown(entry: Entry, blocks: number): UnderWay {
-  const { parcel, stage, dueMs } = entry;
-  return { class: parcel.item.class, whole: parcel.whole, stage, dueMs, bytes: nextBytes(entry, blocks) };
+  const { parcel, stage, dueMs, sentBytes } = entry;
+  return { class: parcel.item.class, whole: parcel.whole, stage, dueMs, bytes: nextBytes(entry, blocks), sentBytes };
 }
 
 /** All that was announced has been left unanswered, for long. */

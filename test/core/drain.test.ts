@@ -9,6 +9,7 @@ import {
   type PassedBytes,
   shareOneIn,
   type UnderWay,
+  unreceiptedBytesMax,
   wholesAheadMax,
 } from '../../agent/core/drain.ts';
 import { type DrainClass, drainClasses } from '../../protocol/manifest.ts';
@@ -16,7 +17,7 @@ import { type DrainClass, drainClasses } from '../../protocol/manifest.ts';
 const none = drainClasses.map(() => false);
 const more = (...classes: DrainClass[]) => none.map((_, drainClass) => classes.some((each) => each === drainClass));
 const file = (words: Partial<UnderWay> = {}): UnderWay => ({
-  ...{ class: 4, whole: false, stage: 'asked', dueMs: 0, bytes: 16_384 },
+  ...{ class: 4, whole: false, stage: 'asked', dueMs: 0, bytes: 16_384, sentBytes: 0 },
   ...words,
 });
 const view = (words: Partial<DrainView> = {}): DrainView => ({
@@ -71,12 +72,21 @@ test('a class that was passed over by thirty-two times its next piece goes next,
   assert.equal(nextStep(view({ underWay }), owed.passed).step, { do: 'chunk', at: 0 });
 });
 
+test('a further body is begun only while less than 4 MiB are sent and without receipt; one begun goes on', () => {
+  const sent = (sentBytes: number) => file({ stage: 'waiting', dueMs: 9000, sentBytes });
+  assert.equal(step({ underWay: [sent(unreceiptedBytesMax - 1), file()] }), { do: 'chunk', at: 1 });
+  assert.is(step({ underWay: [sent(unreceiptedBytesMax), file()] }).do, 'wait');
+  assert.equal(step({ underWay: [sent(unreceiptedBytesMax), file({ sentBytes: 1 })] }), { do: 'chunk', at: 1 });
+  assert.equal(step({ underWay: [sent(unreceiptedBytesMax), file({ class: 3 })] }), { do: 'chunk', at: 1 });
+});
+
 const anyFile = fc.record({
   class: fc.constantFrom(...drainClasses),
   whole: fc.boolean(),
   stage: fc.constantFrom('ready' as const, 'waiting' as const, 'asked' as const),
   dueMs: fc.nat(2000),
   bytes: fc.integer({ min: 1, max: 70_000 }),
+  sentBytes: fc.constantFrom(0, 1, 5_000_000),
 });
 const anyView = fc.record({
   nowMs: fc.nat(2000),
@@ -97,7 +107,7 @@ test('whatever it is shown: the step exists, fits the window, and passes over no
       assert.ok(shown.idle || picked.bytes <= shown.freeBytes);
       assert.is(taken.do, picked.stage === 'asked' ? 'chunk' : 'announce');
       if (picked.stage === 'waiting') assert.ok(picked.dueMs <= shown.nowMs);
-      const urgent = shown.underWay.some((each) => each.class < picked.class && each.stage !== 'waiting');
+      const urgent = shown.underWay.some((each) => each.class < picked.class && each.stage === 'ready');
       if (urgent) assert.ok((passed[picked.class] ?? 0) >= shareOneIn * picked.bytes);
     }),
   );
@@ -107,7 +117,7 @@ test('whatever floods from above, no class with work waits for more than its bou
   fc.assert(
     fc.property(fc.array(anyFile, { minLength: 1, maxLength: 12 }), (files) => {
       // Everyone always has something to send: the worst case.
-      const underWay = files.map((each) => ({ ...each, stage: 'asked' as const }));
+      const underWay = files.map((each) => ({ ...each, stage: 'asked' as const, sentBytes: 0 }));
       const waited = new Map<number, number>();
       let passed: PassedBytes = nonePassed;
       for (let n = 0; n < 2000; n += 1) {
