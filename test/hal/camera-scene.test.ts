@@ -9,7 +9,7 @@ import type { SceneCommand } from '../../hal/camera/drivers/scene.ts';
 import { drawnScene } from '../../hal/camera/drivers/scene.ts';
 import type { SceneSettings } from '../../hal/camera/settings.ts';
 import { until } from '../support/until.ts';
-import { all, asMp4, camera, decodedFrames, has, isAlive, picture, watch } from './camera-world.ts';
+import { all, asMp4, camera, decodedFrames, has, isAlive, ownFolder, picture, watch } from './camera-world.ts';
 
 const scene: SceneSettings = { ...picture, driver: 'scene', seed: 7, time: 'day' };
 const drawn =
@@ -86,7 +86,11 @@ test('a program that is not there is a fault, not a throw', async () => {
 /** A process of its own with a camera; resolves with the ids of the camera's processes. */
 async function parent(): Promise<{ readonly child: ChildProcess; readonly pids: readonly number[] }> {
   const args = [join(import.meta.dirname, 'camera-recorder-child.ts'), JSON.stringify(scene)];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, args, {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    // Killed, it cannot clear up after itself; what it leaves goes with us.
+    env: { ...process.env, TMPDIR: ownFolder() },
+  });
   for await (const line of createInterface({ input: child.stdout })) return { child, pids: JSON.parse(line) };
   throw new Error('the camera process ended');
 }
