@@ -55,7 +55,9 @@ export async function main(argv: readonly string[]): Promise<void> {
   };
 
   let recorder: Recorder | undefined;
-  const local = serveLocal(localPath(runDir(dataDir)), { heard: (message) => hear(message) }, signal);
+  // Open until the very last record is written: the uplink must hear the doorbell for those that an orderly stop makes.
+  const closing = new AbortController();
+  const local = serveLocal(localPath(runDir(dataDir)), { heard: (message) => hear(message) }, closing.signal);
   const clock = openClock({
     trust: config.clock,
     floorMs: (await readHead(disk, identityDir).catch(() => undefined))?.floorMs ?? 0,
@@ -80,6 +82,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     local.tell({ is: 'vitals', vitals: { faults: [{ code, standing: true, text }] } });
   });
   if (spool === undefined) {
+    closing.abort();
     await local.ended;
     return leaveRunDir(dataDir, true);
   }
@@ -132,6 +135,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   await recorder.run(signal);
   if (pins.ok) await pins.pins.close();
   stopping.abort();
+  closing.abort();
   await local.ended;
   leaveRunDir(dataDir, true);
 }
