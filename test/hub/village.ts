@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectAsync, type MqttClient } from 'mqtt';
 import { disk } from '../../hal/disk.ts';
+import type { Disk } from '../../hal/ports.ts';
 import { type HubConfig, hubConfigSchema, settle } from '../../hub/config.ts';
 import { type HubKeys, makeHubKeys } from '../../hub/keys.ts';
 import { type RunningHub, runHub } from '../../hub/run.ts';
@@ -23,7 +24,8 @@ export interface Village {
   readonly dir: string;
   readonly config: HubConfig;
   readonly keys: HubKeys;
-  start(): Promise<Running>;
+  /** On this disk, the real one where none is given. */
+  start(on?: Disk): Promise<Running>;
   node(name: string): Promise<TestSender>;
   remove(): Promise<void>;
 }
@@ -44,9 +46,9 @@ export async function makeVillage(more: Record<string, unknown> = {}): Promise<V
     dir,
     config,
     keys,
-    start: async () => {
+    start: async (on = disk) => {
       const stopper = new AbortController();
-      const hub = await runHub(config, disk, stopper.signal, () => undefined);
+      const hub = await runHub(config, on, stopper.signal, () => undefined);
       await until('the hub at its broker', hub.isConnected);
       const one = {
         hub,
