@@ -64,12 +64,17 @@ export function openQueue(outbox: Outbox): Queue {
     // Before the listing: what is written from here on rings again.
     shelf.rung = false;
     shelf.listedMs = nowMs;
-    const names = (await outbox.names(drainClass)).filter(
-      (name) => !taken(name) && !resting.has(name) && parseFileName(name) !== undefined,
-    );
-    shelf.names = names.length > heldMax ? names.slice(0, heldMax) : names;
+    const all = await outbox.names(drainClass);
+    const names: string[] = [];
+    let seen = 0;
+    // Only as far as names are held: to look at each of 100,000 would stop everything else for half a second.
+    for (; seen < all.length && names.length < heldMax; seen += 1) {
+      const name = all[seen] ?? '';
+      if (!taken(name) && !resting.has(name) && parseFileName(name) !== undefined) names.push(name);
+    }
+    shelf.names = names;
     shelf.next = 0;
-    shelf.beyond = names.length - shelf.names.length;
+    shelf.beyond = all.length - seen;
   };
 
   const waiting = (drainClass: DrainClass, name: string | undefined): Waiting | undefined => {
