@@ -12,6 +12,7 @@ import { openNotify } from '../../hal/notify.ts';
 import { openPins } from '../../hal/pins/open.ts';
 import { openVoice } from '../../hal/voice.ts';
 import { loadConfig } from '../config-file.ts';
+import { enter } from '../door.ts';
 import { readHead } from '../head.ts';
 import { makeSigningKey, readSigner } from '../identity.ts';
 import { localPath, serveLocal, type UplinkMessage } from '../local.ts';
@@ -168,4 +169,4 @@ async function makeWay(dataDir: string): Promise<number> {
   return oldest.length;
 }
 
-if (import.meta.main) await main(process.argv.slice(2));
+if (import.meta.main) await enter('recorder', main);

@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { disk } from '../../hal/disk.ts';
 import { loadConfig } from '../config-file.ts';
+import { enter } from '../door.ts';
 import { readHead } from '../head.ts';
 import { readHubKey } from '../identity.ts';
 import { localPath } from '../local.ts';
@@ -40,4 +41,4 @@ export async function main(argv: readonly string[]): Promise<void> {
   log('info', 'summary', measured.end());
 }
 
-if (import.meta.main) await main(process.argv.slice(2));
+if (import.meta.main) await enter('uplink', main);

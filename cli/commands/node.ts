@@ -1,6 +1,9 @@
 // `matlang node`: both processes of a node, where no service manager starts them.
 import type { Command } from 'commander';
+import { loadConfig } from '../../agent/config-file.ts';
+import { readHubKey } from '../../agent/identity.ts';
 import { openLog } from '../../agent/log.ts';
+import { disk } from '../../hal/disk.ts';
 import { languageOf } from '../language.ts';
 import { startNode } from '../node-processes.ts';
 
@@ -17,6 +20,9 @@ export function register(program: Command): void {
 }
 
 async function runNode(configPath: string): Promise<void> {
+  // What no restart can mend is told now, once, and not by two processes that fail for ever.
+  const { identityDir } = await loadConfig(disk, configPath, 'read-only');
+  await readHubKey(disk, identityDir);
   const log = openLog('node');
   const { recorder, uplink } = startNode(configPath, {
     line: (_, line) => process.stderr.write(`${line}\n`),
