@@ -163,6 +163,8 @@ function withPicture(event: EventDetails, seen: Picture): EventDetails {
   return {
     ...event,
     level: seen.level === 'alarm' ? 'alarm' : event.level,
+    // A second subject may be told only now, and have been in the picture before the first.
+    firstMonoMs: Math.min(event.firstMonoMs, seen.sinceMonoMs),
     lastMonoMs: seen.monoMs,
     peakShare: peak ? seen.share : event.peakShare,
     boxes: peak ? seen.boxes.slice(0, boxesMax) : event.boxes,
