@@ -69,7 +69,7 @@ export async function openFootage(
   const record = async (each: Loose) => {
     if (init === undefined) return;
     open ??= begin(each, init);
-    open.add(each.bytes, each.durationMs);
+    await open.add(each.bytes, each.durationMs);
     if (cutDue(open.durationMs(), isWanted(state))) await finish();
   };
 

@@ -1,8 +1,9 @@
 // One segment on its way to the card. The age file is streamed behind a line of fixed length that stays blank until all hashes are known;
 // then the manifest goes into it, and only then does the file get its name in the ring.
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Disk, DiskFile } from '../../hal/ports.ts';
+import type { AgeStream } from '../../protocol/age-stream.ts';
 import type { SegmentManifest, SegmentRef } from '../../protocol/manifest.ts';
 import { segmentFileName } from '../../protocol/record-file.ts';
 import { sha256, sign } from '../../protocol/sign.ts';
@@ -29,8 +30,8 @@ export type SegmentDone =
 export interface OpenSegment {
   readonly start: SegmentStart;
   readonly durationMs: () => number;
-  /** Takes one fragment; sealing and writing follow in the background. */
-  add(fragment: Uint8Array, durationMs: number): void;
+  /** Seals and writes one fragment. Never throws: a failure is told by `finish`. */
+  add(fragment: Uint8Array, durationMs: number): Promise<void>;
   /** Durable on return. */
   finish(): Promise<SegmentDone>;
 }
@@ -51,31 +52,28 @@ export function openSegment(
   const draftPath = join(at.tmp, `${start.boot}-${start.seg}.seg`);
   const plainHash = createHash('sha256');
   const facts = { durationMs: 0, fragments: 0 };
-  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>(undefined, {
-    highWaterMark: Number.POSITIVE_INFINITY,
-  });
-  const plain = writable.getWriter();
-  const written = writeSealed(disk, draftPath, lineBytes, maker, readable);
-  // Its failure is told by finish(); until then nobody may be surprised by it.
+  const writing = beginSealed(disk, draftPath, lineBytes, maker);
+  // A failure is told by finish(); what comes after it is not written any more.
+  let written: Promise<SealedFile> = writing;
   written.catch(() => undefined);
 
   return {
     start,
     durationMs: () => facts.durationMs,
-    add: (fragment, durationMs) => {
+    add: async (fragment, durationMs) => {
       plainHash.update(fragment);
       facts.durationMs += durationMs;
       facts.fragments += 1;
-      plain.write(fragment).catch(() => undefined);
+      written = written.then((file) => append(file, file.stream.update(fragment)));
+      await written.catch(() => undefined);
     },
     finish: async () => {
       try {
-        plain.close().catch(() => undefined);
-        const sealed = await written;
+        const sealed = await written.then((file) => append(file, file.stream.final()));
         const ref: SegmentRef = {
           boot: start.boot,
           seg: start.seg,
-          sealedSha256: sealed.sha256,
+          sealedSha256: sealed.hash.digest('hex'),
           plainSha256: plainHash.digest('hex'),
           bytes: sealed.bytes,
           firstMonoMs: Math.max(0, Math.round(start.firstMonoMs)),
@@ -90,6 +88,7 @@ export function openSegment(
         await disk.syncFolder(at.ring);
         return { ok: true, segment: { ref, init: start.init }, name, bytes: lineBytes + sealed.bytes };
       } catch (cause) {
+        await writing.then(({ file }) => file.close()).catch(() => undefined);
         await disk.remove(draftPath).catch(() => undefined);
         return { ok: false, why: cardTrouble(cause), cause };
       }
@@ -116,31 +115,24 @@ function signPadded(json: string, maker: Maker): Promise<string> {
   return sign(json.padEnd(payloadBytes), 'matlang-segment', keyId(maker), maker.signingKey);
 }
 
-interface Sealed {
+interface SealedFile {
   readonly file: DiskFile;
-  readonly sha256: string;
+  readonly stream: AgeStream;
+  readonly hash: Hash;
+  /** Where the age file begins, and how much of it is written. */
+  readonly from: number;
   readonly bytes: number;
 }
 
-async function writeSealed(
-  disk: Disk,
-  path: string,
-  lineBytes: number,
-  maker: Maker,
-  plain: ReadableStream<Uint8Array>,
-): Promise<Sealed> {
+async function beginSealed(disk: Disk, path: string, from: number, maker: Maker): Promise<SealedFile> {
+  const { head, stream } = await maker.sealer.begin();
   const file = await disk.create(path);
-  try {
-    const hash = createHash('sha256');
-    let bytes = 0;
-    for await (const chunk of await maker.sealer.sealStream(plain)) {
-      hash.update(chunk);
-      await file.write(chunk, lineBytes + bytes);
-      bytes += chunk.length;
-    }
-    return { file, sha256: hash.digest('hex'), bytes };
-  } catch (error) {
-    await file.close();
-    throw error;
-  }
+  return await append({ file, stream, hash: createHash('sha256'), from, bytes: 0 }, head);
+}
+
+async function append(sealed: SealedFile, bytes: Uint8Array): Promise<SealedFile> {
+  if (bytes.length === 0) return sealed;
+  sealed.hash.update(bytes);
+  await sealed.file.write(bytes, sealed.from + sealed.bytes);
+  return { ...sealed, bytes: sealed.bytes + bytes.length };
 }
