@@ -1,7 +1,7 @@
 // What a process used, for its last log line. With MATLANG_MEASURE=1 also how late its event loop ran (a bench asks for that; it costs wake-ups).
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 
-const resolutionMs = 10;
+const resolutionMs = 25;
 
 export interface Measured {
   /** Start-up is no steady state: what came before this call does not count. */

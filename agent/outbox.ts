@@ -45,9 +45,26 @@ export const folders = (dataDir: string) => ({
   ],
 });
 
+/** Opening a file costs more than reading so much of it. */
+const aheadBytes = 512 * 1024;
+
 export function openOutbox(disk: Disk, dataDir: string): Outbox {
   const at = folders(dataDir);
   const path = (item: Waiting) => join(at.waiting(item.class), item.name);
+  /** Files never change, and are read from front to back a chunk at a time: what was read last is mostly what is asked for next. */
+  const ahead = { name: '', start: 0, bytes: new Uint8Array() };
+  const readRange = async (item: Waiting, start: number, length: number): Promise<Uint8Array | undefined> => {
+    const offset = start - ahead.start;
+    if (item.name === ahead.name && offset >= 0 && offset + length <= ahead.bytes.length) {
+      return ahead.bytes.subarray(offset, offset + length);
+    }
+    // The head of a file is often all that is wanted of it.
+    if (start === 0) return await unlessGone(disk.readRange(path(item), start, length));
+    const bytes = await unlessGone(disk.readRange(path(item), start, Math.max(length, aheadBytes)));
+    if (bytes === undefined) return undefined;
+    Object.assign(ahead, { name: item.name, start, bytes });
+    return bytes.subarray(0, length);
+  };
   const move = async (items: readonly Waiting[], folder: string) => {
     for (const item of items) {
       await unlessGone(disk.rename(path(item), join(folder, item.name)));
@@ -68,7 +85,7 @@ export function openOutbox(disk: Disk, dataDir: string): Outbox {
     // A folder the recorder has not made yet holds nothing.
     names: async (drainClass) => (await unlessGone(disk.list(at.waiting(drainClass)))) ?? [],
     size: (item) => unlessGone(disk.size(path(item))),
-    readRange: (item, start, length) => unlessGone(disk.readRange(path(item), start, length)),
+    readRange,
     delivered: (item) => move([item], at.delivered),
     deliveredAll: (items) => move(items, at.delivered),
     quarantine: (item) => move([item], at.quarantine),

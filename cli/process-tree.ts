@@ -51,6 +51,12 @@ export function usageOf(pid: number): Usage | undefined {
   };
 }
 
+/** CPU seconds of the process itself. */
+export function cpuOf(pid: number): number {
+  const stat = fieldsOf(pid);
+  return stat === undefined ? 0 : (Number(stat[11]) + Number(stat[12])) / ticksPerSecond;
+}
+
 /** CPU seconds of the process, and of the children it has waited for. */
 export function cpuWithEnded(pid: number): number {
   const stat = fieldsOf(pid);

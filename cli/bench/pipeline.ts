@@ -14,7 +14,7 @@ import { startHub } from '../demo/hub-process.ts';
 import { freePort, openRelay } from '../demo/relay.ts';
 import { setStage } from '../demo/stage.ts';
 import { demoWords } from '../demo/words.ts';
-import { cpuWithEnded, treeOf, type Usage, usageOf } from '../process-tree.ts';
+import { cpuOf, cpuWithEnded, treeOf, type Usage, usageOf } from '../process-tree.ts';
 import type { BenchResult } from './figures.ts';
 
 const measureS = 30;
@@ -85,10 +85,10 @@ async function measure(
   closers.push(bare.stop);
 
   const before = {
-    recorder: cpuWithEnded(recorder.pid),
-    uplink: cpuWithEnded(uplink.pid),
+    recorder: cpuOf(recorder.pid),
+    uplink: cpuOf(uplink.pid),
     tree: treeCpu(recorder.pid, uplink.pid),
-    bare: cpuWithEnded(bare.pid),
+    bare: cpuOf(bare.pid),
   };
   const samples: Usage[][] = [];
   for (let second = 1; second <= measureS; second++) {
@@ -98,10 +98,10 @@ async function measure(
     samples.push([...treeOf(recorder.pid), ...treeOf(uplink.pid)].flatMap((pid) => usageOf(pid) ?? []));
   }
   const cpu = {
-    recorder: cpuWithEnded(recorder.pid) - before.recorder,
-    uplink: cpuWithEnded(uplink.pid) - before.uplink,
+    recorder: cpuOf(recorder.pid) - before.recorder,
+    uplink: cpuOf(uplink.pid) - before.uplink,
     tree: treeCpu(recorder.pid, uplink.pid) - before.tree,
-    bare: cpuWithEnded(bare.pid) - before.bare,
+    bare: cpuOf(bare.pid) - before.bare,
   };
   const [recorderSaid, uplinkSaid] = [await recorder.stop(), await uplink.stop()];
   const agent = samples.map((sample) =>

@@ -70,7 +70,8 @@ test('a bit that flips after the check, before the bytes are sent: the hub refus
     async (stage, broker, { later }) => {
       const hub = await startTestHub(broker, stage.hubKeys, stage.who, { answers: 'silent' });
       later(hub.close);
-      const late = await stage.segment(4, 60_000);
+      // More than is read ahead, so that it is read again when it is sent.
+      const late = await stage.segment(4, 700_000);
       stage.uplink(broker);
       await until('the offer', () => hub.counts.offers === 1);
       await flip(late, 100);
