@@ -69,7 +69,8 @@ export function cardTrouble(error: unknown): CardTrouble {
 export async function openSpool(disk: Disk, dataDir: string, identityDir: string, maker: Maker): Promise<Spool> {
   const at = folders(dataDir);
   for (const folder of [...at.all(), identityDir]) await disk.makeFolder(folder);
-  for (const name of await disk.list(at.tmp)) await disk.remove(join(at.tmp, name));
+  // What cannot be removed (a folder) is not ours and in nobody's way; where the card is at fault, writing the head says so.
+  for (const name of await disk.list(at.tmp)) await disk.remove(join(at.tmp, name)).catch(() => undefined);
 
   const head = await readHead(disk, identityDir);
   const found = await survey(disk, dataDir);
@@ -179,7 +180,7 @@ export interface ChainEnd {
   readonly name: string;
 }
 
-/** Looks at names only, but for the newest record: its whole hash is read from the file itself. A newest record whose hash does not hold is passed over. */
+/** Looks at names only, but for the newest record: its whole hash is read from the file itself. A newest record that cannot be read, or whose hash does not hold, is passed over. */
 async function survey(disk: Disk, dataDir: string): Promise<{ bootCounterMax: number; last: ChainEnd | undefined }> {
   const at = folders(dataDir);
   const places = [...drainClasses.map(at.waiting), at.delivered, at.quarantine];
@@ -195,7 +196,9 @@ async function survey(disk: Disk, dataDir: string): Promise<{ bootCounterMax: nu
   }
   found.sort((one, other) => bootCounter(other.boot) - bootCounter(one.boot) || other.seq - one.seq);
   for (const { folder, name, boot, seq, hash16 } of found) {
-    const whole = splitRecordFile(await disk.read(join(folder, name)));
+    // A bad sector, or a folder with a record's name: an unreadable newest record must not keep the node from starting.
+    const bytes = await disk.read(join(folder, name)).catch(() => undefined);
+    const whole = bytes === undefined ? undefined : splitRecordFile(bytes);
     const hash = whole === undefined ? '' : sha256(whole.jws);
     if (hash.startsWith(hash16)) return { bootCounterMax, last: { boot, seq, sha256: hash, name } };
   }

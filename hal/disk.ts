@@ -5,7 +5,7 @@ import type { Disk, DiskFile } from './ports.ts';
 
 export const disk: Disk = {
   makeFolder: async (path) => {
-    const first = await mkdir(path, { recursive: true, mode: 0o700 });
+    const first = await makeAll(path);
     if (first === undefined) return;
     // Every parent from the deepest old folder down has a new name in it.
     for (let made = path; made.length >= first.length; made = dirname(made)) await syncFolder(dirname(made));
@@ -46,6 +46,17 @@ export const disk: Disk = {
     return { freeBytes: found.bavail * found.bsize, totalBytes: found.blocks * found.bsize };
   },
 };
+
+/** The first folder that was missing; undefined where all were there. */
+async function makeAll(path: string): Promise<string | undefined> {
+  try {
+    return await mkdir(path, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    // On a read-only file system Node 24 calls it ENOENT when it makes parents too; asked for the folder alone it tells the truth.
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') await mkdir(path, { mode: 0o700 });
+    throw error;
+  }
+}
 
 async function syncFolder(path: string): Promise<void> {
   const handle = await open(path, 'r');

@@ -72,15 +72,27 @@ export function openRoom(
     const { freeBytes } = await disk.space(dataDir);
     const plan = planRoom(held, freeBytes, rules, spared);
     const touched = new Set<string>();
+    const stuck = new Map<Held, unknown>();
     for (const each of plan.remove) {
       await spool.beforeRemoving(each.name);
-      await disk.remove(join(folderOf(each.place), each.name)).catch(ignoreGone);
-      touched.add(folderOf(each.place));
-      tally.evicted += 1;
+      const failed = await remove(join(folderOf(each.place), each.name));
+      // One that cannot be removed must not keep the others.
+      if (failed !== undefined) stuck.set(each, failed);
+      else touched.add(folderOf(each.place));
     }
+    tally.evicted += plan.remove.length - stuck.size;
     for (const folder of touched) await disk.syncFolder(folder);
-    if (plan.lost.length > 0) await bury(plan.lost);
+    const lost = plan.lost.filter((each) => !stuck.has(each));
+    if (lost.length > 0) await bury(lost);
+    for (const failed of stuck.values()) throw failed;
   };
+
+  /** Why it is still there; undefined when it has gone. */
+  const remove = (path: string): Promise<unknown> =>
+    disk.remove(path).then(
+      () => undefined,
+      (error: unknown) => (error instanceof Error && 'code' in error && error.code === 'ENOENT' ? undefined : error),
+    );
 
   const bury = async (lost: readonly Held[]) => {
     tally.lost += lost.length;
@@ -112,8 +124,4 @@ function nameGone(held: Held): TombstoneDetails['gone'][number] {
   const number = file.is === 'record' ? file.seq : file.seg;
   const kind = file.is === 'record' ? (recordKinds.find((each) => each === file.kind) ?? 'log') : 'segment';
   return { boot: file.boot, number, kind, sha256: file.hash16, bytes };
-}
-
-function ignoreGone(error: unknown): void {
-  if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
 }
