@@ -24,6 +24,8 @@ interface Window {
   readonly toMonoMs: number;
   readonly part: number;
   readonly held: readonly Finished[];
+  /** Footage of this part's time could not be kept. */
+  readonly holed: boolean;
 }
 
 export interface ClipState {
@@ -43,6 +45,8 @@ export type ClipSeen =
   | { readonly is: 'rose'; readonly id: string }
   | { readonly is: 'closed'; readonly id: string; readonly lastMonoMs: number }
   | { readonly is: 'segment'; readonly segment: Finished }
+  /** Footage that the card did not take. */
+  | { readonly is: 'lost'; readonly firstMonoMs: number; readonly durationMs: number }
   /** No footage will follow on this time line. `whole`: nothing is missing for it (a film ended, an orderly stop). */
   | { readonly is: 'break'; readonly whole: boolean };
 
@@ -83,6 +87,8 @@ export function stepClips(state: ClipState, seen: ClipSeen, rules: ClipRules): C
       return settle(closed(state, seen.id, seen.lastMonoMs + rules.postRollMs), []);
     case 'segment':
       return segmentFinished(state, seen.segment, rules);
+    case 'lost':
+      return { state: lost(state, seen.firstMonoMs, seen.durationMs), actions: [] };
     case 'break':
       return {
         state: noClips,
@@ -98,6 +104,7 @@ function opened(state: ClipState, want: Want, firstMonoMs: number, rules: ClipRu
     toMonoMs: Number.POSITIVE_INFINITY,
     part: 0,
     held: [],
+    holed: false,
   };
   const actions: ClipAction[] = [];
   let window = empty;
@@ -127,6 +134,14 @@ function closed(state: ClipState, id: string, toMonoMs: number): ClipState {
   return { ...state, windows };
 }
 
+function lost(state: ClipState, firstMonoMs: number, durationMs: number): ClipState {
+  const windows = state.windows.map((window) => {
+    const isApart = firstMonoMs >= window.toMonoMs || firstMonoMs + durationMs <= window.fromMonoMs;
+    return isApart ? window : { ...window, holed: true };
+  });
+  return { ...state, windows };
+}
+
 function segmentFinished(state: ClipState, segment: Finished, rules: ClipRules): ClipStep {
   const actions: ClipAction[] = [];
   const windows = state.windows.map((window) => {
@@ -146,7 +161,7 @@ function take(window: Window, segment: Finished, rules: ClipRules): { window: Wi
   const full = first !== undefined && endOf(segment) - first.ref.firstMonoMs > rules.clipMsMax;
   const other = first !== undefined && first.init !== segment.init;
   const actions = full || other ? part(window, { complete: true, last: false }) : [];
-  const room = full || other ? { ...window, part: window.part + 1, held: [] } : window;
+  const room = full || other ? { ...window, part: window.part + 1, held: [], holed: false } : window;
   return { window: { ...room, held: [...room.held, segment] }, actions: [...actions, pin(window.want, segment)] };
 }
 
@@ -169,5 +184,15 @@ function part(window: Window, { complete, last }: { complete: boolean; last: boo
   const [first] = window.held;
   if (first === undefined) return [];
   const segments = window.held.map((segment) => segment.ref);
-  return [{ do: 'clip', want: window.want, part: window.part, segments, init: first.init, complete, last }];
+  return [
+    {
+      do: 'clip',
+      want: window.want,
+      part: window.part,
+      segments,
+      init: first.init,
+      complete: complete && !window.holed,
+      last,
+    },
+  ];
 }

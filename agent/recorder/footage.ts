@@ -94,6 +94,7 @@ export async function openFootage(
     const done = await ended.finish();
     if (!done.ok) {
       world.troubles.raise(done.why, `${ended.durationMs()} ms of footage were lost: ${String(done.cause)}`);
+      await plan({ is: 'lost', firstMonoMs: ended.start.firstMonoMs, durationMs: ended.durationMs() });
       return;
     }
     for (const trouble of ['card-full', 'card-read-only', 'card-error']) world.troubles.over(trouble);

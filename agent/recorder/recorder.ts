@@ -74,8 +74,16 @@ export async function openRecorder(world: RecorderWorld, config: NodeConfig): Pr
     return stored;
   };
   const bellSpool: Spool = { ...spool, append };
-  const troubles = openTroubles(append, now, log);
-  const room = openRoom(disk, dataDir, bellSpool, roomRules(config.storage), troubles, now, (name) =>
+  const told = openTroubles(append, now, log);
+  const troubles: typeof told = {
+    ...told,
+    raise: (code, text) => {
+      told.raise(code, text);
+      // Whatever met the full card first: the next fragment must not wait for the half-minute's look.
+      if (code === 'card-full') void room.make();
+    },
+  };
+  const room = openRoom(disk, dataDir, bellSpool, roomRules(config.storage), told, now, (name) =>
     name.startsWith(spool.boot),
   );
   const coverage = openCoverage(append, now);

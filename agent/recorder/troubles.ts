@@ -24,8 +24,8 @@ export function openTroubles(append: (draft: Draft) => Promise<Stored>, now: () 
   const writtenMonoMs = new Map<string, number>();
   const tally = { count: 0 };
 
-  const write = (details: FaultDetails) => {
-    log('warn', details.standing ? 'fault' : 'fault over', { code: details.code, text: details.text });
+  const write = (details: FaultDetails, word = details.standing ? 'fault' : 'fault over') => {
+    log('warn', word, { code: details.code, text: details.text });
     const time = now();
     const before = writtenMonoMs.get(details.code);
     if (before !== undefined && details.standing && time.monoMs - before < sameCodeMs) return;
@@ -54,7 +54,7 @@ export function openTroubles(append: (draft: Draft) => Promise<Stored>, now: () 
     },
     note: (code, text) => {
       tally.count += 1;
-      write({ code, standing: false, text: text.slice(0, 2000) });
+      write({ code, standing: false, text: text.slice(0, 2000) }, 'noted');
     },
     standing: () => [...standing.values()],
     count: () => tally.count,

@@ -61,6 +61,23 @@ test('a segment that ends exactly where the pre-roll begins is left out, one a m
   assert.is(pins(4001), 1);
 });
 
+test('footage that the card did not take leaves its clip marked incomplete, and only where it belonged to it', () => {
+  const complete = (lostMonoMs: number) => {
+    const { actions } = run([
+      { is: 'opened', want: want('e'), firstMonoMs: 20_000 },
+      finished(segment(0, 14_000, 6000)),
+      { is: 'closed', id: 'e', lastMonoMs: 21_000 },
+      { is: 'lost', firstMonoMs: lostMonoMs, durationMs: 2000 },
+      finished(segment(2, 29_000, 2000)),
+    ]);
+    return clipsIn(actions).map((clip) => clip.do === 'clip' && clip.complete);
+  };
+  assert.equal(
+    [complete(12_000), complete(12_001), complete(26_999), complete(27_000)],
+    [[true], [false], [false], [true]],
+  );
+});
+
 test('two events close together share a segment', () => {
   const { actions } = run([
     { is: 'opened', want: want('a'), firstMonoMs: 0 },
@@ -172,7 +189,7 @@ test('whatever happens, each clip covers at least the pre-roll and post-roll tha
         spans.forEach(({ fromMs, toMs }, index) => {
           const parts = clipsIn(actions).filter((action) => action.do === 'clip' && action.want.id === `e${index}`);
           const held = parts.flatMap(segsOf);
-          held.forEach((seg, at) => assert.is(seg, (held[0] ?? 0) + at));
+          for (const [at, seg] of held.entries()) assert.is(seg, (held[0] ?? 0) + at);
           assert.ok((held[0] ?? Infinity) * segmentMs <= Math.max(0, fromMs - rules.preRollMs), 'pre-roll');
           assert.ok(((held.at(-1) ?? -1) + 1) * segmentMs >= toMs + rules.postRollMs, 'post-roll');
           for (const seg of held) assert.ok(pinned.has(seg), 'pinned');
