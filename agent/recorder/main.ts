@@ -70,7 +70,7 @@ export async function main(argv: readonly string[]): Promise<void> {
       case 'fault':
         return message.standing
           ? recorder?.troubles.raise(message.code, message.text)
-          : recorder?.troubles.note(message.code, message.text);
+          : recorder?.troubles.over(message.code);
       case 'hubTime':
         return clock.hubSays(message.hubMs, clock.monoMs(), message.errorMs);
       case 'link':

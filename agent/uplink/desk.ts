@@ -49,6 +49,8 @@ export interface Desk {
 const unreadableRestMs = 600_000;
 /** A damaged file is told as a fault that stands so long after the last one. */
 const damagedStandsMs = 600_000;
+/** Folders are listed at least every 5 s: a card that has gone so long without refusing anything works again. */
+const unreadableStandsMs = 30_000;
 /** The hub's time is passed on at most this often. */
 const hubTimeEveryMs = 10_000;
 
@@ -61,13 +63,16 @@ export function openDesk(world: DeskWorld): Desk {
   const bell = hangBell();
   const counts = { delivered: 0, rejected: 0, unknown: 0, refused: 0, damaged: 0, sentBytes: 0 };
   const ours = audience(world.commune, world.node);
-  const last = { hubTimeMs: Number.NEGATIVE_INFINITY, damagedMs: 0 };
+  const last = { hubTimeMs: Number.NEGATIVE_INFINITY, damagedMs: 0, unreadableMs: 0 };
 
   const onHubTime = (heard: { hubMs: number; errorMs: number }) => {
     if (monoMs() - last.hubTimeMs < hubTimeEveryMs) return;
     if (recorder.tell({ is: 'hubTime', ...heard })) last.hubTimeMs = monoMs();
   };
-  const unreadable = (error: unknown) => troubles.raise('spool-unreadable', String(error));
+  const unreadable = (error: unknown) => {
+    last.unreadableMs = monoMs();
+    troubles.raise('spool-unreadable', String(error));
+  };
 
   const receipts = openReceipts({
     ...{ outbox, queue, ledger, hubKey, troubles, time, counts, monoMs, onHubTime },
@@ -104,6 +109,7 @@ export function openDesk(world: DeskWorld): Desk {
     },
     refresh: async () => {
       if (monoMs() - last.damagedMs > damagedStandsMs) troubles.clear('spool-damaged');
+      if (monoMs() - last.unreadableMs > unreadableStandsMs) troubles.clear('spool-unreadable');
       if (queue.resting() === 0) troubles.clear('hub-refused');
       try {
         await queue.refresh(monoMs(), ledger.hasName);
