@@ -5,7 +5,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import { connectAsync } from 'mqtt';
+import { connectAsync, type MqttClient } from 'mqtt';
 import { parse, stringify } from 'yaml';
 import { waitingNames } from '../../cli/demo/compare.ts';
 import { demoCommune, type StagedNode, setStage } from '../../cli/demo/stage.ts';
@@ -32,8 +32,8 @@ export interface RigRules {
   readonly brokerPort?: number;
   /** Laid over the staged node's configuration, key by key. */
   readonly config?: Readonly<Record<string, unknown>>;
-  /** Called with the node's folder before anything is written into it. */
-  readonly mount?: (nodeDir: string) => Promise<void>;
+  /** Called with the node's folder before anything is written into it; what it returns, before the folder is removed. */
+  readonly mount?: (nodeDir: string) => () => void;
 }
 
 export interface Rig {
@@ -54,7 +54,7 @@ export interface Rig {
   /** Names that wait on the node. */
   waiting(): Promise<string[]>;
   /** The last message on each `out/` topic of the node, by what stands after `out/`. */
-  heard(): Promise<{ readonly last: ReadonlyMap<string, string>; close(): Promise<void> }>;
+  heard(): Promise<ReadonlyMap<string, string>>;
   summary(): Promise<Readonly<Record<string, number>>>;
   /** Kills what still runs, throws when some of it cannot be killed, removes the folder. */
   remove(): Promise<void>;
@@ -65,7 +65,7 @@ const upMsMax = 20_000;
 export async function setRig(rules: RigRules): Promise<Rig> {
   // Short: the broker's and the sockets' paths are limited.
   const dir = await mkdtemp(join(tmpdir(), 'rig-'));
-  await rules.mount?.(join(dir, 'nodes/mat-01'));
+  const unmount = rules.mount?.(join(dir, 'nodes/mat-01'));
   const [brokerPort, httpPort] = [rules.brokerPort ?? (await freePort()), await freePort()];
   const broker = rules.brokerPort === undefined ? undefined : `mqtt://127.0.0.1:${brokerPort}`;
   const stage = await setStage({
@@ -81,6 +81,7 @@ export async function setRig(rules: RigRules): Promise<Rig> {
   if (node === undefined) throw new Error('the stage has no node');
   const staged: unknown = parse(await readFile(node.configPath, 'utf8'));
   await writeFile(node.configPath, stringify(Object.assign({}, staged, rules.config)));
+  const listeners: MqttClient[] = [];
   const url = `http://127.0.0.1:${httpPort}`;
   const start = (args: readonly string[]) => startProcess(args, dir);
   const room = (name: string) => resolve(import.meta.dirname, `../../agent/${name}/main.ts`);
@@ -109,8 +110,8 @@ export async function setRig(rules: RigRules): Promise<Rig> {
     press: async () => {
       const pin = join(node.dir, 'pins/in-17');
       await writeFile(pin, '0');
-      // Longer than the contacts bounce, shorter than anyone can press.
-      await new Promise((done) => setTimeout(done, 120));
+      // Longer than the contacts bounce, as long as a hand in a hurry.
+      await new Promise((done) => setTimeout(done, 400));
       await writeFile(pin, '1');
     },
     atHub: () => findAll(join(stage.hubDir, 'archive')),
@@ -121,12 +122,15 @@ export async function setRig(rules: RigRules): Promise<Rig> {
       const client = await connectAsync(`mqtt://127.0.0.1:${brokerPort}`, { protocolVersion: 4 });
       client.on('message', (topic, payload) => last.set(topic.slice(out.length), payload.toString()));
       await client.subscribeAsync([`${out}vitals`, `${out}status`, `${out}config`, `${out}reply`], { qos: 1 });
-      return { last, close: () => client.endAsync(true) };
+      listeners.push(client);
+      return last;
     },
     summary: async () => (await (await fetch(`${url}/api/summary`)).json()) as Record<string, number>,
     remove: async () => {
+      for (const listener of listeners) listener.end(true);
       killAll(dir);
       await allGone(dir, 3000);
+      unmount?.();
       await rm(dir, { recursive: true, force: true });
     },
   };
