@@ -11,6 +11,7 @@ import { ofKind, withRig } from './checks.ts';
 import { makeFilm } from './film.ts';
 import { ageOpens } from './outsider.ts';
 import { logged, type Rig, type RigRules, type Running } from './rig.ts';
+import { sideBySide } from './side-by-side.ts';
 
 export interface Case {
   readonly name: string;
@@ -73,9 +74,24 @@ export function tryAll(name: string, cases: readonly Case[]): void {
   const dir = mkdtempSync(join(tmpdir(), 'matlang-rubbish-'));
   const film = join(dir, 'quiet.mp4');
   const test = suite(name);
-  test.before(() => makeFilm(film, { seconds: 40, passes: [] }));
-  test.after(() => rmSync(dir, { recursive: true, force: true }));
-  for (const { name: sentence, rules, skip, body } of cases)
-    skipWhen(skip)(test)(sentence, () => withRig({ film, ...rules }, body));
+  const tried = cases.filter(({ skip }) => skip === undefined);
+  const outcomes = new Map<Case, Promise<void>>();
+  test.before(() => {
+    makeFilm(film, { seconds: 40, passes: [] });
+    const running = sideBySide(
+      2,
+      tried.map(
+        ({ rules, body }) =>
+          () =>
+            withRig({ film, ...rules }, body),
+      ),
+    );
+    for (const [n, outcome] of running.entries()) outcomes.set(tried[n] as Case, outcome);
+  });
+  test.after(async () => {
+    await Promise.allSettled(outcomes.values());
+    rmSync(dir, { recursive: true, force: true });
+  });
+  for (const each of cases) skipWhen(each.skip)(test)(each.name, () => outcomes.get(each));
   test.run();
 }

@@ -8,14 +8,22 @@ import { freePort, startMosquitto } from '../support/broker.ts';
 import { until } from '../support/until.ts';
 import { lostAtHub, makeBusyFilm, sameSets, withRig } from './checks.ts';
 import { logged, type Rig } from './rig.ts';
+import { sideBySide } from './side-by-side.ts';
 
-const kills = process.env.MATLANG_LONG === undefined ? 4 : 50;
+const kills = process.env.MATLANG_LONG === undefined ? 3 : 50;
 const dir = mkdtempSync(join(tmpdir(), 'matlang-kill-'));
 const film = join(dir, 'busy.mp4');
 const test = suite('kill-servers');
 
-test.before(() => makeBusyFilm(film));
-test.after(() => rmSync(dir, { recursive: true, force: true }));
+const outcomes: Promise<void>[] = [];
+test.before(() => {
+  makeBusyFilm(film);
+  outcomes.push(...sideBySide(2, [killedHub, killedBroker]));
+});
+test.after(async () => {
+  await Promise.allSettled(outcomes);
+  rmSync(dir, { recursive: true, force: true });
+});
 
 /** Begins to record and send; after each of so many kills, `again` has to bring back what was killed. */
 async function killWhileSending(rig: Rig, killOne: () => Promise<void>, again: () => Promise<void>): Promise<void> {
@@ -34,7 +42,7 @@ async function killWhileSending(rig: Rig, killOne: () => Promise<void>, again: (
   await sameSets(rig);
 }
 
-test(`a hub killed ${kills} times while it receives has everything it has signed for, and in the end everything`, () =>
+const killedHub = () =>
   withRig({ film }, async (rig) => {
     let hub = await rig.hub();
     await killWhileSending(
@@ -44,9 +52,9 @@ test(`a hub killed ${kills} times while it receives has everything it has signed
         hub = await rig.hub();
       },
     );
-  }));
+  });
 
-test(`a broker killed ${kills} times costs nothing`, async () => {
+const killedBroker = async () => {
   const port = await freePort();
   let mosquitto = await startMosquitto(port);
   try {
@@ -65,6 +73,11 @@ test(`a broker killed ${kills} times costs nothing`, async () => {
   } finally {
     await mosquitto.close();
   }
-});
+};
+
+test(`a hub killed ${kills} times while it receives has everything it has signed for, and in the end everything`, () =>
+  outcomes[0]);
+
+test(`a broker killed ${kills} times costs nothing`, () => outcomes[1]);
 
 test.run();

@@ -9,7 +9,7 @@ import { connectAsync } from 'mqtt';
 import * as assert from 'uvu/assert';
 import { runDir } from '../../agent/run-dir.ts';
 import { demoCommune } from '../../cli/demo/stage.ts';
-import { root } from '../../protocol/topics.ts';
+import { inTopics, root } from '../../protocol/topics.ts';
 import { freePort, startMosquitto } from '../support/broker.ts';
 import { until } from '../support/until.ts';
 import { type Case, faultsAtHub, hasPicture, inPhase, standing, startAll, stillDelivers, tryAll } from './at-work.ts';
@@ -111,7 +111,7 @@ const cases: readonly Case[] = [
       client.on('message', (_, payload) => replies.push(payload.toString()));
       const own = root(demoCommune, rig.node.id);
       await client.subscribeAsync(`${own}/out/reply`, { qos: 1 });
-      for (const topic of ['in/receipt', 'in/command', 'in/', 'in/xyz', 'in/receipt/deep'])
+      for (const topic of [...inTopics.map((name) => `in/${name}`), 'in/', 'in/xyz', 'in/receipt/deep'])
         for (const length of [0, 1, 100, 20_000, 300_000])
           for (const retain of [false, true])
             await client.publishAsync(`${own}/${topic}`, randomBytes(length), { qos: 1, retain });
