@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { connectAsync, type MqttClient } from 'mqtt';
 import { parse, stringify } from 'yaml';
+import { ownRunDir } from '../../agent/run-dir.ts';
 import { waitingNames } from '../../cli/demo/compare.ts';
 import { demoCommune, type StagedNode, setStage } from '../../cli/demo/stage.ts';
 import { root } from '../../protocol/topics.ts';
@@ -131,6 +132,7 @@ export async function setRig(rules: RigRules): Promise<Rig> {
       killAll(dir);
       await allGone(dir, 3000);
       unmount?.();
+      await rm(ownRunDir(node.dir), { recursive: true, force: true });
       await rm(dir, { recursive: true, force: true });
     },
   };
