@@ -58,3 +58,15 @@ export function percentile95(values: readonly number[]): number | null {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.ceil(sorted.length * 0.95) - 1] ?? null;
 }
+
+/** What the hub holds, and how this run of it has gone. */
+export interface Summary extends CountFigures {
+  /** Distinct event ids. */
+  readonly events: number;
+  readonly clips: number;
+  readonly stills: number;
+  readonly records: number;
+  readonly segments: number;
+  /** Missing numbers and links that do not hold, over all nodes. */
+  readonly chainGaps: number;
+}

@@ -12,7 +12,7 @@ import { type Catalog, openCatalog } from './catalog.ts';
 import { type CatalogReader, readCatalog } from './catalog-read.ts';
 import { type Changes, openChanges } from './changes.ts';
 import type { HubConfig } from './config.ts';
-import { type CountFigures, type Counts, openCounts } from './counts.ts';
+import { type Counts, openCounts, type Summary } from './counts.ts';
 import { openIncoming } from './incoming.ts';
 import { openIntake } from './intake.ts';
 import { readIdentity } from './keys.ts';
@@ -25,18 +25,6 @@ import { type Reindexed, reindex } from './reindex.ts';
 import { openRoom } from './room.ts';
 import { openUnsealed } from './unsealed.ts';
 import { serve } from './web/serve.ts';
-
-/** What the hub holds, and how this run of it has gone. */
-export interface Summary extends CountFigures {
-  /** Distinct event ids. */
-  readonly events: number;
-  readonly clips: number;
-  readonly stills: number;
-  readonly records: number;
-  readonly segments: number;
-  /** Missing numbers and links that do not hold, over all nodes. */
-  readonly chainGaps: number;
-}
 
 export interface RunningHub {
   /** Address of the page. */

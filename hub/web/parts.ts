@@ -1,8 +1,8 @@
 import type { Log } from '../../agent/log.ts';
 import type { Changes } from '../changes.ts';
 import type { FilmSource } from '../clip/film.ts';
+import type { Summary } from '../counts.ts';
 import type { NodeKeys } from '../node-keys.ts';
-import type { Summary } from '../run.ts';
 
 /** What the pages are made from. */
 export interface Web extends FilmSource {

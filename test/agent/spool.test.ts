@@ -134,18 +134,22 @@ test('a full card is told, costs no number, and the next record follows without 
 
 test('each record is durable before it is acknowledged: file, name, folder, in this order', async ({ node }) => {
   const steps: string[] = [];
+  const told = (step: string, doing: Promise<void>) => {
+    steps.push(step);
+    return doing;
+  };
   const watched: Disk = {
     ...disk,
     create: async (path) => {
       const file = await disk.create(path);
       return {
         ...file,
-        write: (b, at) => (steps.push('write'), file.write(b, at)),
-        sync: () => (steps.push('sync'), file.sync()),
+        write: (bytes, at) => told('write', file.write(bytes, at)),
+        sync: () => told('sync', file.sync()),
       };
     },
-    rename: (from, to) => (steps.push('rename'), disk.rename(from, to)),
-    syncFolder: (path) => (steps.push('syncFolder'), disk.syncFolder(path)),
+    rename: (from, to) => told('rename', disk.rename(from, to)),
+    syncFolder: (path) => told('syncFolder', disk.syncFolder(path)),
   };
   const spool = await open(node, watched);
   steps.length = 0;

@@ -123,7 +123,7 @@ test('whatever is seen, opens and closes alternate, ids never repeat, and a brea
       });
       const { actions } = run([...timed, { is: 'break', monoMs: monoMs + 1, why: 'stop' }]);
       const edges = actions.filter((action) => action.do !== 'update');
-      edges.forEach((action, at) => assert.is(action.do, at % 2 === 0 ? 'open' : 'close'));
+      for (const [at, action] of edges.entries()) assert.is(action.do, at % 2 === 0 ? 'open' : 'close');
       assert.is(edges.length % 2, 0);
       const ids = edges.filter((action) => action.do === 'open').map((action) => action.event.id);
       assert.is(new Set(ids).size, ids.length);

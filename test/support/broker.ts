@@ -36,7 +36,9 @@ export async function startMosquitto(port?: number, rules: readonly string[] = [
   const at = port ?? (await freePort());
   const folder = await mkdtemp(join(tmpdir(), 'matlang-broker-'));
   const config = join(folder, 'mosquitto.conf');
-  await writeFile(config, [`listener ${at} 127.0.0.1`, 'allow_anonymous true', ...rules, ''].join('\n'));
+  // As root it would become a user of its own, who may not read what a test writes for it.
+  const own = process.getuid?.() === 0 ? ['user root'] : [];
+  await writeFile(config, [`listener ${at} 127.0.0.1`, 'allow_anonymous true', ...own, ...rules, ''].join('\n'));
   const path = `${process.env.PATH}:/usr/sbin:/usr/local/sbin`;
   const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', 'mosquitto', '-c', config], {
     stdio: 'ignore',
