@@ -132,7 +132,8 @@ export async function openFootage(
     const { want, part, segments, complete, last } = action;
     const stored = await world.spool.append({
       kind: 'clip',
-      class: 1,
+      // An alarm's clip is no less the alarm than its event.
+      class: want.level === 'alarm' ? 0 : 1,
       time: world.now(),
       of: { ...(want.why === 'event' ? { event: want.id } : {}), part, why: want.why },
       segments: [...segments],

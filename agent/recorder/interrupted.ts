@@ -112,7 +112,7 @@ async function makeClip(
   const body = await readInit(disk, dataDir, init);
   await spool.append({
     kind: 'clip',
-    class: 1,
+    class: event.level === 'alarm' ? 0 : 1,
     time: now(),
     of: { event: event.id, part: event.parts, why: 'event' },
     segments: run.map(({ manifest }) => refOf(manifest)),
