@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import type { Disk } from '../hal/ports.ts';
 import { bootSchema, sha256Schema } from '../protocol/identity.ts';
+import { unlessGone } from './gone.ts';
 import { writeDurable } from './write-durable.ts';
 
 const headSchema = z.strictObject({
@@ -18,10 +19,7 @@ const headPath = (identityDir: string) => join(identityDir, 'head');
 
 /** Undefined on a node's first start, and where the file does not parse (it is written whole or not at all; the listing of the spool then has the say). */
 export async function readHead(disk: Disk, identityDir: string): Promise<Head | undefined> {
-  const bytes = await disk.read(headPath(identityDir)).catch((error: unknown) => {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw error;
-  });
+  const bytes = await unlessGone(disk.read(headPath(identityDir)));
   if (bytes === undefined) return undefined;
   const parsed = headSchema.safeParse(parseJson(Buffer.from(bytes).toString('utf8')));
   return parsed.success ? parsed.data : undefined;

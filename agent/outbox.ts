@@ -5,6 +5,7 @@ import type { Disk } from '../hal/ports.ts';
 import type { DrainClass } from '../protocol/manifest.ts';
 import { drainClasses } from '../protocol/manifest.ts';
 import { type FileName, parseFileName } from '../protocol/record-file.ts';
+import { unlessGone } from './gone.ts';
 
 export interface Waiting {
   readonly class: DrainClass;
@@ -90,13 +91,4 @@ export function openOutbox(disk: Disk, dataDir: string): Outbox {
     deliveredAll: (items) => move(items, at.delivered),
     quarantine: (item) => move([item], at.quarantine),
   };
-}
-
-async function unlessGone<T>(promise: Promise<T>): Promise<T | undefined> {
-  try {
-    return await promise;
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw error;
-  }
 }

@@ -9,6 +9,7 @@ import { type FileName, parseFileName } from '../../protocol/record-file.ts';
 import { readUnverified } from '../../protocol/sign.ts';
 import type { ClipRules } from '../core/clips.ts';
 import { belongs, type OpenEvent, openEvents } from '../core/interrupted.ts';
+import { unlessGone } from '../gone.ts';
 import { folders } from '../outbox.ts';
 import type { Spool } from '../spool.ts';
 import { readInit } from './init-file.ts';
@@ -108,7 +109,7 @@ async function makeClip(
   if (init === undefined) return false;
   const run = segments.filter(({ manifest }) => manifest.init === init);
   // Those that are delivered already have left the ring, or are pinned: neither is a reason to leave the clip out.
-  for (const { name } of run) await pinned.pin(name, event.level).catch(ignoreGone);
+  for (const { name } of run) await unlessGone(pinned.pin(name, event.level));
   const body = await readInit(disk, dataDir, init);
   await spool.append({
     kind: 'clip',
@@ -150,8 +151,4 @@ async function endEvent(
     event: { id: event.id, phase: 'end', trigger: event.trigger, level: event.level },
     body: { plain: Buffer.from(JSON.stringify(details)), type: 'application/json' },
   });
-}
-
-function ignoreGone(error: unknown): void {
-  if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
 }
