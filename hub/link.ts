@@ -18,11 +18,13 @@ export interface LinkRules {
   /** 4 is MQTT 3.1.1. */
   readonly mqtt: 4 | 5;
   readonly commune: string;
+  /** Undefined: any. */
+  readonly clientId?: string | undefined;
 }
 
 /** Connects, and again with growing pauses for as long as it is open. Messages come one at a time: the next when `receive` has resolved. */
 export function openLink(
-  { broker, mqtt, commune }: LinkRules,
+  { broker, mqtt, commune, clientId }: LinkRules,
   receive: (message: Message) => Promise<void>,
   told: (isConnected: boolean) => void,
   log: Log,
@@ -30,6 +32,7 @@ export function openLink(
   const client = connect(broker, {
     protocolVersion: mqtt,
     clean: true,
+    ...(clientId === undefined ? {} : { clientId }),
     reconnectPeriod: 0,
     connectTimeout: 10_000,
     keepalive: 30,

@@ -7,7 +7,7 @@ import type { Disk } from '../hal/ports.ts';
 import { opener } from '../protocol/seal.ts';
 import { readSigningKey } from '../protocol/sign.ts';
 import { type Archive, openArchive } from './archive.ts';
-import { openBroker } from './broker.ts';
+import { type EmbeddedBroker, openBroker } from './broker.ts';
 import { type Catalog, openCatalog } from './catalog.ts';
 import { type CatalogReader, readCatalog } from './catalog-read.ts';
 import { type Changes, openChanges } from './changes.ts';
@@ -56,7 +56,7 @@ export async function runHub(config: HubConfig, disk: Disk, signal: AbortSignal,
   const counts = openCounts(() => performance.now() - startMs);
   const changes = openChanges();
   const summary = () => summaryOf(hold.reader, counts);
-  const desk = await openDesk(config, disk, hold, { counts, changes, broker: brokerUrl, log });
+  const desk = await openDesk(config, disk, hold, { counts, changes, broker: brokerUrl, embedded: broker, log });
   // In this order at the end: what is being stored, the last count, receipts, then the connection they need.
   const last = { summary: undefined as Summary | undefined };
   undo.defer(() => desk.link.close());
@@ -89,11 +89,17 @@ interface DeskWorld {
   readonly counts: Counts;
   readonly changes: Changes;
   readonly broker: string;
+  readonly embedded: EmbeddedBroker | undefined;
   readonly log: Log;
 }
 
 /** What takes records in and answers for them. */
-async function openDesk(config: HubConfig, disk: Disk, hold: Hold, { counts, changes, broker, log }: DeskWorld) {
+async function openDesk(
+  config: HubConfig,
+  disk: Disk,
+  hold: Hold,
+  { counts, changes, broker, embedded, log }: DeskWorld,
+) {
   const { commune, dataDir, mqtt } = config;
   const key = await readSigningKey(hold.signingKey);
   const incoming = await openIncoming(join(dataDir, 'incoming'));
@@ -110,8 +116,11 @@ async function openDesk(config: HubConfig, disk: Disk, hold: Hold, { counts, cha
   );
   const receipts = openReceipts(commune, key, (topic, payload) => link.publish(topic, payload), Date.now);
   const intake = openIntake({ ...hold, commune, incoming, receipts, counts, changes, room, wallMs: Date.now, log });
-  const told = () => changes.tell({ is: 'nodes' });
-  const link = openLink({ broker, mqtt, commune }, intake.receive, told, log);
+  const told = (isConnected: boolean) => {
+    if (isConnected) embedded?.letNodesIn();
+    changes.tell({ is: 'nodes' });
+  };
+  const link = openLink({ broker, mqtt, commune, clientId: embedded?.ownClientId }, intake.receive, told, log);
   return { receipts, intake, link };
 }
 

@@ -3,6 +3,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { IClientOptions } from 'mqtt';
 import type { Disk } from '../../hal/ports.ts';
+import { drainClasses } from '../../protocol/manifest.ts';
 import type { Status } from '../../protocol/receipt.ts';
 import type { VerifyingKey } from '../../protocol/sign.ts';
 import { root } from '../../protocol/topics.ts';
@@ -44,7 +45,13 @@ export async function runUplink(world: UplinkWorld, signal: AbortSignal): Promis
   const { config, log } = world;
   const monoMs = () => performance.now();
   const time = openHubTime(world.floorMs, monoMs, Date.now);
-  const ears = { heard: (message: RecorderMessage) => hear(message), joined: () => desk.troubles.tellAgain() };
+  const joined = () => {
+    // What was written before we could hear a doorbell.
+    for (const drainClass of drainClasses) desk.queue.ring(drainClass);
+    desk.bell.ring();
+    desk.troubles.tellAgain();
+  };
+  const ears = { heard: (message: RecorderMessage) => hear(message), joined };
   const recorder = joinLocal(world.socketPath, ears, signal);
   const outbox = openOutbox(world.disk, world.dataDir);
   const desk = openDesk({ ...config, ...{ hubKey: world.hubKey, outbox, recorder, time, monoMs, log } });

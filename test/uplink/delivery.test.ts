@@ -105,4 +105,23 @@ test('a file written while no recorder runs is found by listing, without a doorb
     },
   ));
 
+test('what was written before the recorder could be heard goes as soon as it is', () =>
+  withStage(
+    () => startMosquitto(),
+    async (stage, broker, { later }) => {
+      const hub = await startTestHub(broker, stage.hubKeys, stage.who);
+      later(hub.close);
+      const uplink = stage.uplink(broker);
+      await until('a connection', () => uplink.log.some(({ event }) => event === 'connected'));
+      await new Promise((done) => setTimeout(done, 500));
+      await stage.record(3, 100);
+      // Folders are listed every 5 s unless a doorbell rings: this one rang before the socket was joined.
+      const recorder = stage.recorder();
+      await until('the socket to be joined', recorder.joined);
+      const joinedMs = performance.now();
+      await until('the record', () => hub.arrived.length === 1);
+      assert.ok(performance.now() - joinedMs < 1000, `${performance.now() - joinedMs} ms`);
+    },
+  ));
+
 test.run();
