@@ -5,6 +5,7 @@ import { createBackground, treatments } from '../../agent/core/motion/background
 import { type Blob, blobsMax, createBlobFinder } from '../../agent/core/motion/blobs.ts';
 import { createLightMeter } from '../../agent/core/motion/light.ts';
 import { createTracker, tracksMax } from '../../agent/core/motion/tracks.ts';
+import { createWarmUp } from '../../agent/core/motion/warm-up.ts';
 import { drawZones } from '../../agent/core/motion/zones.ts';
 import { film, height, rules, width } from './motion-film.ts';
 
@@ -163,8 +164,9 @@ test('a picture without a majority keeps the last light', () => {
 test('taking the light into the mean leaves what is expected as it was, held or not', () => {
   for (const how of [treatments.learn, treatments.hold]) {
     const background = createBackground(width, height, drawZones(rules()));
-    for (const pixels of frames.slice(0, 9)) background.gather(pixels);
-    background.settle();
+    const warmUp = createWarmUp(width * height);
+    for (const [i, pixels] of frames.slice(0, 9).entries()) warmUp.gather(pixels, i * 200);
+    warmUp.settle(background.mean, background.fluctuation);
     const light = { gain: 0.6, offset: 12, noise: 1, agreed: 1 };
     const expected = () => Array.from(background.mean, (value) => light.gain * value + light.offset);
     const before = expected();

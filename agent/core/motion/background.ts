@@ -48,22 +48,13 @@ export interface Background {
   /** 1 where a watched pixel differs from what is expected. */
   readonly foreground: Uint8Array;
   readonly foregroundInRow: Uint16Array;
-  /** Takes a warm-up picture. */
-  gather(pixels: Uint8Array): void;
-  /** The median of what was gathered becomes the mean. */
-  settle(): void;
   /** The bar of a calm pixel, grey levels. */
   floorOf(light: Light): number;
   /** Fills `difference`, `smooth` and `foreground`; returns how many pixels of the watched area differ. */
   compare(pixels: Uint8Array, light: Light, restless: Float32Array): number;
   /** `treat` is a treatment per 2x2 cell. Folds a part of the light into the mean, and takes it out of `light`. */
   learn(light: Light, treat: Uint8Array, sinceLastMs: number): void;
-  gathered(): number;
-  reset(): void;
 }
-
-/** Median of up to nine pictures: what stood in fewer than half of them leaves no ghost. */
-export const warmUpPictures = 9;
 
 export function createBackground(width: number, height: number, zones: ZoneMap): Background {
   const pixels = width * height;
@@ -74,31 +65,10 @@ export function createBackground(width: number, height: number, zones: ZoneMap):
   /** `smooth` when the model last learned. */
   const earlier = new Float32Array(pixels);
   const foreground = new Uint8Array(pixels);
-  const stack = new Uint8Array(warmUpPictures * pixels);
-  const sorted = new Uint8Array(warmUpPictures);
   const foregroundInRow = new Uint16Array(height);
   const { bits } = zones;
   const cellsWide = Math.ceil(width / 2);
   const restlessWide = Math.ceil(width / restlessCell);
-  let gathered = 0;
-
-  function gather(now: Uint8Array): void {
-    stack.set(now, (gathered % warmUpPictures) * pixels);
-    gathered++;
-  }
-
-  function settle(): void {
-    const count = Math.min(gathered, warmUpPictures);
-    for (let pixel = 0; pixel < pixels; pixel++) {
-      for (let i = 0; i < count; i++) sortIn(sorted, i, stack[i * pixels + pixel] ?? 0);
-      const median = sorted[count >> 1] ?? 0;
-      // The outer two are left out: a passer-by is not what this pixel does of itself.
-      let sum = 0;
-      for (let i = 1; i < count - 1; i++) sum += Math.abs((sorted[i] ?? 0) - median);
-      mean[pixel] = median;
-      fluctuation[pixel] = sum / Math.max(1, count - 2) / 2;
-    }
-  }
 
   function differ(now: Uint8Array, gain: number, offset: number): void {
     for (let pixel = 0; pixel < pixels; pixel++) {
@@ -190,24 +160,8 @@ export function createBackground(width: number, height: number, zones: ZoneMap):
     smooth,
     foreground,
     foregroundInRow,
-    gather,
-    settle,
     floorOf,
     compare,
     learn,
-    gathered: () => gathered,
-    reset: () => {
-      gathered = 0;
-    },
   };
-}
-
-/** Insertion into the first `count` sorted values. */
-function sortIn(sorted: Uint8Array, count: number, value: number): void {
-  let at = count;
-  while (at > 0 && (sorted[at - 1] ?? 0) > value) {
-    sorted[at] = sorted[at - 1] ?? 0;
-    at--;
-  }
-  sorted[at] = value;
 }

@@ -1,5 +1,5 @@
 // Why something was a subject, in words for people and figures for whoever asks twice.
-import type { Track } from './tracks.ts';
+import type { Track } from './track.ts';
 
 export type Language = 'vi' | 'en';
 

@@ -1,14 +1,24 @@
 // Watch and ignore zones, drawn once into one number per pixel.
 import type { Level } from '../../../protocol/manifest.ts';
-import type { MotionConfig } from '../config/schema.ts';
+import type { MotionConfig, SizeRule, WatchZone } from '../config/schema.ts';
+
+export interface Zone {
+  /** Smallest subject anywhere in the zone, pixels. */
+  readonly minPixels: number;
+  /** Smallest subject by where its feet are: index is the row below its lowest one, 0 to the picture's height. Never falls towards the lower edge. */
+  readonly minPixelsAt: Float64Array;
+  readonly level: Level;
+  /** Undefined for the whole picture. */
+  readonly name: string | undefined;
+}
 
 export interface ZoneMap {
   /** Per pixel: bit i is set inside watch zone i and outside every ignore zone; 0 is not watched. Without watch zones bit 0 stands for the whole picture. */
   readonly bits: Uint16Array;
   /** Number of watched pixels. */
   readonly watchedPixels: number;
-  /** Per bit: smallest subject in pixels, its level and its name (undefined for the whole picture). */
-  readonly zones: readonly { readonly minPixels: number; readonly level: Level; readonly name: string | undefined }[];
+  /** One for each bit. */
+  readonly zones: readonly Zone[];
 }
 
 type Corner = readonly [number, number];
@@ -26,17 +36,42 @@ export function drawZones(rules: MotionConfig): ZoneMap {
     paint(zone.polygon, width, height, (pixel) => {
       bits[pixel] = 0;
     });
-  const minPixels = (part: number) => part * width * height;
-  const zones = rules.watch.map((zone) => ({
-    minPixels: minPixels(zone.minSize ?? rules.minSize),
-    level: zone.level,
-    name: zone.name,
-  }));
-  const whole = [{ minPixels: minPixels(rules.minSize), level: 'event', name: undefined } as const];
+  const wholePicture = { name: undefined, level: 'event', minSize: undefined, polygon: pictureEdges } as const;
+  const watched = rules.watch.length === 0 ? [wholePicture] : rules.watch;
   return {
     bits,
     watchedPixels: bits.reduce((count, value) => count + (value === 0 ? 0 : 1), 0),
-    zones: zones.length === 0 ? whole : zones,
+    zones: watched.map((zone) => {
+      const minPixelsAt = sizesByFoot(zone, rules);
+      return { minPixels: Math.min(...minPixelsAt), minPixelsAt, level: zone.level, name: zone.name };
+    }),
+  };
+}
+
+const pictureEdges: readonly Corner[] = [
+  [0, 0],
+  [0, 1],
+];
+
+/** A zone without a size of its own takes the picture's, which follows the picture's edges, not the zone's. */
+function sizesByFoot(
+  { polygon, minSize }: Pick<WatchZone, 'minSize'> & { polygon: readonly Corner[] },
+  rules: MotionConfig,
+): Float64Array {
+  const { width, height } = rules;
+  const edges = (minSize === undefined ? pictureEdges : polygon).map(([, y]) => y);
+  const sizeAt = perspective(minSize ?? rules.minSize, Math.min(...edges), Math.max(...edges));
+  return Float64Array.from({ length: height + 1 }, (_, foot) => sizeAt(foot / height) * width * height);
+}
+
+/** The length, the square root of the size, changes evenly from `upper` (far) to `lower` (near), and not beyond. */
+export function perspective(size: SizeRule, upper: number, lower: number): (foot: number) => number {
+  if (typeof size === 'number') return () => size;
+  const far = Math.sqrt(size.far);
+  const near = Math.sqrt(size.near);
+  return (foot) => {
+    const part = Math.min(1, Math.max(0, (foot - upper) / (lower - upper)));
+    return (far + (near - far) * part) ** 2;
   };
 }
 

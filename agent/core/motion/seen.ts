@@ -1,0 +1,155 @@
+// What the filter says of a picture: one object, filled anew each time.
+import type { Box } from '../../../protocol/details.ts';
+import type { Level } from '../../../protocol/manifest.ts';
+import { isSubject, type Track } from './track.ts';
+import type { ZoneMap } from './zones.ts';
+
+/** What was seen and did not count in this picture, by the rule that held it back: blobs each. */
+export interface Suppressed {
+  /** Smaller than `minSize`. */
+  small: number;
+  /** Brighter or darker, without an outline of its own. */
+  light: number;
+  /** The background shows through where something left. */
+  hole: number;
+  /** Neither travelled nor stayed, so far. */
+  unproven: number;
+  /** 1 while the whole picture is in upheaval. */
+  upheaval: number;
+}
+
+/**
+ * Fits `Seen` of events.ts. It is the same object every time: read it before the next `see`. `boxes`, `zones` and `reason` are made when they are read, and
+ * are the reader's own.
+ */
+export interface MotionSeen {
+  readonly is: 'picture';
+  readonly monoMs: number;
+  /** A subject is in view now. */
+  readonly moving: boolean;
+  /** First moment one of the subjects now in view was seen, before `minMs` had passed; `monoMs` when nothing moves. */
+  readonly sinceMonoMs: number;
+  /** Part of the watched area that subjects cover, 0 to 1. */
+  readonly share: number;
+  /** One per subject, largest first. */
+  readonly boxes: readonly Box[];
+  /** Names of the watch zones that subjects are in. */
+  readonly zones: readonly string[];
+  readonly level: Level;
+  /** Empty when nothing moves. */
+  readonly reason: string;
+  /** The background is being learned. */
+  readonly warming: boolean;
+  readonly suppressed: Readonly<Suppressed>;
+}
+
+export interface View {
+  readonly seen: MotionSeen;
+  readonly suppressed: Suppressed;
+  begin(monoMs: number, warming: boolean): void;
+  /** This subject is in these watch zones now (a bit each). */
+  inView(track: Track, zoneBits: number): void;
+}
+
+interface Sizes {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** `reasonOf` puts the largest subject into words, with the zones it is in. */
+export function createView(
+  { width, height }: Sizes,
+  zones: ZoneMap,
+  tracks: readonly Track[],
+  reasonOf: (track: Track, zoneBits: number, monoMs: number) => string,
+): View {
+  const suppressed: Suppressed = { small: 0, light: 0, hole: 0, unproven: 0, upheaval: 0 };
+  const zonesOf = new Map<Track, number>(tracks.map((track) => [track, 0]));
+  const now = {
+    monoMs: 0,
+    moving: false,
+    sinceMonoMs: 0,
+    pixels: 0,
+    zoneBits: 0,
+    level: 'event' as Level,
+    warming: true,
+    foremost: undefined as Track | undefined,
+  };
+  const isInView = (track: Track): boolean => isSubject(track) && track.blob >= 0 && zonesOf.get(track) !== 0;
+
+  const seen: MotionSeen = {
+    is: 'picture',
+    suppressed,
+    get monoMs() {
+      return now.monoMs;
+    },
+    get moving() {
+      return now.moving;
+    },
+    get sinceMonoMs() {
+      return now.sinceMonoMs;
+    },
+    get share() {
+      return zones.watchedPixels === 0 ? 0 : now.pixels / zones.watchedPixels;
+    },
+    get boxes() {
+      return now.moving ? boxesOf(tracks.filter(isInView)) : [];
+    },
+    get zones() {
+      return zoneNames(zones, now.zoneBits);
+    },
+    get level() {
+      return now.level;
+    },
+    get reason() {
+      const { foremost } = now;
+      return foremost === undefined ? '' : reasonOf(foremost, zonesOf.get(foremost) ?? 0, now.monoMs);
+    },
+    get warming() {
+      return now.warming;
+    },
+  };
+
+  function begin(monoMs: number, warming: boolean): void {
+    now.monoMs = monoMs;
+    now.moving = false;
+    now.sinceMonoMs = monoMs;
+    now.pixels = 0;
+    now.zoneBits = 0;
+    now.level = 'event';
+    now.warming = warming;
+    now.foremost = undefined;
+    suppressed.small = 0;
+    suppressed.light = 0;
+    suppressed.hole = 0;
+    suppressed.unproven = 0;
+    suppressed.upheaval = 0;
+    for (const track of tracks) zonesOf.set(track, 0);
+  }
+
+  function inView(track: Track, zoneBits: number): void {
+    zonesOf.set(track, zoneBits);
+    now.moving = true;
+    now.sinceMonoMs = Math.min(now.sinceMonoMs, track.bornMs);
+    now.pixels += track.area;
+    now.zoneBits |= zoneBits;
+    if (now.foremost === undefined || track.area > now.foremost.area) now.foremost = track;
+    for (let zone = 0; zone < zones.zones.length; zone++)
+      if ((zoneBits >> zone) & 1 && zones.zones[zone]?.level === 'alarm') now.level = 'alarm';
+  }
+
+  function boxesOf(inView: readonly Track[]): Box[] {
+    return inView
+      .toSorted((a, b) => b.area - a.area)
+      .map(({ box }) => {
+        const [left = 0, top = 0, right = 0, bottom = 0] = box;
+        return { x: left / width, y: top / height, w: (right - left) / width, h: (bottom - top) / height };
+      });
+  }
+
+  return { seen, suppressed, begin, inView };
+}
+
+export function zoneNames(zones: ZoneMap, bits: number): string[] {
+  return zones.zones.flatMap(({ name }, zone) => (name !== undefined && (bits >> zone) & 1 ? [name] : []));
+}

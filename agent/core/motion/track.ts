@@ -1,0 +1,132 @@
+// One track: a blob's life from picture to picture, what is remembered of it.
+import type { Blob } from './blobs.ts';
+import type { Evidence } from './evidence.ts';
+
+export type Why = 'travel' | 'stay';
+
+/** Sightings kept for judging travel. */
+export const historyMax = 12;
+
+export interface Track {
+  live: boolean;
+  bornMs: number;
+  seenMs: number;
+  /** Index of this picture's blob, or -1 when it was not seen. */
+  blob: number;
+  /** Undefined for a candidate. */
+  why: Why | undefined;
+  /** No longer of interest: its patch is taken into the background. */
+  letGo: boolean;
+  x: number;
+  y: number;
+  /** Pixels per ms. */
+  vx: number;
+  vy: number;
+  area: number;
+  readonly box: Float64Array;
+  readonly birth: Float64Array;
+  /** left, top, right, bottom, x, y, jumped, area, ms; newest last. */
+  readonly history: Float64Array;
+  sightings: number;
+  /** Where and since when it has stood. */
+  standX: number;
+  standY: number;
+  standSize: number;
+  standSinceMs: number;
+  /** Since when its size and place have hardly changed. */
+  steadySinceMs: number;
+  /** Sightings that looked like a thing less those that did not, bounded. */
+  things: number;
+  /** Sightings in a row that looked like light or a hole. */
+  shams: number;
+  readonly evidence: Evidence;
+  /** Pixels between the first and the last sighting that proved travel. */
+  travelled: number;
+  /** Sightings that did not touch the one before. */
+  jumps: number;
+}
+
+export const perSighting = 9;
+/** With its first and last inch in the picture a subject may look like anything; only what has not changed for so long is doubted. */
+const shamMs = 600;
+/** Pixels, two cells. */
+const stillSides = 4;
+const stillArea = 1.25;
+
+export function newTrack(): Track {
+  return {
+    live: false,
+    bornMs: 0,
+    seenMs: 0,
+    blob: -1,
+    why: undefined,
+    letGo: false,
+    x: 0,
+    y: 0,
+    vx: 0,
+    vy: 0,
+    area: 0,
+    box: new Float64Array(4),
+    birth: new Float64Array(4),
+    history: new Float64Array(historyMax * perSighting),
+    sightings: 0,
+    standX: 0,
+    standY: 0,
+    standSize: 0,
+    standSinceMs: 0,
+    steadySinceMs: 0,
+    things: 0,
+    shams: 0,
+    evidence: { contrast: 0, sharp: 0, faded: 0 },
+    travelled: 0,
+    jumps: 0,
+  };
+}
+
+export const isFree = (track: Track): boolean => !track.live;
+export const isSubject = (track: Track): boolean => track.live && track.why !== undefined;
+
+/** Takes over where and how large the blob is. */
+export function place(track: Track, blob: Blob, index: number): void {
+  track.blob = index;
+  track.x = blob.x;
+  track.y = blob.y;
+  track.area = blob.area;
+  track.box[0] = blob.left;
+  track.box[1] = blob.top;
+  track.box[2] = blob.right;
+  track.box[3] = blob.bottom;
+}
+
+/** From here on, and since then, it stands here. */
+export function stand(track: Track, blob: Blob, sinceMs: number): void {
+  track.standX = blob.x;
+  track.standY = blob.y;
+  track.standSize = Math.max(blob.right - blob.left, blob.bottom - blob.top);
+  track.standSinceMs = sinceMs;
+}
+
+/** Adds this sighting to the history. */
+export function remember(track: Track, jumped: boolean): void {
+  if (track.sightings >= historyMax) track.history.copyWithin(0, perSighting);
+  const at = Math.min(track.sightings, historyMax - 1) * perSighting;
+  track.history.set(track.box, at);
+  track.history[at + 4] = track.x;
+  track.history[at + 5] = track.y;
+  track.history[at + 6] = jumped ? 1 : 0;
+  track.history[at + 7] = track.area;
+  track.history[at + 8] = track.seenMs;
+  track.sightings++;
+}
+
+/** Neither a side nor the size has changed over the last `shamMs`. */
+export function isStill(track: Track): boolean {
+  const { history, box, area, seenMs } = track;
+  let at = (Math.min(track.sightings, historyMax) - 1) * perSighting;
+  while (at >= 0 && seenMs - (history[at + 8] ?? 0) < shamMs) at -= perSighting;
+  if (at < 0) return false;
+  for (let side = 0; side < 4; side++)
+    if (Math.abs((box[side] ?? 0) - (history[at + side] ?? 0)) >= stillSides) return false;
+  const ratio = area / (history[at + 7] ?? area);
+  return ratio < stillArea && ratio > 1 / stillArea;
+}
