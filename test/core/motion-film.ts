@@ -1,4 +1,5 @@
 // Small drawn films for the motion tests: a street with house fronts, blocks that move, light that changes, noise with a seed.
+import type { z } from 'zod';
 import { type EventsConfig, eventsSchema, type MotionConfig, motionSchema } from '../../agent/core/config/schema.ts';
 import { step, updateMs, watching } from '../../agent/core/events.ts';
 import { createMotion, type Motion, type MotionSeen } from '../../agent/core/motion/motion.ts';
@@ -31,7 +32,7 @@ export interface FilmPlan {
   readonly light?: (grey: number, ms: number) => number;
 }
 
-export const rules = (told: Partial<MotionConfig> = {}): MotionConfig => motionSchema.parse({ ...told });
+export const rules = (told: z.input<typeof motionSchema> = {}): MotionConfig => motionSchema.parse(told);
 const events: EventsConfig = eventsSchema.parse({});
 
 /** Goes straight from `from` to `to` and is there for that time only. */

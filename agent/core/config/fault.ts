@@ -80,8 +80,12 @@ export function wantedText(wanted: Wanted, language: Language, bare = false): st
     }
     case 'truth':
       return vi ? 'true (có) hoặc false (không)' : 'true or false';
-    case 'keys':
-      return vi ? 'một nhóm khóa' : 'a group of keys';
+    case 'keys': {
+      const kind = vi ? 'một nhóm khóa' : 'a group of keys';
+      return wanted.names.length === 0 ? kind : `${kind} ${wanted.names.join(', ')}`;
+    }
+    case 'either':
+      return wanted.of.map((each) => wantedText(each, language)).join(vi ? '; hoặc ' : '; or ');
     case 'other':
       return vi ? 'giá trị hợp lệ' : 'a valid value';
   }

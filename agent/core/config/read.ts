@@ -44,6 +44,9 @@ function follows(issue: z.core.$ZodIssue, all: readonly z.core.$ZodIssue[]): boo
 function faultsOf(issue: z.core.$ZodIssue, schema: z.ZodType, yaml: YamlText, fileName: string): ConfigFault[] {
   const { path } = issue;
   const value = path.reduce(valueBelow, yaml.value);
+  const meant = branchMeant(issue);
+  if (meant !== undefined)
+    return meant.flatMap((inner) => faultsOf({ ...inner, path: [...path, ...inner.path] }, schema, yaml, fileName));
   if (issue.code === 'unrecognized_keys') {
     const known = keysOf(schemaAt(schema, path, yaml.value) ?? schema, value);
     return issue.keys.map((key) => {
@@ -52,6 +55,16 @@ function faultsOf(issue: z.core.$ZodIssue, schema: z.ZodType, yaml: YamlText, fi
     });
   }
   return [fault(fileName, yaml.locate(path), keyName(path), ruleOf(issue, schemaAt(schema, path, yaml.value), value))];
+}
+
+/** Where a value may be of one kind or another (a number, or keys), the faults of the kind that it is. */
+function branchMeant(issue: z.core.$ZodIssue): readonly z.core.$ZodIssue[] | undefined {
+  if (issue.code !== 'invalid_union') return undefined;
+  const ofItsKind = issue.errors.filter(
+    (errors) =>
+      !errors.some(({ code, path }) => path.length === 0 && (code === 'invalid_type' || code === 'invalid_value')),
+  );
+  return ofItsKind.length === 1 ? ofItsKind[0] : undefined;
 }
 
 function ruleOf(issue: z.core.$ZodIssue, schema: z.core.$ZodType | undefined, value: unknown): Rule {

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { nameSchema } from '../../../protocol/identity.ts';
 import { levels } from '../../../protocol/manifest.ts';
+import { readHours, spansOverlap } from './hours.ts';
 import { polygonFault } from './polygon.ts';
 import { valueBelow } from './wanted.ts';
 import { told } from './words.ts';
@@ -119,6 +120,67 @@ const corners = () =>
     'Corners [x, y], 0 to 1, from the upper left',
   );
 
+/**
+ * Smallest subject, as a part of the picture's area. One number holds everywhere. With `near` and `far` it follows perspective: `near` holds for who
+ * stands with his feet on the lower edge of the zone (or picture), `far` for who stands on its upper edge; in between the length, the square root,
+ * changes evenly.
+ */
+const size = () =>
+  z.union([
+    part.clone(),
+    z
+      .strictObject({
+        near: told(part.clone(), 'Ở mép dưới (gần camera)', 'At the lower edge (near the camera)'),
+        far: told(part.clone(), 'Ở mép trên (xa camera)', 'At the upper edge (far from the camera)'),
+      })
+      .refine(({ near, far }) => far <= near, {
+        path: ['far'],
+        error: 'must be at most near',
+        params: { vi: 'không được lớn hơn near' },
+      }),
+  ]);
+export type SizeRule = z.infer<ReturnType<typeof size>>;
+
+const hoursRules = {
+  form: {
+    message:
+      'must be hours like 22:00-05:00, with days before them if not every day: T2-T6 22:00-05:00 (T2 is Monday, CN Sunday)',
+    params: { vi: 'phải là giờ như 22:00-05:00; nếu không phải mọi ngày thì ghi thứ ở trước: T2-T6 22:00-05:00' },
+  },
+  empty: {
+    message: 'must begin and end at different times (00:00-24:00 is the whole day)',
+    params: { vi: 'giờ bắt đầu và giờ kết thúc phải khác nhau (cả ngày là 00:00-24:00)' },
+  },
+} as const;
+const hours = z.string().superRefine((text, context) => {
+  const read = readHours(text);
+  if (!read.ok) context.addIssue({ code: 'custom', ...hoursRules[read.why] });
+});
+/** Hours that do not overlap; none means always. */
+const armedHours = () =>
+  z
+    .array(hours)
+    .max(14)
+    .superRefine((texts, context) => {
+      const all = texts.map((text) => {
+        const read = readHours(text);
+        return read.ok ? read.spans : [];
+      });
+      for (const [at, spans] of all.entries()) {
+        const met = all
+          .slice(0, at)
+          .findIndex((earlier) => earlier.some((one) => spans.some((other) => spansOverlap(one, other))));
+        if (met < 0) continue;
+        const message = `must not overlap ${texts[met]}`;
+        context.addIssue({
+          code: 'custom',
+          path: [at],
+          message,
+          params: { vi: `không được trùng giờ với ${texts[met]}` },
+        });
+      }
+    });
+
 const zoneSchema = z.strictObject({
   name: zoneName(),
   polygon: corners(),
@@ -127,19 +189,32 @@ const zoneSchema = z.strictObject({
     'alarm: báo động ngay; event: chỉ ghi nhận',
     'alarm: raise the alarm; event: record it',
   ),
-  /** Smallest subject, as a part of the picture's area. */
+  /** Without it the picture's own `minSize` holds, and follows the picture's edges. */
   minSize: told(
-    part.optional(),
-    'Vật nhỏ nhất được tính trong vùng này (tùy chọn)',
-    'Smallest subject in this zone (optional)',
+    size().optional(),
+    'Vật nhỏ nhất được tính trong vùng này: near ở mép dưới vùng, far ở mép trên (tùy chọn)',
+    'Smallest subject in this zone: near at its lower edge, far at its upper edge (optional)',
+  ),
+  /** Local time. Outside these hours the zone does not watch; while the clock cannot be trusted every zone does. */
+  armed: told(
+    armedHours().default([]),
+    'Giờ canh, được qua nửa đêm, có thể kèm thứ (T7-CN 00:00-24:00); để trống là canh cả ngày; khi chưa có giờ chuẩn thì luôn canh',
+    'Hours of watch, may cross midnight, days before them (T2 Monday to T7, CN Sunday); empty means always; always too while there is no trusted clock',
   ),
 });
+export type WatchZone = z.infer<typeof zoneSchema>;
 
 const namesDiffer = (zones: readonly { readonly name: string }[]) =>
   new Set(zones.map(({ name }) => name)).size === zones.length;
 const namesRule = { error: 'zones must have different names', params: { vi: 'tên các vùng phải khác nhau' } };
 
 export const motionSchema = z.strictObject({
+  /** What a track needs to become a subject, in steps; a higher number never sees less. */
+  sensitivity: told(
+    whole(1, 10).default(5),
+    'Độ nhạy: 1 chỉ tính chuyển động lớn, rõ, chắc chắn; 10 tính mọi thứ nhích đi một chút (báo nhầm nhiều hơn)',
+    'Sensitivity: 1 only large, clear, certain motion; 10 everything that travels a little (more false alarms)',
+  ),
   fps: told(whole(2, 10).default(5), 'Số hình phân tích mỗi giây', 'Pictures analysed per second'),
   width: told(
     z.int().min(160).max(320).multipleOf(16).default(160),
@@ -152,9 +227,9 @@ export const motionSchema = z.strictObject({
     'Analysis height (pixels)',
   ),
   minSize: told(
-    part.default(0.002),
-    'Vật nhỏ nhất được tính, phần diện tích hình',
-    'Smallest subject, as a part of the picture',
+    size().default(0.002),
+    'Vật nhỏ nhất được tính, phần diện tích hình: một số, hoặc near và far nếu càng xa càng nhỏ',
+    'Smallest subject, as a part of the picture: one number, or near and far where what is far is small',
   ),
   minMs: told(
     whole(0, 10_000).default(400),
@@ -165,7 +240,15 @@ export const motionSchema = z.strictObject({
     z.array(zoneSchema).max(16).refine(namesDiffer, namesRule).default([]),
     'Vùng phát hiện; để trống là toàn bộ hình',
     'Watch zones; empty means the whole picture',
-    [{ name: 'cổng làng', polygon: junctionCorners, level: 'alarm', minSize: 0.005 }],
+    [
+      {
+        name: 'cổng làng',
+        polygon: junctionCorners,
+        level: 'alarm',
+        minSize: { near: 0.01, far: 0.002 },
+        armed: ['22:00-05:00'],
+      },
+    ],
   ),
   ignore: told(
     z

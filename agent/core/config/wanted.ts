@@ -14,7 +14,9 @@ export type Wanted =
   | { readonly is: 'one-of'; readonly values: readonly Plain[] }
   | { readonly is: 'list'; readonly bounds: Bounds }
   | { readonly is: 'truth' }
-  | { readonly is: 'keys' }
+  /** `names` only where a choice between kinds of value needs them said. */
+  | { readonly is: 'keys'; readonly names: readonly string[] }
+  | { readonly is: 'either'; readonly of: readonly Wanted[] }
   | { readonly is: 'other' };
 export interface Bounds {
   readonly min: number | undefined;
@@ -83,16 +85,21 @@ export function valueBelow(value: unknown, step: PropertyKey): unknown {
     : undefined;
 }
 
-/** Which member of a discriminated union `value` says it is. */
+/** Which member of a discriminated union `value` says it is; of another union, the one with keys when `value` is a group of keys. */
 export function alternative(schema: z.core.$ZodType, value: unknown): z.core.$ZodType | undefined {
   const def = defOf(unwrap(schema));
-  if (def.type !== 'union' || !('discriminator' in def)) return undefined;
+  if (def.type !== 'union') return undefined;
+  if (!('discriminator' in def))
+    return isGroup(value) ? def.options.find((option) => defOf(unwrap(option)).type === 'object') : undefined;
   const by = String(def.discriminator);
   return def.options.find((option) => {
     const key = schemaBelow(option, by, value);
     return key !== undefined && literals(key).includes(valueBelow(value, by) as Plain);
   });
 }
+
+export const isGroup = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Names that may stand in a map of this schema; for a union, those of the alternative that `value` chose. */
 export function keysOf(schema: z.core.$ZodType, value: unknown): readonly string[] {
@@ -123,11 +130,12 @@ export function wantedOf(schema: z.core.$ZodType): Wanted {
       return { is: 'truth' };
     case 'object':
     case 'record':
-      return { is: 'keys' };
+      return { is: 'keys', names: [] };
     case 'union': {
-      if ('discriminator' in def) return { is: 'keys' };
+      if ('discriminator' in def) return { is: 'keys', names: [] };
       const values = literals(schema);
-      return values.length > 0 ? { is: 'one-of', values } : { is: 'other' };
+      if (values.length > 0) return { is: 'one-of', values };
+      return { is: 'either', of: def.options.map(wantedAsChoice) };
     }
     case 'enum':
     case 'literal':
@@ -135,6 +143,11 @@ export function wantedOf(schema: z.core.$ZodType): Wanted {
     default:
       return { is: 'other' };
   }
+}
+
+function wantedAsChoice(schema: z.core.$ZodType): Wanted {
+  const wanted = wantedOf(schema);
+  return wanted.is === 'keys' ? { is: 'keys', names: keysOf(schema, undefined) } : wanted;
 }
 
 /** The values of an enum, a literal or a union of such; empty for anything else. */

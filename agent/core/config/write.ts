@@ -2,7 +2,7 @@
 import { stringify } from 'yaml';
 import * as z from 'zod';
 import { type Language, wantedText } from './fault.ts';
-import { defOf, keysOf, schemaBelow, unwrap, wantedOf } from './wanted.ts';
+import { defOf, isGroup, keysOf, schemaBelow, unwrap, wantedOf } from './wanted.ts';
 import { words } from './words.ts';
 
 /** `values` holds at least what has no default; the rest is written out with its default, so that the file shows all there is to set. */
@@ -33,9 +33,6 @@ function valueLines(key: string, field: z.core.$ZodType, value: unknown, indent:
     return [`${indent}${key}:`, ...keyLines(field, value, `${indent}  `)];
   return [`${indent}${key}: ${flow(value)}`, ...exampleLines(key, field, value, indent)];
 }
-
-const isGroup = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function commentLines(field: z.core.$ZodType): string[] {
   const said = wordsOf(field);
