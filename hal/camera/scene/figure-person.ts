@@ -126,7 +126,8 @@ function arm(at: Place, side: 1 | -1, strideRad: number, look: PersonLook): Soli
   ];
 }
 
-function head(at: Place, look: PersonLook): Solid[] {
+/** `at` is the place of someone 1.66 m tall. */
+export function head(at: Place, look: PersonLook): Solid[] {
   const solids: Solid[] = [limb(at(0.055, 0, 1.5), at(0.045, 0, 1.58), 0.088, 0.1, look.skin, 0.01)];
   if (look.head === 'leaf-hat') {
     const rim = Array.from({ length: 16 }, (_, step) => {

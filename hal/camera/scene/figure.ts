@@ -1,4 +1,5 @@
 // What everything that moves is made of: limbs, plates and hulls in the village's metres, lamps and light on the road.
+import type { AnimalClass, SubjectClass } from './cast-rules.ts';
 import type { Point } from './lens.ts';
 import type { Colour } from './tone.ts';
 
@@ -50,7 +51,7 @@ export interface Beam {
   readonly strength: number;
 }
 
-export type FigureClass = 'person' | 'motorbike' | 'truck';
+export type FigureClass = SubjectClass | AnimalClass;
 
 /** Something in the picture at one moment. */
 export interface Figure {

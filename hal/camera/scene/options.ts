@@ -1,5 +1,6 @@
 // What the command line asks of the scene, or why it cannot be had.
 import { parseArgs } from 'node:util';
+import { castUsage, parseCast } from './cast-rules.ts';
 import type { SceneOptions } from './scene.ts';
 
 export interface Options extends SceneOptions {
@@ -13,8 +14,9 @@ export interface Options extends SceneOptions {
 }
 
 export const usage = `node hal/camera/scene/main.ts --seed N --time day|night --width W --height H --fps F
-  [--frames N] [--as-fast] [--truth FD] [--start S]
-Raw I420 pictures on stdout, in real time; with --truth one JSON line a picture on that file descriptor.`;
+  [--frames N] [--as-fast] [--truth FD] [--start S] [--cast WHO]
+Raw I420 pictures on stdout, in real time; with --truth one JSON line a picture on that file descriptor.
+WHO is ${castUsage}.`;
 
 export type Parsed =
   | { readonly ok: true; readonly options: Options }
@@ -38,7 +40,10 @@ export function parseOptions(argv: readonly string[]): Parsed {
   const time = read.values.time === 'night' ? 'night' : 'day';
   if (read.values.time === undefined) faults.push('--time is missing');
   else if (read.values.time !== time) faults.push(`--time must be day or night, not ${read.values.time}`);
+  const cast = parseCast(read.values.cast ?? 'traffic');
+  if (!cast.ok) faults.push(cast.fault);
   const options: Options = {
+    cast: cast.ok ? cast.cast : 'none',
     seed: number('seed', 0, 2 ** 31 - 1),
     time,
     width: number('width', 64, 1920),
@@ -55,7 +60,7 @@ export function parseOptions(argv: readonly string[]): Parsed {
   return faults.length > 0 ? { ok: false, faults } : { ok: true, options };
 }
 
-const named = ['seed', 'time', 'width', 'height', 'fps', 'frames', 'truth', 'start'] as const;
+const named = ['seed', 'time', 'width', 'height', 'fps', 'frames', 'truth', 'start', 'cast'] as const;
 type Named = (typeof named)[number];
 
 type Read =
@@ -76,6 +81,7 @@ function readArgv(argv: readonly string[]): Read {
         frames: text,
         truth: text,
         start: text,
+        cast: text,
         'as-fast': { type: 'boolean' },
       },
     });

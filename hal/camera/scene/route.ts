@@ -47,7 +47,8 @@ export function createRoute(spots: readonly Spot[], roundM: number): Route {
   };
 }
 
-function wrapped(radians: number): number {
+/** The same direction between -π and π. */
+export function wrapped(radians: number): number {
   return Math.atan2(Math.sin(radians), Math.cos(radians));
 }
 

@@ -1,9 +1,18 @@
 // A drawn village junction with exact knowledge of what moves in it. Pure: the same seed, time and size give the same bytes for a frame, in any order.
+import type { CastChoice } from './cast-rules.ts';
 import type { FigureClass } from './figure.ts';
 import type { TimeOfDay } from './light.ts';
 import { createStage, type Stage } from './stage.ts';
 import type { Rect } from './sweep.ts';
 
+export {
+  type AnimalClass,
+  animalClasses,
+  type CastChoice,
+  type CastRules,
+  type SubjectClass,
+  subjectClasses,
+} from './cast-rules.ts';
 export type { FigureClass } from './figure.ts';
 export type { TimeOfDay } from './light.ts';
 
@@ -15,6 +24,8 @@ export interface SceneOptions {
   /** Even. */
   readonly height: number;
   readonly fps: number;
+  /** Who comes by; `traffic` when nothing is said. */
+  readonly cast?: CastChoice;
 }
 
 /** Pixels: `x`, `y` the first column and row, `w`, `h` how many. The box of what can be seen of the object itself, without shadow and light. */
@@ -43,7 +54,7 @@ export interface Scene {
 }
 
 export function createScene(options: SceneOptions): Scene {
-  const { seed, time, width, height, fps } = options;
+  const { seed, time, width, height, fps, cast = 'traffic' } = options;
   checkSize(width, height);
   let full: Stage | undefined;
   const small = new Map<string, Stage>();
@@ -51,7 +62,7 @@ export function createScene(options: SceneOptions): Scene {
     const known = small.get(`${w}x${h}`);
     if (known !== undefined) return known;
     checkSize(w, h);
-    const made = createStage(seed, time, w, h);
+    const made = createStage(seed, time, w, h, cast);
     small.set(`${w}x${h}`, made);
     return made;
   };
@@ -59,7 +70,7 @@ export function createScene(options: SceneOptions): Scene {
   return {
     frameBytes: (width * height * 3) / 2,
     frame: (n, into, empty = false) => {
-      full ??= createStage(seed, time, width, height);
+      full ??= createStage(seed, time, width, height, cast);
       const objects = full.play(n, n / fps, empty);
       full.print(n, into);
       return truth(n, objects);

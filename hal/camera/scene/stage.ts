@@ -1,12 +1,13 @@
 // The picture at one size: backdrop, what is drawn over it now, and the noise over both.
 import { createPlanes, paintBackdrop } from './backdrop.ts';
 import type { Board } from './board.ts';
+import type { CastChoice } from './cast-rules.ts';
 import { drawFigures, furnish } from './lay-figures.ts';
 import type { TimeOfDay } from './light.ts';
 import { createGrain, type Grain } from './noise.ts';
 import type { SceneObject } from './scene.ts';
 import type { Tile } from './tile.ts';
-import { type Cast, trafficCast } from './world.ts';
+import { castOf } from './world.ts';
 
 /** Noise of a 1280 wide picture, in steps of 1/255. */
 const sigmas = { day: { luma: 1.1, chroma: 0.7 }, night: { luma: 3.4, chroma: 1.6 } } as const;
@@ -17,7 +18,7 @@ export interface Stage {
   printGrey(frame: number, into: Uint8Array): void;
 }
 
-export function createStage(seed: number, time: TimeOfDay, width: number, height: number): Stage {
+export function createStage(seed: number, time: TimeOfDay, width: number, height: number, choice: CastChoice): Stage {
   const backdrop = paintBackdrop(seed, time, width, height);
   const planes = createPlanes(width, height);
   const board: Board = { lens: backdrop.lens, planes, depth: backdrop.depth };
@@ -26,7 +27,7 @@ export function createStage(seed: number, time: TimeOfDay, width: number, height
   furnish(board, backdrop, cover);
   const still = planes.bytes.slice();
   const grain = grainsOf(seed, time, width, height);
-  const cast: Cast = trafficCast(backdrop.layout, time);
+  const cast = castOf(choice, backdrop.layout, time);
   const tiles: Tile[] = [];
   let dirty = false;
   return {

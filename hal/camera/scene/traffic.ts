@@ -1,13 +1,14 @@
 // Who comes by and when: visits one after another with quiet in between, each visitor on a way of its own. Pure in the seed and the moment.
-import type { FigureClass } from './figure.ts';
 import { alleyX, type Layout, lane, mainRoad } from './layout.ts';
 import { halfViewM } from './lens.ts';
 import { type Dice, dice } from './random.ts';
 import { createRoute, type Route } from './route.ts';
 
+type TrafficClass = 'person' | 'motorbike' | 'truck';
+
 export interface Visitor {
   readonly id: number;
-  readonly class: FigureClass;
+  readonly class: TrafficClass;
   readonly seed: number;
   readonly route: Route;
   readonly fromS: number;
@@ -28,8 +29,8 @@ export interface Traffic {
 }
 
 /** Quiet before the first visit, so that whoever learns the background has time. */
-const firstS = { min: 8, max: 9.6 };
-const quietS = { min: 6.5, max: 20 };
+export const firstS = { min: 8, max: 9.6 };
+export const quietS = { min: 6.5, max: 20 };
 const visitS = { min: 5, max: 12 };
 
 export function createTraffic(layout: Layout): Traffic {
@@ -88,7 +89,7 @@ function tookS({ route, speedMs }: Visitor): number {
 
 function visitor(layout: Layout, chance: Dice, id: number, fromS: number): Visitor {
   const draw = chance.part();
-  const kind: FigureClass = draw < 0.42 ? 'person' : draw < 0.87 ? 'motorbike' : 'truck';
+  const kind: TrafficClass = draw < 0.42 ? 'person' : draw < 0.87 ? 'motorbike' : 'truck';
   const [route, wishedMs] =
     kind === 'person'
       ? [walk(layout, chance), chance.from(1.2, 1.55)]

@@ -1,4 +1,7 @@
 // What stands where at a moment: visitors of the traffic become figures with limbs, wheels and lights.
+import type { Cast } from './act.ts';
+import { ruledCast } from './cast.ts';
+import type { CastChoice } from './cast-rules.ts';
 import type { Figure } from './figure.ts';
 import { headlight, motorbike, motorbikeLook } from './figure-motorbike.ts';
 import { person, personLook } from './figure-person.ts';
@@ -7,10 +10,12 @@ import type { Layout } from './layout.ts';
 import type { TimeOfDay } from './light.ts';
 import { createTraffic, type Visitor } from './traffic.ts';
 
-/** One source of moving things. More may be added beside the traffic (insects, birds, a dog): figures are all the rest of the scene needs to know of them. */
-export type Cast = (second: number) => readonly Figure[];
+export function castOf(choice: CastChoice, layout: Layout, time: TimeOfDay): Cast {
+  if (choice === 'none') return () => [];
+  return choice === 'traffic' ? trafficCast(layout, time) : ruledCast(layout, time, choice);
+}
 
-export function trafficCast(layout: Layout, time: TimeOfDay): Cast {
+function trafficCast(layout: Layout, time: TimeOfDay): Cast {
   const traffic = createTraffic(layout);
   return (second) => traffic.at(second).map((visitor) => figureOf(visitor, second, time === 'night'));
 }

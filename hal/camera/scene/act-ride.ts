@@ -1,0 +1,40 @@
+// On wheels: motorbikes and trucks that drive through.
+import { type Act, type Part, shape, stanceOn } from './act.ts';
+import { steady } from './course.ts';
+import { headlight, motorbike, motorbikeLook } from './figure-motorbike.ts';
+import { truck, truckLights, truckLook } from './figure-truck.ts';
+import type { Dice } from './random.ts';
+import type { Route } from './route.ts';
+
+/** Leans into the bend, as far as the speed asks. */
+function leanOf(turning: number, speedMs: number): number {
+  return Math.max(-0.35, Math.min(0.35, (-turning * speedMs ** 2) / 11));
+}
+
+export function motorbiker(route: Route, { seed, slow, night }: Part, chance: Dice): Act {
+  const speedMs = chance.from(4.5, 8) / slow;
+  const course = steady(route.lengthM, speedMs);
+  const look = motorbikeLook(seed);
+  return {
+    tookS: course.tookS,
+    at: (sinceS) => {
+      const progress = course.at(sinceS);
+      const stance = stanceOn(route, progress);
+      const leaning = { ...stance, leanRad: leanOf(route.at(progress.metres).turning, speedMs) };
+      return { ...shape(stance, motorbike(leaning, progress.metres, look)), ...headlight(stance, night) };
+    },
+  };
+}
+
+export function trucker(route: Route, { seed, slow, night }: Part, chance: Dice): Act {
+  const course = steady(route.lengthM, chance.from(4.2, 7) / slow);
+  const look = truckLook(seed);
+  return {
+    tookS: course.tookS,
+    at: (sinceS) => {
+      const progress = course.at(sinceS);
+      const stance = stanceOn(route, progress);
+      return { ...shape(stance, truck(stance, progress.metres, look)), ...truckLights(stance, night) };
+    },
+  };
+}

@@ -1,0 +1,100 @@
+// Visits by rule: one after another with quiet between, each class once a round, each visitor on a way of its own. Pure in the seed and the moment.
+import type { Act, Cast, Part } from './act.ts';
+import { runner, stander, walker } from './act-foot.ts';
+import { motorbiker, trucker } from './act-ride.ts';
+import type { CastRules } from './cast-rules.ts';
+import type { FigureClass } from './figure.ts';
+import type { Layout } from './layout.ts';
+import type { TimeOfDay } from './light.ts';
+import { type Dice, dice } from './random.ts';
+import { firstS, quietS } from './traffic.ts';
+import { driveway, footway, rideway, whereOf } from './ways.ts';
+
+export interface Visit {
+  readonly class: FigureClass;
+  readonly fromS: number;
+  readonly toS: number;
+  /** All begin with the visit; a fight has two. */
+  readonly acts: readonly { readonly id: number; readonly act: Act }[];
+}
+
+export interface Visits {
+  /** The visit going on at that moment, if one is. */
+  at(second: number): Visit | undefined;
+  /** The visits that have begun by then. */
+  until(second: number): readonly Visit[];
+}
+
+export function createVisits(layout: Layout, time: TimeOfDay, rules: CastRules): Visits {
+  // Grows as later moments are asked for; what it holds depends on seed and rules alone.
+  const visits: Visit[] = [];
+  const reach = (second: number) => {
+    if (rules.classes.length === 0) return;
+    for (let last = visits.at(-1); last === undefined || last.fromS <= second; last = visits.at(-1))
+      visits.push(visit(layout, time, rules, visits.length, last?.toS));
+  };
+  return {
+    at: (second) => {
+      reach(second);
+      return visits.findLast((one) => one.fromS <= second && second <= one.toS);
+    },
+    until: (second) => {
+      reach(second);
+      return visits.filter((one) => one.fromS <= second);
+    },
+  };
+}
+
+/** Tells this timetable's dice from the traffic's. */
+const row = 81;
+
+function visit(layout: Layout, time: TimeOfDay, rules: CastRules, index: number, beforeS: number | undefined): Visit {
+  const chance = dice(layout.seed, row, index);
+  const [least, most] = rules.everyS ?? [quietS.min, quietS.max];
+  const fromS = beforeS === undefined ? chance.from(firstS.min, firstS.max) : beforeS + chance.from(least, most);
+  const kind = classOf(layout.seed, rules.classes, index);
+  const part = { seed: chance.whole(0, 1e6), night: time === 'night', slow: rules.pace === 'slow' ? 3 : 1 };
+  const acts = actsOf(kind, layout, rules, part, chance).map((act, place) => ({ id: index * 4 + 1 + place, act }));
+  return { class: kind, fromS, toS: fromS + Math.max(...acts.map(({ act }) => act.tookS)), acts };
+}
+
+/** Each class once a round, in an order drawn anew for each round. */
+function classOf(seed: number, classes: CastRules['classes'], index: number): FigureClass {
+  const round = Math.floor(index / classes.length);
+  const chance = dice(seed, row + 1, round);
+  const order = classes.map((kind) => ({ kind, at: chance.part() })).sort((a, b) => a.at - b.at);
+  const drawn = order[index % classes.length];
+  if (drawn === undefined) throw new Error('a cast has at least one class');
+  return drawn.kind;
+}
+
+function actsOf(kind: FigureClass, layout: Layout, rules: CastRules, part: Part, chance: Dice): Act[] {
+  const where = whereOf(rules.distance ?? 'any', chance);
+  switch (kind) {
+    case 'person':
+      return [walker(footway(layout, where, chance), part, chance)];
+    case 'runner':
+      return [runner(footway(layout, where, chance), part, chance)];
+    case 'stander':
+      return [stander(footway(layout, where, chance), part, chance)];
+    case 'motorbike':
+      return [motorbiker(rideway(layout, where, chance), part, chance)];
+    case 'truck':
+      return [trucker(driveway(layout, where, chance), part, chance)];
+    default:
+      throw new Error(`nobody plays a ${kind} yet`);
+  }
+}
+
+/** The figures of the visit that is going on. */
+export function ruledCast(layout: Layout, time: TimeOfDay, rules: CastRules): Cast {
+  const visits = createVisits(layout, time, rules);
+  return (second) => {
+    const now = visits.at(second);
+    if (now === undefined) return [];
+    const sinceS = second - now.fromS;
+    return now.acts
+      .filter(({ act }) => sinceS <= act.tookS)
+      .map(({ id, act }) => ({ ...act.at(sinceS), id, class: now.class }));
+  };
+}
