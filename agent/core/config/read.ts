@@ -78,6 +78,9 @@ function ruleOf(issue: z.core.$ZodIssue, schema: z.core.$ZodType | undefined, va
   if (issue.code === 'invalid_format' && issue.format === 'regex')
     return { is: 'told', en: issue.message, vi: inVietnamese(issue.message), not };
   const bare = issue.code === 'too_small' || issue.code === 'too_big' || issue.code === 'not_multiple_of';
+  // Out of bounds: the kind of value is right.
+  if (bare && wanted.is === 'either')
+    return { is: 'must-be', wanted: wanted.of.find(({ is }) => is === typeof value) ?? wanted, bare, not };
   return { is: 'must-be', wanted, bare, not };
 }
 

@@ -1,27 +1,11 @@
 // One node's configuration: shapes, bounds, defaults, and the Vietnamese and English comments that `matlang init` writes from them.
 import * as z from 'zod';
 import { nameSchema } from '../../../protocol/identity.ts';
-import { levels } from '../../../protocol/manifest.ts';
-import { readHours, spansOverlap } from './hours.ts';
-import { polygonFault } from './polygon.ts';
 import { valueBelow } from './wanted.ts';
 import { told } from './words.ts';
+import { ignoreZonesSchema, polygon, size, watchZonesSchema } from './zone-schema.ts';
 
 const whole = (min: number, max: number) => z.int().min(min).max(max);
-const part = z.number().min(0).max(1);
-/** Corners in parts of the picture's width and height. */
-const polygon = z
-  .array(z.tuple([part, part]))
-  .min(3)
-  .max(32)
-  .refine((corners) => polygonFault(corners) !== 'crossed', {
-    error: 'sides must not cut each other',
-    params: { vi: 'các cạnh không được cắt nhau' },
-  })
-  .refine((corners) => polygonFault(corners) !== 'flat', {
-    error: 'must enclose an area (at least 0.001 of the picture)',
-    params: { vi: 'phải bao một vùng (ít nhất 0,001 diện tích hình)' },
-  });
 const junctionCorners = [
   [0.1, 0.5],
   [0.9, 0.5],
@@ -112,102 +96,6 @@ export const cameraSchema = z.discriminatedUnion('driver', [
 ]);
 export type CameraConfig = z.infer<typeof cameraSchema>;
 
-const zoneName = () => told(z.string().min(1).max(60), 'Tên vùng', 'Name of the zone');
-const corners = () =>
-  told(
-    polygon.clone(),
-    'Các góc [x, y], 0 đến 1, tính từ góc trên bên trái',
-    'Corners [x, y], 0 to 1, from the upper left',
-  );
-
-/**
- * Smallest subject, as a part of the picture's area. One number holds everywhere. With `near` and `far` it follows perspective: `near` holds for who
- * stands with his feet on the lower edge of the zone (or picture), `far` for who stands on its upper edge; in between the length, the square root,
- * changes evenly.
- */
-const size = () =>
-  z.union([
-    part.clone(),
-    z
-      .strictObject({
-        near: told(part.clone(), 'Ở mép dưới (gần camera)', 'At the lower edge (near the camera)'),
-        far: told(part.clone(), 'Ở mép trên (xa camera)', 'At the upper edge (far from the camera)'),
-      })
-      .refine(({ near, far }) => far <= near, {
-        path: ['far'],
-        error: 'must be at most near',
-        params: { vi: 'không được lớn hơn near' },
-      }),
-  ]);
-export type SizeRule = z.infer<ReturnType<typeof size>>;
-
-const hoursRules = {
-  form: {
-    message:
-      'must be hours like 22:00-05:00, with days before them if not every day: T2-T6 22:00-05:00 (T2 is Monday, CN Sunday)',
-    params: { vi: 'phải là giờ như 22:00-05:00; nếu không phải mọi ngày thì ghi thứ ở trước: T2-T6 22:00-05:00' },
-  },
-  empty: {
-    message: 'must begin and end at different times (00:00-24:00 is the whole day)',
-    params: { vi: 'giờ bắt đầu và giờ kết thúc phải khác nhau (cả ngày là 00:00-24:00)' },
-  },
-} as const;
-const hours = z.string().superRefine((text, context) => {
-  const read = readHours(text);
-  if (!read.ok) context.addIssue({ code: 'custom', ...hoursRules[read.why] });
-});
-/** Hours that do not overlap; none means always. */
-const armedHours = () =>
-  z
-    .array(hours)
-    .max(14)
-    .superRefine((texts, context) => {
-      const all = texts.map((text) => {
-        const read = readHours(text);
-        return read.ok ? read.spans : [];
-      });
-      for (const [at, spans] of all.entries()) {
-        const met = all
-          .slice(0, at)
-          .findIndex((earlier) => earlier.some((one) => spans.some((other) => spansOverlap(one, other))));
-        if (met < 0) continue;
-        const message = `must not overlap ${texts[met]}`;
-        context.addIssue({
-          code: 'custom',
-          path: [at],
-          message,
-          params: { vi: `không được trùng giờ với ${texts[met]}` },
-        });
-      }
-    });
-
-const zoneSchema = z.strictObject({
-  name: zoneName(),
-  polygon: corners(),
-  level: told(
-    z.enum(levels).default('event'),
-    'alarm: báo động ngay; event: chỉ ghi nhận',
-    'alarm: raise the alarm; event: record it',
-  ),
-  /** Without it the picture's own `minSize` holds, and follows the picture's edges. */
-  minSize: told(
-    size().optional(),
-    'Vật nhỏ nhất được tính trong vùng này: near ở mép dưới vùng, far ở mép trên (tùy chọn)',
-    'Smallest subject in this zone: near at its lower edge, far at its upper edge (optional)',
-  ),
-  /** Local time. Outside these hours the zone does not watch; while the clock cannot be trusted every zone does. */
-  armed: told(
-    armedHours().default([]),
-    'Giờ canh, được qua nửa đêm, có thể kèm thứ (T7-CN 00:00-24:00); để trống là canh cả ngày; khi chưa có giờ chuẩn thì luôn canh',
-    'Hours of watch, may cross midnight, days before them (T2 Monday to T7, CN Sunday); empty means always; always too while there is no trusted clock',
-  ),
-});
-export type WatchZone = z.infer<typeof zoneSchema>;
-
-const namesDiffer = (zones: readonly { readonly name: string }[]) =>
-  new Set(zones.map(({ name }) => name)).size === zones.length;
-const namesRule = { error: 'zones must have different names', params: { vi: 'tên các vùng phải khác nhau' } };
-
 export const motionSchema = z.strictObject({
   /** What a track needs to become a subject, in steps; a higher number never sees less. */
   sensitivity: told(
@@ -237,7 +125,7 @@ export const motionSchema = z.strictObject({
     'Shortest motion that counts (ms)',
   ),
   watch: told(
-    z.array(zoneSchema).max(16).refine(namesDiffer, namesRule).default([]),
+    watchZonesSchema,
     'Vùng phát hiện; để trống là toàn bộ hình',
     'Watch zones; empty means the whole picture',
     [
@@ -250,16 +138,7 @@ export const motionSchema = z.strictObject({
       },
     ],
   ),
-  ignore: told(
-    z
-      .array(z.strictObject({ name: zoneName(), polygon: corners() }))
-      .max(16)
-      .refine(namesDiffer, namesRule)
-      .default([]),
-    'Vùng bỏ qua',
-    'Ignore zones',
-    [{ name: 'ngọn cây', polygon: windowCorners }],
-  ),
+  ignore: told(ignoreZonesSchema, 'Vùng bỏ qua', 'Ignore zones', [{ name: 'ngọn cây', polygon: windowCorners }]),
 });
 export type MotionConfig = z.infer<typeof motionSchema>;
 

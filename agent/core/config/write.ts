@@ -73,19 +73,22 @@ function exampleLines(key: string, field: z.core.$ZodType, value: unknown, inden
   const def = defOf(unwrap(field));
   const element = def.type === 'array' ? def.element : undefined;
   const entries = example.flatMap((entry: unknown) =>
-    isGroup(entry) && element !== undefined
-      ? Object.entries(entry).map(([name, each], index) => {
-          const said = wordsOf(schemaBelow(element, name, entry) ?? field);
-          const comment = said === undefined ? '' : `   # ${said.vi} · ${said.en}`;
-          return `${index === 0 ? '- ' : '  '}${name}: ${flow(each)}${comment}`;
-        })
-      : [`- ${flow(entry)}`],
+    isGroup(entry) && element !== undefined ? entryLines(element, entry) : [`- ${flow(entry)}`],
   );
   return [
     '# Ví dụ, thay cho dòng trên · Example, instead of the line above:',
     `# ${key}:`,
     ...entries.map((line) => `#   ${line}`),
   ].map((line) => `${indent}${line}`);
+}
+
+/** Each key under its words. */
+function entryLines(element: z.core.$ZodType, entry: Readonly<Record<string, unknown>>): string[] {
+  return Object.entries(entry).flatMap(([name, value], index) => {
+    const field = schemaBelow(element, name, entry);
+    const comments = field === undefined ? [] : commentLines(field).map((line) => `  # ${line}`);
+    return [...comments, `${index === 0 ? '-' : ' '} ${name}: ${flow(value)}`];
+  });
 }
 
 const flow = (value: unknown): string =>

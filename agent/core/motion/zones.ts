@@ -1,6 +1,7 @@
 // Watch and ignore zones, drawn once into one number per pixel.
 import type { Level } from '../../../protocol/manifest.ts';
-import type { MotionConfig, SizeRule, WatchZone } from '../config/schema.ts';
+import type { MotionConfig } from '../config/schema.ts';
+import type { SizeRule, WatchZone } from '../config/zone-schema.ts';
 
 export interface Zone {
   /** Smallest subject anywhere in the zone, pixels. */
