@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert';
 import { createBackground, treatments } from '../../agent/core/motion/background.ts';
 import { type Blob, blobsMax, createBlobFinder } from '../../agent/core/motion/blobs.ts';
 import { createLightMeter } from '../../agent/core/motion/light.ts';
+import { isSubject } from '../../agent/core/motion/track.ts';
 import { createTracker, tracksMax } from '../../agent/core/motion/tracks.ts';
 import { createWarmUp } from '../../agent/core/motion/warm-up.ts';
 import { drawZones } from '../../agent/core/motion/zones.ts';
@@ -196,8 +197,11 @@ function followed(
       root: 1,
     };
     tracker.follow([blob], 1, i * 200);
-    for (const track of tracker.tracks)
-      if (track.live && track.blob >= 0 && tracker.judge(track, blob, 'thing', true, i * 200)) why = track.why;
+    for (const track of tracker.tracks) {
+      if (!track.live || track.blob < 0) continue;
+      tracker.judge(track, blob, 'thing', 1, i * 200);
+      if (isSubject(track)) why = track.why;
+    }
   }
   return why;
 }
@@ -262,7 +266,8 @@ test('a track that is unsure whether it sees a thing waits', () => {
     tracker.follow([blob], 1, i * 200);
     const [track] = tracker.tracks;
     assert.ok(track);
-    assert.is(tracker.judge(track, blob, i < 6 ? 'light' : 'thing', true, i * 200), i === 7, `sighting ${i}`);
+    tracker.judge(track, blob, i < 6 ? 'light' : 'thing', 1, i * 200);
+    assert.is(isSubject(track), i === 7, `sighting ${i}`);
   }
 });
 

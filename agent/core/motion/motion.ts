@@ -5,17 +5,20 @@
 // Nothing is allocated per picture while nothing moves; what is seen is one object, filled anew each time.
 import type { GreyFrame } from '../../../hal/ports.ts';
 import type { MotionConfig } from '../config/schema.ts';
+import { createPictureSight, type PictureSight, type TraceRule } from '../trace/sight.ts';
 import { createBackground, treatments } from './background.ts';
 import { createBlobZones } from './blob-zones.ts';
 import { blobsMax, createBlobFinder } from './blobs.ts';
+import { demandAt, leastSize } from './demands.ts';
 import { looksLike, weigh } from './evidence.ts';
 import { createLightMeter } from './light.ts';
 import { type Language, reasonIn } from './reason.ts';
 import { createRestless } from './restless.ts';
 import { createView, type MotionSeen, zoneNames } from './seen.ts';
 import { isSubject, type Track } from './track.ts';
-import { createTracker } from './tracks.ts';
+import { createTracker, tracksMax } from './tracks.ts';
 import { createUpheaval } from './upheaval.ts';
+import { neededBy, needsOf, ruleOf, sizeHysteresis } from './verdict.ts';
 import { createWarmUp } from './warm-up.ts';
 import { drawZones } from './zones.ts';
 
@@ -24,6 +27,8 @@ export type { MotionSeen, Suppressed } from './seen.ts';
 export type MotionRules = MotionConfig;
 
 export interface Motion {
+  /** What the last picture was made of, filled anew each time. */
+  readonly sight: Readonly<PictureSight>;
   /** Throws when the picture's size is not the one of the rules. */
   see(frame: GreyFrame): MotionSeen;
   /** The picture may be another one: the background begins afresh. */
@@ -36,15 +41,11 @@ const learnEveryMs = 350;
 const gapMsMax = 2000;
 /** A candidate's patch is kept out of the background this long. */
 const candidateMs = 4000;
-/** A subject stays one down to this part of the smallest size. */
-const sizeHysteresis = 0.5;
-/** Blobs smaller than this part of the smallest size are not even followed. */
-const followedSize = 0.25;
 /** Smallest blob, pixels: below it noise and compression rule. */
 const blobAreaMin = 6;
 
 export function createMotion(rules: MotionRules, language: Language = 'vi'): Motion {
-  const { width, height } = rules;
+  const { width, height, sensitivity, minMs } = rules;
   const zones = drawZones(rules);
   const warmUp = createWarmUp(width * height);
   const background = createBackground(width, height, zones);
@@ -52,7 +53,8 @@ export function createMotion(rules: MotionRules, language: Language = 'vi'): Mot
   const { light } = meter;
   const finder = createBlobFinder(width, height);
   const blobZones = createBlobZones(width, zones, finder, background.foreground);
-  const tracker = createTracker(width, height, rules.minMs);
+  const tracker = createTracker(width, height, minMs);
+  const sight = createPictureSight(tracksMax);
   const view = createView(rules, zones, tracker.tracks, reasonOf);
   const upheaval = createUpheaval();
   const restless = createRestless(width, height);
@@ -60,7 +62,8 @@ export function createMotion(rules: MotionRules, language: Language = 'vi'): Mot
   const blobTreat = new Uint8Array(blobsMax);
   const blobTrack: (Track | undefined)[] = Array.from({ length: blobsMax }, () => undefined);
   const leastPixels = Math.min(...zones.zones.map((zone) => zone.minPixels));
-  const areaMin = Math.max(blobAreaMin, followedSize * leastPixels);
+  const demand = demandAt(sensitivity);
+  const areaMin = Math.max(blobAreaMin, leastSize * leastPixels);
   const model = { mean: background.mean, difference: background.difference, foreground: background.foreground, light };
   // Numbers that change with every picture live in fields: a captured variable would be a new heap number each time.
   const running = { learnedMs: 0, lastMs: 0, warming: true };
@@ -68,7 +71,7 @@ export function createMotion(rules: MotionRules, language: Language = 'vi'): Mot
   function see(frame: GreyFrame): MotionSeen {
     if (frame.width !== width || frame.height !== height || frame.pixels.length !== width * height)
       throw new Error(`a grey picture must be ${width}x${height}, not ${frame.width}x${frame.height}`);
-    view.begin(frame.monoMs, running.warming);
+    begin(frame.monoMs);
     if (running.warming) learnAfresh(frame);
     else judge(frame);
     running.lastMs = frame.monoMs;
@@ -80,15 +83,29 @@ export function createMotion(rules: MotionRules, language: Language = 'vi'): Mot
     warmUp.settle(background.mean, background.fluctuation);
     running.learnedMs = frame.monoMs;
     running.warming = false;
-    view.begin(frame.monoMs, false);
+    begin(frame.monoMs);
+  }
+
+  function begin(monoMs: number): void {
+    view.begin(monoMs, running.warming);
+    sight.monoMs = monoMs;
+    sight.warming = running.warming;
+    sight.whole = 'none';
+    sight.bar = 0;
+    sight.share = 0;
+    sight.count = 0;
   }
 
   function judge(frame: GreyFrame): void {
     meter.read(frame.pixels, background.mean, treat);
     const share = background.compare(frame.pixels, light, restless.level) / Math.max(1, zones.watchedPixels);
+    sight.bar = background.floorOf(light);
+    sight.noise = light.noise;
+    sight.share = share;
     const calm = upheaval.step(share, tracker.tracks.some(isSubject), frame.monoMs);
     if (calm !== 'calm') {
-      view.suppressed.upheaval = 1;
+      view.heldBack('upheaval');
+      sight.whole = 'upheaval';
       if (calm === 'lasting') forget();
       return;
     }
@@ -117,19 +134,38 @@ export function createMotion(rules: MotionRules, language: Language = 'vi'): Mot
     if (blob === undefined || track === undefined) return treatments.learn;
     weigh(blob, index, finder, frame, model, track.evidence);
     const looks = looksLike(track.evidence);
-    const zoneBits = blobZones.of(index, track.why === undefined ? 1 : sizeHysteresis);
-    if (tracker.judge(track, blob, looks, zoneBits !== 0, frame.monoMs)) {
-      if (zoneBits !== 0) view.inView(track, zoneBits);
-      return treatments.hold;
-    }
-    if (looks !== 'thing') view.suppressed[looks]++;
-    else if (zoneBits === 0) view.suppressed.small++;
-    else view.suppressed.unproven++;
+    const ratio = blobZones.measure(index);
+    const bars = track.evidence.contrast / sight.bar;
+    tracker.judge(track, blob, looks, neededBy(ratio, bars), frame.monoMs);
+    const needs = needsOf(track, ratio);
+    const rule = ruleOf({ track, looks, ratio, bars, needs }, sensitivity, minMs, frame.monoMs);
+    if (rule === 'none') view.inView(track, blobZones.bitsFrom(demand.size * sizeHysteresis));
+    else view.heldBack(rule);
+    note(track, needs, rule);
+    if (isSubject(track)) return treatments.hold;
     if (track.letGo) return treatments.absorb;
     return frame.monoMs - track.bornMs < candidateMs ? treatments.watch : treatments.learn;
   }
 
-  const isUnproven = (index: number): boolean => blobTrack[index]?.why === undefined;
+  function note(track: Track, needs: number, rule: TraceRule): void {
+    const told = sight.tracks[sight.count];
+    if (told === undefined) return;
+    sight.count++;
+    told.slot = tracker.tracks.indexOf(track);
+    told.bornMs = track.bornMs;
+    told.left = track.box[0] ?? 0;
+    told.top = track.box[1] ?? 0;
+    told.right = track.box[2] ?? 0;
+    told.bottom = track.box[3] ?? 0;
+    told.area = track.area;
+    told.contrast = track.evidence.contrast;
+    told.needs = needs;
+    told.rule = rule;
+    told.why = track.why;
+    told.zoneBits = blobZones.bitsFrom(0);
+  }
+
+  const isUnproven = (index: number): boolean => !isSubject(blobTrack[index]);
 
   function reasonOf(track: Track, zoneBits: number, monoMs: number): string {
     const sizes = zones.zones.filter((_, zone) => (zoneBits >> zone) & 1).map((zone) => zone.minPixels);
@@ -154,5 +190,5 @@ export function createMotion(rules: MotionRules, language: Language = 'vi'): Mot
     running.warming = true;
   }
 
-  return { see, forget };
+  return { sight, see, forget };
 }

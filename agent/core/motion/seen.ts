@@ -1,22 +1,12 @@
 // What the filter says of a picture: one object, filled anew each time.
 import type { Box } from '../../../protocol/details.ts';
 import type { Level } from '../../../protocol/manifest.ts';
-import { isSubject, type Track } from './track.ts';
+import { type TraceRule, traceRules } from '../trace/sight.ts';
+import type { Track } from './track.ts';
 import type { ZoneMap } from './zones.ts';
 
-/** What was seen and did not count in this picture, by the rule that held it back: blobs each. */
-export interface Suppressed {
-  /** Smaller than `minSize`. */
-  small: number;
-  /** Brighter or darker, without an outline of its own. */
-  light: number;
-  /** The background shows through where something left. */
-  hole: number;
-  /** Neither travelled nor stayed, so far. */
-  unproven: number;
-  /** 1 while the whole picture is in upheaval. */
-  upheaval: number;
-}
+/** What was seen and did not count in this picture, by the rule that held it back (trace/sight.ts says what each means): blobs each, 1 for the whole picture. */
+export type Suppressed = Record<Exclude<TraceRule, 'none'>, number>;
 
 /**
  * Fits `Seen` of events.ts. It is the same object every time: read it before the next `see`. `boxes`, `zones` and `reason` are made when they are read, and
@@ -43,12 +33,33 @@ export interface MotionSeen {
   readonly suppressed: Readonly<Suppressed>;
 }
 
+const held = traceRules.filter((rule) => rule !== 'none');
+
+function noneSuppressed(): Suppressed {
+  return {
+    small: 0,
+    light: 0,
+    hole: 0,
+    unproven: 0,
+    restless: 0,
+    brief: 0,
+    furniture: 0,
+    sweep: 0,
+    insect: 0,
+    upheaval: 0,
+    shake: 0,
+    disarmed: 0,
+    faint: 0,
+  };
+}
+
 export interface View {
   readonly seen: MotionSeen;
-  readonly suppressed: Suppressed;
   begin(monoMs: number, warming: boolean): void;
   /** This subject is in these watch zones now (a bit each). */
   inView(track: Track, zoneBits: number): void;
+  /** A blob, or the whole picture, does not count by this rule. */
+  heldBack(rule: Exclude<TraceRule, 'none'>): void;
 }
 
 interface Sizes {
@@ -63,7 +74,7 @@ export function createView(
   tracks: readonly Track[],
   reasonOf: (track: Track, zoneBits: number, monoMs: number) => string,
 ): View {
-  const suppressed: Suppressed = { small: 0, light: 0, hole: 0, unproven: 0, upheaval: 0 };
+  const suppressed = noneSuppressed();
   const zonesOf = new Map<Track, number>(tracks.map((track) => [track, 0]));
   const now = {
     monoMs: 0,
@@ -75,7 +86,7 @@ export function createView(
     warming: true,
     foremost: undefined as Track | undefined,
   };
-  const isInView = (track: Track): boolean => isSubject(track) && track.blob >= 0 && zonesOf.get(track) !== 0;
+  const isInView = (track: Track): boolean => zonesOf.get(track) !== 0;
 
   const seen: MotionSeen = {
     is: 'picture',
@@ -119,11 +130,7 @@ export function createView(
     now.level = 'event';
     now.warming = warming;
     now.foremost = undefined;
-    suppressed.small = 0;
-    suppressed.light = 0;
-    suppressed.hole = 0;
-    suppressed.unproven = 0;
-    suppressed.upheaval = 0;
+    for (const rule of held) suppressed[rule] = 0;
     for (const track of tracks) zonesOf.set(track, 0);
   }
 
@@ -147,7 +154,14 @@ export function createView(
       });
   }
 
-  return { seen, suppressed, begin, inView };
+  return {
+    seen,
+    begin,
+    inView,
+    heldBack: (rule) => {
+      suppressed[rule]++;
+    },
+  };
 }
 
 export function zoneNames(zones: ZoneMap, bits: number): string[] {

@@ -1,5 +1,8 @@
 // One track: a blob's life from picture to picture, what is remembered of it.
+
+import { needsNever } from '../trace/sight.ts';
 import type { Blob } from './blobs.ts';
+import { referenceSensitivity } from './demands.ts';
 import type { Evidence } from './evidence.ts';
 
 export type Why = 'travel' | 'stay';
@@ -13,8 +16,10 @@ export interface Track {
   seenMs: number;
   /** Index of this picture's blob, or -1 when it was not seen. */
   blob: number;
-  /** Undefined for a candidate. */
+  /** How it proved itself at the lowest sensitivity so far; undefined for a candidate. */
   why: Why | undefined;
+  /** Lowest sensitivity at which it has become a subject; `needsNever` for a candidate. Only falls, until it is let go. */
+  admitted: number;
   /** No longer of interest: its patch is taken into the background. */
   letGo: boolean;
   x: number;
@@ -60,6 +65,7 @@ export function newTrack(): Track {
     seenMs: 0,
     blob: -1,
     why: undefined,
+    admitted: needsNever,
     letGo: false,
     x: 0,
     y: 0,
@@ -84,7 +90,9 @@ export function newTrack(): Track {
 }
 
 export const isFree = (track: Track): boolean => !track.live;
-export const isSubject = (track: Track): boolean => track.live && track.why !== undefined;
+/** A subject to the background, which asks the same whatever sensitivity is set. */
+export const isSubject = (track: Track | undefined): boolean =>
+  track?.live === true && track.admitted <= referenceSensitivity;
 
 /** Takes over where and how large the blob is. */
 export function place(track: Track, blob: Blob, index: number): void {

@@ -3,9 +3,12 @@
 //              travels, or stays new        light or hole while standing, stood for standMsMax
 //   candidate ───────────────────────▶ subject ─────────────────────────────────────────────▶ let go
 //       └── unseen for lostMsMax ──▶ gone ◀── unseen for lostMsMax ──┘
+
+import { needsNever } from '../trace/sight.ts';
 import type { Blob } from './blobs.ts';
+import { needsOfStay, needsOfWay } from './demands.ts';
 import type { Looks } from './evidence.ts';
-import { isFree, isStill, newTrack, place, remember, stand, type Track } from './track.ts';
+import { isFree, isStill, isSubject, newTrack, place, remember, stand, type Track } from './track.ts';
 import { createTravelProof, travelMin } from './travel.ts';
 
 export const tracksMax = 24;
@@ -16,8 +19,6 @@ export const standMsMax = 60_000;
 /** Who stays within this part of the picture's width, or of his own size, stands. */
 const standMin = 1 / 40;
 const standExtent = 0.5;
-/** Something new that neither travels nor fades. Longer than a gust. */
-const stayMs = 2500;
 /** Fastest: a quarter of the picture's width in 200 ms. */
 const speedMax = 0.25 / 200;
 const newReachMsMax = 250;
@@ -31,8 +32,8 @@ export interface Tracker {
   readonly tracks: readonly Track[];
   /** Joins this picture's blobs to the tracks; new ones begin a track each. */
   follow(blobs: readonly Blob[], found: number, monoMs: number): void;
-  /** `looks` of this sighting; `large` says whether the blob reaches the smallest size somewhere. Returns true while the track is a subject. */
-  judge(track: Track, blob: Blob, looks: Looks, large: boolean, monoMs: number): boolean;
+  /** Judges this sighting: `admitted` of the track falls where more is proven, and rises when it is let go. `needed` is the lowest sensitivity that its size and contrast allow. */
+  judge(track: Track, blob: Blob, looks: Looks, needed: number, monoMs: number): void;
   reset(): void;
 }
 
@@ -51,7 +52,7 @@ export function createTracker(width: number, height: number, minMs: number): Tra
     for (let round = 0; round < 4; round++) {
       const subjects = round % 2 === 0;
       for (const track of tracks) {
-        if (!track.live || track.blob >= 0 || (track.why !== undefined) !== subjects) continue;
+        if (!track.live || track.blob >= 0 || isSubject(track) !== subjects) continue;
         const best = round < 2 ? touching(track, blobs, found, monoMs) : near(track, blobs, found, monoMs);
         if (best < 0) continue;
         const blob = blobs[best];
@@ -115,6 +116,7 @@ export function createTracker(width: number, height: number, minMs: number): Tra
     track.bornMs = monoMs;
     track.seenMs = monoMs;
     track.why = undefined;
+    track.admitted = needsNever;
     track.letGo = false;
     track.vx = 0;
     track.vy = 0;
@@ -146,23 +148,28 @@ export function createTracker(width: number, height: number, minMs: number): Tra
     remember(track, jumped);
   }
 
-  function judge(track: Track, blob: Blob, looks: Looks, large: boolean, monoMs: number): boolean {
+  function judge(track: Track, blob: Blob, looks: Looks, needed: number, monoMs: number): void {
     track.things = looks === 'thing' ? Math.min(track.things + 1, thingsEnough + 1) : Math.max(track.things - 1, 0);
     track.shams = looks === 'thing' ? 0 : track.shams + 1;
     const standingMs = monoMs - track.standSinceMs;
-    if (standingMs > standMsMax || (track.shams >= shamsMax && isStill(track))) {
-      // From where it is now it must go away to count again: what is being taken in shrinks and crumbles.
-      if (!track.letGo) stand(track, blob, track.standSinceMs);
-      track.letGo = true;
-      track.why = undefined;
-    }
+    if (standingMs > standMsMax || (track.shams >= shamsMax && isStill(track))) letGo(track, blob);
     if (track.letGo && track.shams === 0 && standingMs === 0) track.letGo = false;
-    if (track.letGo || track.why !== undefined || !large || monoMs - track.bornMs < minMs)
-      return track.why !== undefined;
-    if (track.things < thingsEnough) return false;
-    if (proof.travels(track)) track.why = 'travel';
-    else if (monoMs - track.steadySinceMs >= stayMs) track.why = 'stay';
-    return track.why !== undefined;
+    if (track.letGo || needed >= track.admitted || monoMs - track.bornMs < minMs) return;
+    if (track.things < thingsEnough) return;
+    const ofWay = needsOfWay(proof.wayOf(track));
+    const ofStay = needsOfStay(monoMs - track.steadySinceMs);
+    const admitted = Math.max(needed, Math.min(ofWay, ofStay));
+    if (admitted >= track.admitted) return;
+    track.admitted = admitted;
+    track.why = ofWay <= ofStay ? 'travel' : 'stay';
+  }
+
+  /** From where it is now it must go away to count again: what is being taken in shrinks and crumbles. */
+  function letGo(track: Track, blob: Blob): void {
+    if (!track.letGo) stand(track, blob, track.standSinceMs);
+    track.letGo = true;
+    track.why = undefined;
+    track.admitted = needsNever;
   }
 
   function reset(): void {

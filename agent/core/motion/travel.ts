@@ -22,17 +22,18 @@ const leapMaxOfJumps = 0.5;
 const slowSightings = 6;
 
 export interface TravelProof {
-  /** True when its way so far proves travel; `track.travelled` is then how far, pixels. */
-  travels(track: Track): boolean;
+  /** Its best way so far, in parts of the way that proves travel, 0 for none; `track.travelled` is then how far, pixels. */
+  wayOf(track: Track): number;
 }
 
 export function createTravelProof(width: number, height: number): TravelProof {
-  function travels(track: Track): boolean {
+  function wayOf(track: Track): number {
     const count = Math.min(track.sightings, historyMax);
     const newest = (count - 1) * perSighting;
     let path = 0;
     let leap = 0;
     let jumps = 0;
+    let best = 0;
     for (let steps = 1; steps < count; steps++) {
       const at = newest - steps * perSighting;
       const step = Math.hypot(
@@ -45,14 +46,18 @@ export function createTravelProof(width: number, height: number): TravelProof {
       if (steps < 2 + (jumps > 0 ? 1 : 0)) continue;
       const way = wayFrom(track, track.history, at);
       const shift = Math.hypot(track.x - value(track, at + 4), track.y - value(track, at + 5));
-      if (way < need(track, track.history, at) || shift < shiftMin * way) continue;
-      if (way < straightMin * path || leap > (jumps > 0 ? leapMaxOfJumps : leapMax) * path) continue;
-      track.travelled = way;
-      return true;
+      if (shift < shiftMin * way || way < straightMin * path) continue;
+      if (leap > (jumps > 0 ? leapMaxOfJumps : leapMax) * path) continue;
+      best = better(track, best, way, need(track, track.history, at));
     }
-    if (track.sightings < slowSightings || track.jumps > 0 || touchesBirth(track)) return false;
-    track.travelled = wayFrom(track, track.birth, 0);
-    return track.travelled >= need(track, track.birth, 0);
+    if (track.sightings < slowSightings || track.jumps > 0 || touchesBirth(track)) return best;
+    return better(track, best, wayFrom(track, track.birth, 0), need(track, track.birth, 0));
+  }
+
+  function better(track: Track, best: number, way: number, needed: number): number {
+    if (way <= best * needed) return best;
+    track.travelled = way;
+    return way / needed;
   }
 
   /** How far both its opposite sides have gone the same way; a side at the picture's border cannot tell and has no say. Growing and shrinking is no way. */
@@ -78,7 +83,7 @@ export function createTravelProof(width: number, height: number): TravelProof {
     return width * Math.min(travelMax, Math.max(travelMin, own / width));
   }
 
-  return { travels };
+  return { wayOf };
 }
 
 const value = (track: Track, at: number): number => track.history[at] ?? 0;
