@@ -1,15 +1,10 @@
 // The card behind the `Disk` port: node:fs, nothing else.
 import { link, mkdir, open, readdir, readFile, rename, stat, statfs, unlink } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { makeFolderDurably } from './make-folder.ts';
 import type { Disk, DiskFile } from './ports.ts';
 
 export const disk: Disk = {
-  makeFolder: async (path) => {
-    const first = await makeAll(path);
-    if (first === undefined) return;
-    // Every parent from the deepest old folder down has a new name in it.
-    for (let made = path; made.length >= first.length; made = dirname(made)) await syncFolder(dirname(made));
-  },
+  makeFolder: (path) => makeFolderDurably(path, { mkdir: mkdirAlone, syncFolder }),
   create: async (path) => {
     const handle = await open(path, 'wx', 0o600);
     const file: DiskFile = {
@@ -47,13 +42,14 @@ export const disk: Disk = {
   },
 };
 
-/** The first folder that was missing; undefined where all were there. */
-async function makeAll(path: string): Promise<string | undefined> {
+async function mkdirAlone(path: string): Promise<'made' | 'there' | 'no-parent'> {
   try {
-    return await mkdir(path, { recursive: true, mode: 0o700 });
+    await mkdir(path, { mode: 0o700 });
+    return 'made';
   } catch (error) {
-    // On a read-only file system Node 24 calls it ENOENT when it makes parents too; asked for the folder alone it tells the truth.
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') await mkdir(path, { mode: 0o700 });
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'EEXIST') return 'there';
+    if (code === 'ENOENT') return 'no-parent';
     throw error;
   }
 }

@@ -69,7 +69,7 @@ export interface Clock {
  * Errors are Node's own (`code` ENOENT, ENOSPC, EROFS, EIO …).
  */
 export interface Disk {
-  /** Makes the folder and its parents, each durably. */
+  /** Makes the folder and its parents, each durably, also where they were made before: whoever made them may have been killed before the flush. */
   makeFolder(path: string): Promise<void>;
   /** A new file; EEXIST where there is one. Mode 0600. */
   create(path: string): Promise<DiskFile>;
