@@ -1,6 +1,8 @@
-// On wheels: motorbikes and trucks that drive through.
+// On wheels: bicycles, motorbikes, cars and trucks that drive through.
 import { type Act, type Part, shape, stanceOn } from './act.ts';
 import { steady } from './course.ts';
+import { bicycle, bicycleLook } from './figure-bicycle.ts';
+import { car, carLights, carLook } from './figure-car.ts';
 import { headlight, motorbike, motorbikeLook } from './figure-motorbike.ts';
 import { truck, truckLights, truckLook } from './figure-truck.ts';
 import type { Dice } from './random.ts';
@@ -22,6 +24,36 @@ export function motorbiker(route: Route, { seed, slow, night }: Part, chance: Di
       const stance = stanceOn(route, progress);
       const leaning = { ...stance, leanRad: leanOf(route.at(progress.metres).turning, speedMs) };
       return { ...shape(stance, motorbike(leaning, progress.metres, look)), ...headlight(stance, night) };
+    },
+  };
+}
+
+export function cyclist(route: Route, { seed, slow }: Part, chance: Dice): Act {
+  const speedMs = chance.from(2.6, 4.4) / slow;
+  const course = steady(route.lengthM, speedMs);
+  const look = bicycleLook(seed);
+  return {
+    tookS: course.tookS,
+    at: (sinceS) => {
+      const progress = course.at(sinceS);
+      const stance = stanceOn(route, progress);
+      // Sways a little with each push on the pedals.
+      const swayRad = 0.02 * Math.sin(progress.metres * 1.44);
+      const leaning = { ...stance, leanRad: leanOf(route.at(progress.metres).turning, speedMs) + swayRad };
+      return shape(stance, bicycle(leaning, progress.metres, look));
+    },
+  };
+}
+
+export function driver(route: Route, { seed, slow, night }: Part, chance: Dice): Act {
+  const course = steady(route.lengthM, chance.from(5, 9) / slow);
+  const look = carLook(seed);
+  return {
+    tookS: course.tookS,
+    at: (sinceS) => {
+      const progress = course.at(sinceS);
+      const stance = stanceOn(route, progress);
+      return { ...shape(stance, car(stance, progress.metres, look)), ...carLights(stance, night) };
     },
   };
 }

@@ -1,7 +1,7 @@
 // Visits by rule: one after another with quiet between, each class once a round, each visitor on a way of its own. Pure in the seed and the moment.
 import type { Act, Cast, Part } from './act.ts';
 import { runner, stander, walker } from './act-foot.ts';
-import { motorbiker, trucker } from './act-ride.ts';
+import { cyclist, driver, motorbiker, trucker } from './act-ride.ts';
 import type { CastRules } from './cast-rules.ts';
 import type { FigureClass } from './figure.ts';
 import type { Layout } from './layout.ts';
@@ -77,6 +77,10 @@ function actsOf(kind: FigureClass, layout: Layout, rules: CastRules, part: Part,
       return [runner(footway(layout, where, chance), part, chance)];
     case 'stander':
       return [stander(footway(layout, where, chance), part, chance)];
+    case 'bicycle':
+      return [cyclist(rideway(layout, where, chance), part, chance)];
+    case 'car':
+      return [driver(driveway(layout, where, chance), part, chance)];
     case 'motorbike':
       return [motorbiker(rideway(layout, where, chance), part, chance)];
     case 'truck':
