@@ -2,19 +2,16 @@
 
 import { bootCounter } from '../../protocol/identity.ts';
 import type { Stamp } from '../../protocol/manifest.ts';
-
-/** Việt Nam has been at UTC+7 without summer time since 1975. `Intl` would say the same, for 6 MB of its tables in memory. */
-const utcAheadMs = 7 * 3_600_000;
+import { localTime } from '../core/local-time.ts';
 
 export function caption(title: string, time: Stamp, boot: string): string {
-  return `${title}  ${time.wallMs === null ? withoutClock(time.monoMs, boot) : localTime(time.wallMs)}`;
+  return `${title}  ${time.wallMs === null ? withoutClock(time.monoMs, boot) : localText(time.wallMs)}`;
 }
 
 /** 22/11/2026 19:05:07 */
-function localTime(wallMs: number): string {
-  const at = new Date(wallMs + utcAheadMs);
-  const day = `${two(at.getUTCDate())}/${two(at.getUTCMonth() + 1)}/${at.getUTCFullYear()}`;
-  return `${day} ${two(at.getUTCHours())}:${two(at.getUTCMinutes())}:${two(at.getUTCSeconds())}`;
+function localText(wallMs: number): string {
+  const { day, month, year, hour, minute, second } = localTime(wallMs);
+  return `${two(day)}/${two(month)}/${year} ${two(hour)}:${two(minute)}:${two(second)}`;
 }
 
 function withoutClock(monoMs: number, boot: string): string {

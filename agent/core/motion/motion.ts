@@ -6,6 +6,7 @@
 import type { GreyFrame } from '../../../hal/ports.ts';
 import type { MotionConfig } from '../config/schema.ts';
 import { createPictureSight, type PictureSight, type TraceRule } from '../trace/sight.ts';
+import { createArmed } from './armed.ts';
 import { createBackground, treatments } from './background.ts';
 import { createBlobZones } from './blob-zones.ts';
 import { blobsMax, createBlobFinder } from './blobs.ts';
@@ -29,6 +30,8 @@ export type MotionRules = MotionConfig;
 export interface Motion {
   /** What the last picture was made of, filled anew each time. */
   readonly sight: Readonly<PictureSight>;
+  /** Bits of the watch zones that watch from now on (`createSchedule` gives them); until the first call all do. */
+  arm(zoneBits: number): void;
   /** Throws when the picture's size is not the one of the rules. */
   see(frame: GreyFrame): MotionSeen;
   /** The picture may be another one: the background begins afresh. */
@@ -56,6 +59,7 @@ export function createMotion(rules: MotionRules, language: Language = 'vi'): Mot
   const tracker = createTracker(width, height, minMs);
   const sight = createPictureSight(tracksMax);
   const view = createView(rules, zones, tracker.tracks, reasonOf);
+  const armed = createArmed(tracker.tracks);
   const upheaval = createUpheaval();
   const restless = createRestless(width, height);
   const treat = new Uint8Array(Math.ceil(width / 2) * Math.ceil(height / 2));
@@ -139,12 +143,23 @@ export function createMotion(rules: MotionRules, language: Language = 'vi'): Mot
     tracker.judge(track, blob, looks, neededBy(ratio, bars), frame.monoMs);
     const needs = needsOf(track, ratio);
     const rule = ruleOf({ track, looks, ratio, bars, needs }, sensitivity, minMs, frame.monoMs);
-    if (rule === 'none') view.inView(track, blobZones.bitsFrom(demand.size * sizeHysteresis));
-    else view.heldBack(rule);
-    note(track, needs, rule);
+    note(track, needs, rule === 'none' ? shown(track) : held(rule));
     if (isSubject(track)) return treatments.hold;
     if (track.letGo) return treatments.absorb;
     return frame.monoMs - track.bornMs < candidateMs ? treatments.watch : treatments.learn;
+  }
+
+  /** A subject counts in the zones that watch. */
+  function shown(track: Track): TraceRule {
+    const zoneBits = armed.counting(track, blobZones.bitsFrom(demand.size * sizeHysteresis));
+    if (zoneBits === 0) return held('disarmed');
+    view.inView(track, zoneBits, armed.sinceMs(track, zoneBits));
+    return 'none';
+  }
+
+  function held(rule: Exclude<TraceRule, 'none'>): TraceRule {
+    view.heldBack(rule);
+    return rule;
   }
 
   function note(track: Track, needs: number, rule: TraceRule): void {
@@ -168,7 +183,9 @@ export function createMotion(rules: MotionRules, language: Language = 'vi'): Mot
   const isUnproven = (index: number): boolean => !isSubject(blobTrack[index]);
 
   function reasonOf(track: Track, zoneBits: number, monoMs: number): string {
-    const sizes = zones.zones.filter((_, zone) => (zoneBits >> zone) & 1).map((zone) => zone.minPixels);
+    const sizes = zones.zones
+      .filter((_, zone) => (zoneBits >> zone) & 1)
+      .map((zone) => demand.size * (zone.minPixelsAt[track.box[3] ?? height] ?? zone.minPixels));
     return reasonIn(language, {
       track,
       share: track.area / zones.watchedPixels,
@@ -190,5 +207,5 @@ export function createMotion(rules: MotionRules, language: Language = 'vi'): Mot
     running.warming = true;
   }
 
-  return { sight, see, forget };
+  return { sight, arm: (zoneBits) => armed.set(zoneBits, running.lastMs), see, forget };
 }

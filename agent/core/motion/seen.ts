@@ -17,7 +17,7 @@ export interface MotionSeen {
   readonly monoMs: number;
   /** A subject is in view now. */
   readonly moving: boolean;
-  /** First moment one of the subjects now in view was seen, before `minMs` had passed; `monoMs` when nothing moves. */
+  /** First moment one of the subjects now in view was seen, before `minMs` had passed, with its zone armed; `monoMs` when nothing moves. */
   readonly sinceMonoMs: number;
   /** Part of the watched area that subjects cover, 0 to 1. */
   readonly share: number;
@@ -56,8 +56,8 @@ function noneSuppressed(): Suppressed {
 export interface View {
   readonly seen: MotionSeen;
   begin(monoMs: number, warming: boolean): void;
-  /** This subject is in these watch zones now (a bit each). */
-  inView(track: Track, zoneBits: number): void;
+  /** This subject is in these watch zones now (a bit each), and counts since then. */
+  inView(track: Track, zoneBits: number, sinceMs: number): void;
   /** A blob, or the whole picture, does not count by this rule. */
   heldBack(rule: Exclude<TraceRule, 'none'>): void;
 }
@@ -134,10 +134,10 @@ export function createView(
     for (const track of tracks) zonesOf.set(track, 0);
   }
 
-  function inView(track: Track, zoneBits: number): void {
+  function inView(track: Track, zoneBits: number, sinceMs: number): void {
     zonesOf.set(track, zoneBits);
     now.moving = true;
-    now.sinceMonoMs = Math.min(now.sinceMonoMs, track.bornMs);
+    now.sinceMonoMs = Math.min(now.sinceMonoMs, sinceMs);
     now.pixels += track.area;
     now.zoneBits |= zoneBits;
     if (now.foremost === undefined || track.area > now.foremost.area) now.foremost = track;
