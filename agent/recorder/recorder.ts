@@ -8,6 +8,7 @@ import type { Board, Camera, CameraSight, Clock, Disk, Notify, PinsOpened, Voice
 import type { Manifest } from '../../protocol/manifest.ts';
 import type { NodeConfig } from '../core/config/schema.ts';
 import { updateMs } from '../core/events.ts';
+import { createSchedule } from '../core/motion/armed.ts';
 import { createMotion } from '../core/motion/motion.ts';
 import type { LocalServer } from '../local.ts';
 import type { Log } from '../log.ts';
@@ -127,6 +128,7 @@ export async function openRecorder(world: RecorderWorld, config: NodeConfig): Pr
     log,
   );
   const motion = createMotion(config.motion);
+  const schedule = createSchedule(config.motion);
   const commands = openCommands({
     disk,
     dataDir,
@@ -197,8 +199,10 @@ export async function openRecorder(world: RecorderWorld, config: NodeConfig): Pr
 
   const everySecond = () => {
     const monoMs = clock.monoMs();
+    const time = now();
+    motion.arm(schedule(time.wallMs));
     witness.see({ is: 'tick', monoMs });
-    camera.caption(caption(config.title, now(), spool.boot));
+    camera.caption(caption(config.title, time, spool.boot));
     coverage.tick();
     // Progress, not mere life: pictures come and the card takes what it is given.
     const seeing = monoMs - tally.lastFrameMonoMs < 10_000;
@@ -227,6 +231,7 @@ export async function openRecorder(world: RecorderWorld, config: NodeConfig): Pr
       ];
       try {
         await room.make();
+        motion.arm(schedule(now().wallMs));
         world.notify.ready();
         for await (const sight of camera.run(signal)) see(sight);
         // A film is over; buttons and commands are still served until we are stopped.
