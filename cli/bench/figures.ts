@@ -39,15 +39,32 @@ export function printBench(bench: string, result: BenchResult, json: boolean): b
     const verdict = target === undefined ? '' : isMet(figure, target) ? 'ok' : 'NOT MET';
     process.stdout.write(`  ${key.padEnd(28)} ${String(figure).padStart(10)}  ${wanted.padEnd(10)} ${verdict}\n`);
   }
-  for (const row of details)
-    process.stdout.write(
-      `\n  ${Object.entries(row)
-        .map(([key, value]) => `${key} ${value}`)
-        .join(' · ')}`,
-    );
-  process.stdout.write(`\n\n${pass ? 'pass' : 'FAIL'}\n`);
+  for (const table of tablesOf(details)) process.stdout.write(`\n${table}`);
+  process.stdout.write(`\n${pass ? 'pass' : 'FAIL'}\n`);
   return pass;
 }
+
+type DetailRow = Readonly<Record<string, string | number>>;
+
+/** Rows one after another that have the same keys are one table with aligned columns. */
+function tablesOf(details: readonly DetailRow[]): string[] {
+  const groups: DetailRow[][] = [];
+  for (const row of details) {
+    const group = groups.at(-1);
+    if (group !== undefined && keysOf(group[0]) === keysOf(row)) group.push(row);
+    else groups.push([row]);
+  }
+  return groups.map((rows) => {
+    const keys = Object.keys(rows[0] ?? {});
+    const lines = [keys, ...rows.map((row) => keys.map((key) => String(row[key])))];
+    const widths = keys.map((_, at) => Math.max(...lines.map((line) => (line[at] ?? '').length)));
+    const cell = (text: string, at: number) =>
+      at === 0 ? text.padEnd(widths[at] ?? 0) : text.padStart(widths[at] ?? 0);
+    return lines.map((line) => `  ${line.map(cell).join('  ')}\n`).join('');
+  });
+}
+
+const keysOf = (row: DetailRow | undefined): string => Object.keys(row ?? {}).join(',');
 
 function machine(): string {
   const [first] = cpus();

@@ -1,11 +1,17 @@
 // `matlang bench NAME`: repeatable measurements.
-import { Argument, type Command } from 'commander';
+import { Argument, type Command, InvalidArgumentError } from 'commander';
 import { printBench } from '../bench/figures.ts';
+import { benchMotion, type MotionBenchOptions } from '../bench/motion.ts';
+import { onlyWords } from '../bench/motion-plan.ts';
 import { benchPipeline } from '../bench/pipeline.ts';
 import { languageOf } from '../language.ts';
 
-const benches = { pipeline: benchPipeline } as const;
+const benches = { pipeline: benchPipeline, motion: benchMotion } as const;
 type Name = keyof typeof benches;
+
+interface Options extends MotionBenchOptions {
+  readonly json?: boolean;
+}
 
 export function register(program: Command): void {
   const vi = languageOf(program) === 'vi';
@@ -14,8 +20,45 @@ export function register(program: Command): void {
     .description(vi ? 'đo hiệu năng, in số liệu và so với mục tiêu' : 'measure, and compare with the targets')
     .addArgument(new Argument('<name>', vi ? 'phép đo' : 'which measurement').choices(Object.keys(benches)))
     .option('--json', vi ? 'in kết quả dạng JSON' : 'print the result as JSON')
-    .action(async (name: Name, { json }: { json?: boolean }) => {
-      const result = await benches[name]((line) => process.stderr.write(`${line}\n`));
-      process.exitCode = printBench(name, result, json === true) ? 0 : 1;
+    .option(
+      '--films <dir>',
+      vi
+        ? 'motion: thêm các phim trong thư mục này, có truth.json'
+        : 'motion: the films of this folder too, which has a truth.json',
+    )
+    .option(
+      '--hours <n>',
+      vi
+        ? 'motion: số giờ cho mỗi loại nhiễu và cho một ngày hỗn hợp'
+        : 'motion: hours for each disturbance and for the mixed day',
+      hoursOf,
+    )
+    .option(
+      '--only <classes>',
+      vi
+        ? `motion: chỉ những loại này, cách nhau bằng dấu phẩy (${onlyWords.join(' ')})`
+        : `motion: these classes only, commas between (${onlyWords.join(' ')})`,
+      classesOf,
+    )
+    .option('--picture <file.svg>', vi ? 'motion: vẽ kết quả vào tệp này' : 'motion: draw the result into this file')
+    .action(async (name: Name, options: Options) => {
+      const result = await benches[name]((line) => process.stderr.write(`${line}\n`), options);
+      process.exitCode = printBench(name, result, options.json === true) ? 0 : 1;
     });
+}
+
+const hoursMax = 1000;
+
+function hoursOf(text: string): number {
+  const hours = Number(text);
+  if (!(hours > 0 && hours <= hoursMax))
+    throw new InvalidArgumentError(`must be more than 0, at most ${hoursMax}, not ${text}`);
+  return hours;
+}
+
+function classesOf(text: string): readonly string[] {
+  const classes = text.split(',');
+  const unknown = classes.find((name) => !onlyWords.includes(name));
+  if (unknown !== undefined) throw new InvalidArgumentError(`must be some of ${onlyWords.join(', ')}, not ${unknown}`);
+  return classes;
 }
