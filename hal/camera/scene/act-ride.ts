@@ -45,8 +45,13 @@ export function cyclist(route: Route, { seed, slow }: Part, chance: Dice): Act {
   };
 }
 
+/** The lane's end is narrow and without a view. */
+function driveMs({ lengthM }: Route, wishedMs: number): number {
+  return lengthM < 24 ? wishedMs * 0.6 : wishedMs;
+}
+
 export function driver(route: Route, { seed, slow, night }: Part, chance: Dice): Act {
-  const course = steady(route.lengthM, chance.from(5, 9) / slow);
+  const course = steady(route.lengthM, driveMs(route, chance.from(5, 9)) / slow);
   const look = carLook(seed);
   return {
     tookS: course.tookS,
@@ -59,7 +64,7 @@ export function driver(route: Route, { seed, slow, night }: Part, chance: Dice):
 }
 
 export function trucker(route: Route, { seed, slow, night }: Part, chance: Dice): Act {
-  const course = steady(route.lengthM, chance.from(4.2, 7) / slow);
+  const course = steady(route.lengthM, driveMs(route, chance.from(4.2, 7)) / slow);
   const look = truckLook(seed);
   return {
     tookS: course.tookS,

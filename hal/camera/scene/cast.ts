@@ -1,5 +1,6 @@
 // Visits by rule: one after another with quiet between, each class once a round, each visitor on a way of its own. Pure in the seed and the moment.
 import type { Act, Cast, Part } from './act.ts';
+import { fight } from './act-fight.ts';
 import { runner, stander, walker } from './act-foot.ts';
 import { cyclist, driver, motorbiker, trucker } from './act-ride.ts';
 import type { CastRules } from './cast-rules.ts';
@@ -77,6 +78,8 @@ function actsOf(kind: FigureClass, layout: Layout, rules: CastRules, part: Part,
       return [runner(footway(layout, where, chance), part, chance)];
     case 'stander':
       return [stander(footway(layout, where, chance), part, chance)];
+    case 'fight':
+      return fight(layout, where, part, chance);
     case 'bicycle':
       return [cyclist(rideway(layout, where, chance), part, chance)];
     case 'car':

@@ -61,6 +61,41 @@ export function idling(second: number, seed: number): Pose {
   };
 }
 
+/** Fists up, blows, kicks, and at times both holding on to each other; `seed` is the fight's, `side` -1 or 1 one of the two. */
+export function brawling(second: number, seed: number, side: number): Pose {
+  const mood = (row: number, slowS: number) => noise(second / slowS, seed * 0.41 + row * 3.3);
+  const holding = smooth(0.56, 0.68, mood(1, 1.7));
+  const own = 20 + side * 10;
+  const blow = (row: number, phase: number) =>
+    Math.max(0, Math.sin(turn * (1.45 * second + phase))) ** 5 * smooth(0.38, 0.55, mood(own + row, 1.1));
+  const kick = Math.max(0, Math.sin(turn * (0.8 * second + 0.13 * side))) ** 6 * smooth(0.55, 0.7, mood(own + 3, 1.5));
+  const struck = smooth(0.6, 0.75, mood(own + 4, 0.6)) * (1 - holding);
+  const shuffle = 0.14 * Math.sin(second * 7.3 + side);
+  const arm = (hit: number): ArmPose => {
+    const free = { swing: 0.75 + 0.75 * hit, spread: 0.3 - 0.15 * hit, bend: 1.75 - 1.6 * hit };
+    const hold = { swing: 1.25, spread: 0.25, bend: 0.35 + 0.4 * mood(own + 5, 0.4) };
+    const mix = (a: number, b: number) => a + (b - a) * holding;
+    return {
+      swing: mix(free.swing, hold.swing),
+      spread: mix(free.spread, hold.spread),
+      bend: mix(free.bend, hold.bend),
+    };
+  };
+  const [left, right] = [blow(1, 0.21 * side), blow(2, 0.21 * side + 0.45)];
+  return {
+    lean: 0.14 + 0.22 * holding + 0.15 * (left + right) - 0.45 * struck - 0.25 * kick,
+    twist: 0.09 * (left - right),
+    legs: [
+      { swing: 0.42 + shuffle, fold: 0.35 },
+      { swing: -0.3 - shuffle + 1.45 * kick, fold: 0.32 + 0.25 * Math.sin(turn * kick) },
+    ],
+    arms: [arm(left), arm(right)],
+    liftM: 0,
+  };
+}
+
+const turn = Math.PI * 2;
+
 /** From one pose to another. */
 export function between(a: Pose, b: Pose, share: number): Pose {
   const mix = (x: number, y: number) => x + (y - x) * share;

@@ -75,6 +75,33 @@ function laneEnd(layout: Layout, side: -1 | 1, chance: Dice): Spot[] {
   return [hidden(layout, -side, y), [out, y], [out, near], [back, near], [back, y], hidden(layout, side, y)];
 }
 
+/** Where two can meet, and where they come from and go to, left and right. */
+export function meetingPlace(
+  layout: Layout,
+  where: Where,
+  chance: Dice,
+): { readonly x: number; readonly y: number; readonly edges: readonly [Spot, Spot] } {
+  const way = (x: number, y: number, left: Spot, right: Spot) => ({ x, y, edges: [left, right] as const });
+  const ends = (y: number): [Spot, Spot] => [
+    [edgeX(y, -1, 1), y],
+    [edgeX(y, 1, 1), y],
+  ];
+  switch (where) {
+    case 'near': {
+      const y = chance.from(9.4, 10.9);
+      return way(chance.from(-2.5, 2.5), y, ...ends(y));
+    }
+    case 'middle': {
+      const y = chance.from(15.4, 17.4);
+      return way(chance.from(-5, 5), y, ...ends(y));
+    }
+    case 'far': {
+      const y = lane.endY + chance.from(-1.4, 0);
+      return way(layout.laneX + chance.from(-1, 1), y, hidden(layout, -1, y), hidden(layout, 1, y));
+    }
+  }
+}
+
 /** For bicycles and motorbikes. */
 export function rideway(layout: Layout, where: Where, chance: Dice): Route {
   const aside = chance.from(-0.35, 0.35);
