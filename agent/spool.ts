@@ -115,9 +115,8 @@ export async function openSpool(disk: Disk, dataDir: string, identityDir: string
   return {
     boot,
     append: (draft) => {
-      const sealed = sealBody(maker.sealer, draft.body);
-      sealed.catch(() => undefined);
-      const stored = queue.then(async () => write(draft, await sealed));
+      const body = sealBody(maker.sealer, draft.body);
+      const stored = queue.then(() => write(draft, body));
       queue = stored.catch(() => undefined);
       return stored;
     },
@@ -128,9 +127,9 @@ export async function openSpool(disk: Disk, dataDir: string, identityDir: string
   };
 }
 
-async function sealBody(sealer: Sealer, body: Draft['body']): Promise<SealedBody | undefined> {
+function sealBody(sealer: Sealer, body: Draft['body']): SealedBody | undefined {
   if (body === undefined || 'sealed' in body) return body;
-  return { sealed: await sealer.seal(body.plain), plainSha256: sha256(body.plain), type: body.type };
+  return { sealed: sealer.seal(body.plain), plainSha256: sha256(body.plain), type: body.type };
 }
 
 function manifestOf(

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Log } from '../agent/log.ts';
 import type { Disk } from '../hal/ports.ts';
-import { opener } from '../protocol/seal.ts';
+import { opener } from '../protocol/open.ts';
 import { readSigningKey } from '../protocol/sign.ts';
 import { type Archive, openArchive } from './archive.ts';
 import { type EmbeddedBroker, openBroker } from './broker.ts';

@@ -151,7 +151,7 @@ export async function openFootage(
       enqueue(async () => {
         await finish();
         loose = [];
-        init = await sealInit(world.maker.sealer, bytes);
+        init = sealInit(world.maker.sealer, bytes);
         inits.set(init.plainSha256, init);
         await keepInit(world.disk, world.dataDir, init).catch((error: unknown) =>
           world.troubles.raise(cardTrouble(error), `the init segment could not be kept: ${String(error)}`),

@@ -11,8 +11,8 @@ const initFolder = (dataDir: string) => join(dataDir, 'init');
 const initPath = (dataDir: string, plainSha256: string) => join(initFolder(dataDir), `${plainSha256}.age`);
 
 /** Sealed anew at each start of a camera, since the recipients may have changed. */
-export async function sealInit(sealer: Sealer, plain: Uint8Array): Promise<SealedBody> {
-  return { sealed: await sealer.seal(plain), plainSha256: sha256(plain), type: 'video/mp4' };
+export function sealInit(sealer: Sealer, plain: Uint8Array): SealedBody {
+  return { sealed: sealer.seal(plain), plainSha256: sha256(plain), type: 'video/mp4' };
 }
 
 /** Durable on return. Throws what the disk throws. */

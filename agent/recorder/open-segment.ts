@@ -125,7 +125,7 @@ interface SealedFile {
 }
 
 async function beginSealed(disk: Disk, path: string, from: number, maker: Maker): Promise<SealedFile> {
-  const { head, stream } = await maker.sealer.begin();
+  const { head, stream } = maker.sealer.begin();
   const file = await disk.create(path);
   return await append({ file, stream, hash: createHash('sha256'), from, bytes: 0 }, head);
 }

@@ -18,7 +18,9 @@ import { cpuOf, cpuWithEnded, treeOf, type Usage, usageOf } from '../process-tre
 import type { BenchResult } from './figures.ts';
 
 const measureS = 30;
-const outageS = { from: 8, to: 16 };
+/** The second run: seconds in all, and the link is cut from … to. */
+const loopS = 26;
+const outageS = { from: 4, to: 14 };
 const picture = { width: 1280, height: 720, fps: 15 };
 const checkout = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -72,38 +74,56 @@ async function measure(
   const [node] = stage.nodes;
   if (node === undefined) throw new Error('no node was staged');
 
+  const bin = (name: string) => join(dir, 'release/bin', `matlang-${name}`);
   say(`measuring for ${measureS} s …`);
-  const uplink = startAgent(join(dir, 'release/bin/matlang-uplink'), node.configPath, 'connected');
+  const used = await measureUse(bin, node.configPath, film, dir, closers);
+  say(`timing the event loops for ${loopS} s, with an outage …`);
+  const loopDelayP999Ms = await measureLoops(bin, node.configPath, relay, closers);
+  return {
+    figures: { ...used.figures, loopDelayP999Ms },
+    targets,
+    peers: used.peers,
+    details: used.details,
+  };
+}
+
+type Program = (name: 'recorder' | 'uplink') => string;
+
+/** What the node uses, from its first analysed picture, beside the bare ffmpeg. */
+async function measureUse(
+  bin: Program,
+  configPath: string,
+  film: string,
+  dir: string,
+  closers: (() => Promise<unknown>)[],
+): Promise<Pick<BenchResult, 'peers' | 'details'> & { figures: Record<string, number> }> {
+  const uplink = startAgent(bin('uplink'), configPath, 'connected');
   closers.push(uplink.stop);
   await uplink.up;
   const startedMs = performance.now();
-  const recorder = startAgent(join(dir, 'release/bin/matlang-recorder'), node.configPath, 'first picture');
+  const recorder = startAgent(bin('recorder'), configPath, 'first picture');
   closers.push(recorder.stop);
   await recorder.up;
   const firstFrameMs = Math.round(performance.now() - startedMs);
   const bare = await startBare(film, dir);
   closers.push(bare.stop);
 
-  const before = {
+  const cpuNow = () => ({
     recorder: cpuOf(recorder.pid),
     uplink: cpuOf(uplink.pid),
     tree: treeCpu(recorder.pid, uplink.pid),
     bare: cpuOf(bare.pid),
-  };
+  });
+  const before = cpuNow();
   const samples: Usage[][] = [];
   for (let second = 1; second <= measureS; second++) {
     await pause(1000);
-    if (second === outageS.from) relay.cut();
-    if (second === outageS.to) relay.mend();
     samples.push([...treeOf(recorder.pid), ...treeOf(uplink.pid)].flatMap((pid) => usageOf(pid) ?? []));
   }
-  const cpu = {
-    recorder: cpuOf(recorder.pid) - before.recorder,
-    uplink: cpuOf(uplink.pid) - before.uplink,
-    tree: treeCpu(recorder.pid, uplink.pid) - before.tree,
-    bare: cpuOf(bare.pid) - before.bare,
-  };
-  const [recorderSaid, uplinkSaid] = [await recorder.stop(), await uplink.stop()];
+  const after = cpuNow();
+  await Promise.all([recorder.stop(), uplink.stop(), bare.stop()]);
+
+  const per10s = (one: number, other: number) => thousandths((other - one) / (measureS / 10));
   const agent = samples.map((sample) =>
     sum(sample.filter(({ pid }) => pid === recorder.pid || pid === uplink.pid).map(({ pssMb }) => pssMb)),
   );
@@ -112,16 +132,14 @@ async function measure(
     figures: {
       agentPssMb: tenths(Math.max(...agent)),
       treePrivateMb: tenths(Math.max(...tree)),
-      agentCpuSPer10s: thousandths((cpu.recorder + cpu.uplink) / (measureS / 10)),
-      treeVsBare: thousandths(cpu.tree / cpu.bare),
-      loopDelayP999Ms: Math.max(recorderSaid.loopDelayP999Ms ?? Number.NaN, uplinkSaid.loopDelayP999Ms ?? Number.NaN),
+      agentCpuSPer10s: per10s(before.recorder + before.uplink, after.recorder + after.uplink),
+      treeVsBare: thousandths((after.tree - before.tree) / (after.bare - before.bare)),
       firstFrameMs,
-      recorderCpuSPer10s: thousandths(cpu.recorder / (measureS / 10)),
-      uplinkCpuSPer10s: thousandths(cpu.uplink / (measureS / 10)),
-      treeCpuSPer10s: thousandths(cpu.tree / (measureS / 10)),
+      recorderCpuSPer10s: per10s(before.recorder, after.recorder),
+      uplinkCpuSPer10s: per10s(before.uplink, after.uplink),
+      treeCpuSPer10s: per10s(before.tree, after.tree),
     },
-    targets,
-    peers: { bareFfmpeg: { treeCpuSPer10s: thousandths(cpu.bare / (measureS / 10)) } },
+    peers: { bareFfmpeg: { treeCpuSPer10s: per10s(before.bare, after.bare) } },
     details: (samples.at(-1) ?? []).map(({ pid, rssMb, pssMb, privateMb }) => ({
       process: pid === recorder.pid ? 'recorder' : pid === uplink.pid ? 'uplink' : 'media child',
       rssMb: tenths(rssMb),
@@ -129,6 +147,29 @@ async function measure(
       privateMb: tenths(privateMb),
     })),
   };
+}
+
+/** The later of both event loops, with the link cut for a while. A run of its own: watching a loop wakes it 40 times a second, which is CPU time that no node spends. */
+async function measureLoops(
+  bin: Program,
+  configPath: string,
+  relay: { cut(): void; mend(): void },
+  closers: (() => Promise<unknown>)[],
+): Promise<number> {
+  const watched = { MATLANG_MEASURE: '1' };
+  const uplink = startAgent(bin('uplink'), configPath, 'connected', watched);
+  closers.push(uplink.stop);
+  await uplink.up;
+  const recorder = startAgent(bin('recorder'), configPath, 'first picture', watched);
+  closers.push(recorder.stop);
+  await recorder.up;
+  await pause(outageS.from * 1000);
+  relay.cut();
+  await pause((outageS.to - outageS.from) * 1000);
+  relay.mend();
+  await pause((loopS - outageS.to) * 1000);
+  const said = [await recorder.stop(), await uplink.stop()];
+  return Math.max(...said.map(({ loopDelayP999Ms }) => loopDelayP999Ms ?? Number.NaN));
 }
 
 /** Two visits in 45 s, drawn and encoded as a camera would. */
@@ -183,10 +224,10 @@ interface Agent {
 }
 
 /** As systemd would: without a supervisor, one process. */
-function startAgent(program: string, configPath: string, firstWord: string): Agent {
+function startAgent(program: string, configPath: string, firstWord: string, env: NodeJS.ProcessEnv = {}): Agent {
   const child = spawn(program, ['--config', configPath], {
     stdio: ['ignore', 'ignore', 'pipe'],
-    env: { ...process.env, MATLANG_MEASURE: '1' },
+    env: { ...process.env, ...env },
   });
   const first = Promise.withResolvers<void>();
   let said = '';

@@ -52,7 +52,7 @@ test('keys are made once, private ones for the owner alone, and work with age an
   const recipients = (await readFile(keys.recipients, 'utf8')).trim().split('\n');
   assert.is(recipients.length, 2);
   const sealed = join(dir, 'sealed.age');
-  await writeFile(sealed, await sealer(recipients).seal(Buffer.from('chào')));
+  await writeFile(sealed, sealer(recipients).seal(Buffer.from('chào')));
   for (const key of [keys.unsealKey, keys.escrowKey]) {
     assert.is((await run('age', ['-d', '-i', key, sealed])).stdout, 'chào');
     assert.match(readIdentity(await readFile(key, 'utf8')) ?? '', /^AGE-SECRET-KEY-1/);

@@ -159,7 +159,7 @@ async function makeSender(name: string, key: KeyObject, keys: HubKeys): Promise<
       await client?.publishAsync(topic, Buffer.from(payload), { qos: 1, retain });
     },
     record: async (draft, plain, type = 'application/json') => {
-      const body = plain === undefined ? undefined : await seal.seal(Buffer.from(plain));
+      const body = plain === undefined ? undefined : seal.seal(Buffer.from(plain));
       const seq = chain.seq;
       const manifest: Manifest = {
         ...{ v: 1, commune, node: name, boot: chain.boot, seq, prev: chain.prev, kind: 'log', class: 1 },
@@ -187,7 +187,7 @@ async function makeSender(name: string, key: KeyObject, keys: HubKeys): Promise<
       };
     },
     segment: async (plain, init, firstMonoMs, durationMs) => {
-      const body = await seal.seal(plain);
+      const body = seal.seal(plain);
       const seg = chain.seg++;
       const ref: SegmentRef = {
         boot: chain.boot,

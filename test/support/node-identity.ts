@@ -6,7 +6,7 @@ import { generateX25519Identity, identityToRecipient } from 'age-encryption';
 import { makeSigningKey, readSigner } from '../../agent/identity.ts';
 import type { Maker } from '../../agent/spool.ts';
 import { disk } from '../../hal/disk.ts';
-import { opener } from '../../protocol/seal.ts';
+import { opener } from '../../protocol/open.ts';
 import { readVerifyingKey, type VerifyingKey } from '../../protocol/sign.ts';
 
 export interface TestNode {
