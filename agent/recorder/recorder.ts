@@ -23,6 +23,7 @@ import { mendInterrupted } from './interrupted.ts';
 import { openPinned } from './pinned.ts';
 import { openRoom, roomRules } from './room.ts';
 import { openStills } from './stills.ts';
+import { openTrace } from './trace.ts';
 import { openTroubles } from './troubles.ts';
 import { openVitals } from './vitals.ts';
 import { watchVoice } from './voice.ts';
@@ -118,10 +119,12 @@ export async function openRecorder(world: RecorderWorld, config: NodeConfig): Pr
     clipRules,
   );
   const stills = openStills(bellSpool, now, troubles);
+  const trace = openTrace(bellSpool, config.motion, config.events.quietMs, now, troubles);
   const witness = openWitness(
     bellSpool,
     footage,
     stills,
+    trace,
     { quietMs: config.events.quietMs, updateMs },
     now,
     troubles,
@@ -183,7 +186,9 @@ export async function openRecorder(world: RecorderWorld, config: NodeConfig): Pr
         }
         tally.framesAnalysed += 1;
         tally.lastFrameMonoMs = sight.frame.monoMs;
-        return witness.see(motion.see(sight.frame));
+        const seen = motion.see(sight.frame);
+        trace.see(motion.sight);
+        return witness.see(seen);
       }
       case 'fault':
         troubles.raise(sight.code, sight.text);
@@ -247,6 +252,7 @@ export async function openRecorder(world: RecorderWorld, config: NodeConfig): Pr
       await Promise.all(around);
       await footage.settled();
       await Promise.all([witness.settled(), stills.settled()]);
+      await trace.flush();
       await coverage.write();
       await vitals.write();
       log('info', 'summary', { ...counts(), ...world.measured.end() });

@@ -14,6 +14,7 @@ import type { Log } from '../log.ts';
 import type { Spool } from '../spool.ts';
 import type { Footage } from './footage.ts';
 import type { Stills } from './stills.ts';
+import type { TraceKeeper } from './trace.ts';
 import type { Troubles } from './troubles.ts';
 
 export interface Witness {
@@ -29,6 +30,7 @@ export function openWitness(
   spool: Spool,
   footage: Pick<Footage, 'tell'>,
   stills: Stills,
+  trace: Pick<TraceKeeper, 'opened' | 'closed' | 'breakOff'>,
   rules: EventRules,
   now: () => Stamp,
   troubles: Troubles,
@@ -67,6 +69,7 @@ export function openWitness(
       case 'open':
         tally.events += 1;
         write('new', event);
+        trace.opened(id, event.firstMonoMs);
         footage.tell({ is: 'opened', want: { id, why: 'event', level }, firstMonoMs: event.firstMonoMs });
         stills.wish({ why: 'event', id, fromMonoMs: event.firstMonoMs });
         return;
@@ -76,6 +79,7 @@ export function openWitness(
         return;
       case 'close':
         write('end', event);
+        trace.closed();
         footage.tell({ is: 'closed', id, lastMonoMs: event.lastMonoMs });
         return;
     }
@@ -91,6 +95,7 @@ export function openWitness(
     see,
     breakOff: (why, monoMs) => {
       see({ is: 'break', monoMs, why });
+      trace.breakOff();
       footage.tell({ is: 'break', whole: why !== 'camera-lost' });
     },
     happening: () => state.name === 'happening',
