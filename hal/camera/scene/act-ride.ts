@@ -1,5 +1,5 @@
 // On wheels: bicycles, motorbikes, cars and trucks that drive through.
-import { type Act, type Part, shape, stanceOn } from './act.ts';
+import { type Act, footing, type Part, shape, stanceOn } from './act.ts';
 import { steady } from './course.ts';
 import { bicycle, bicycleLook } from './figure-bicycle.ts';
 import { car, carLights, carLook } from './figure-car.ts';
@@ -40,7 +40,10 @@ export function cyclist(route: Route, { seed, slow }: Part, chance: Dice): Act {
       // Sways a little with each push on the pedals.
       const swayRad = 0.02 * Math.sin(progress.metres * 1.44);
       const leaning = { ...stance, leanRad: leanOf(route.at(progress.metres).turning, speedMs) + swayRad };
-      return shape(stance, bicycle(leaning, progress.metres, look));
+      return {
+        ...shape(stance, bicycle(leaning, progress.metres, look)),
+        footing: footing(stance, 0.5, 0.02, 0.2, 0.34),
+      };
     },
   };
 }
@@ -58,7 +61,8 @@ export function driver(route: Route, { seed, slow, night }: Part, chance: Dice):
     at: (sinceS) => {
       const progress = course.at(sinceS);
       const stance = stanceOn(route, progress);
-      return { ...shape(stance, car(stance, progress.metres, look)), ...carLights(stance, night) };
+      const under = footing(stance, 1.45, 0.5, 0.4, 0.6);
+      return { ...shape(stance, car(stance, progress.metres, look)), ...carLights(stance, night), footing: under };
     },
   };
 }
@@ -71,7 +75,8 @@ export function trucker(route: Route, { seed, slow, night }: Part, chance: Dice)
     at: (sinceS) => {
       const progress = course.at(sinceS);
       const stance = stanceOn(route, progress);
-      return { ...shape(stance, truck(stance, progress.metres, look)), ...truckLights(stance, night) };
+      const under = footing(stance, 1.8, 0.5, 0.5, 0.55);
+      return { ...shape(stance, truck(stance, progress.metres, look)), ...truckLights(stance, night), footing: under };
     },
   };
 }

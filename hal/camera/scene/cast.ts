@@ -1,5 +1,7 @@
 // Visits by rule: one after another with quiet between, each class once a round, each visitor on a way of its own. Pure in the seed and the moment.
 import type { Act, Cast, Part } from './act.ts';
+import { cat, dog } from './act-animal.ts';
+import { plasticBag } from './act-bag.ts';
 import { fight } from './act-fight.ts';
 import { runner, stander, walker } from './act-foot.ts';
 import { cyclist, driver, motorbiker, trucker } from './act-ride.ts';
@@ -88,8 +90,12 @@ function actsOf(kind: FigureClass, layout: Layout, rules: CastRules, part: Part,
       return [motorbiker(rideway(layout, where, chance), part, chance)];
     case 'truck':
       return [trucker(driveway(layout, where, chance), part, chance)];
-    default:
-      throw new Error(`nobody plays a ${kind} yet`);
+    case 'dog':
+      return [dog(footway(layout, where, chance), part, chance)];
+    case 'cat':
+      return [cat(footway(layout, where, chance), part, chance)];
+    case 'bag':
+      return [plasticBag(layout, where, part, chance)];
   }
 }
 

@@ -67,3 +67,15 @@ function distanceM(seconds: number, speedMs: number, fromRest: boolean): number 
   if (seconds < easeS) return (speedMs * seconds * seconds) / easeS / 2;
   return speedMs * (seconds - easeS / 2);
 }
+
+/** One course and, from its end at `atM`, another. */
+export function followed(first: Course, atM: number, second: Course): Course {
+  return {
+    tookS: first.tookS + second.tookS,
+    at: (sinceS) => {
+      if (sinceS <= first.tookS) return first.at(sinceS);
+      const { metres, going } = second.at(sinceS - first.tookS);
+      return { metres: atM + metres, going };
+    },
+  };
+}

@@ -53,6 +53,15 @@ export interface Beam {
 
 export type FigureClass = SubjectClass | AnimalClass;
 
+/** Where a body keeps the sky off the ground right below it: a line on the ground, so wide, that soft at its edge, that dark (0 to 1). */
+export interface Footing {
+  readonly from: readonly [x: number, y: number];
+  readonly to: readonly [x: number, y: number];
+  readonly reachM: number;
+  readonly softM: number;
+  readonly dark: number;
+}
+
 /** Something in the picture at one moment. */
 export interface Figure {
   readonly id: number;
@@ -62,6 +71,8 @@ export interface Figure {
   readonly solids: readonly Solid[];
   readonly glows: readonly Glow[];
   readonly beams: readonly Beam[];
+  /** A spot as under someone on foot when nothing is said. */
+  readonly footing?: Footing;
 }
 
 /** Where and how a body stands: its own axes are forward, right and up. */

@@ -1,6 +1,6 @@
 // The shadow of a figure on the ground.
 import { type Board, type Extent, groundExtent, take } from './board.ts';
-import type { Figure } from './figure.ts';
+import type { Figure, Footing } from './figure.ts';
 import { groundDepth, groundY, type Point } from './lens.ts';
 
 /** The figure's limbs cast along the sun's rays onto the ground, blurred more the higher they are; under a lamp or clouds only the dark right below. */
@@ -14,16 +14,8 @@ export function layShadow(
 ): void {
   const marks = sun === undefined ? [] : shadowMarks(figure, sun, strength);
   // Little sky reaches the ground right under something.
-  marks.push({
-    ax: figure.at[0],
-    ay: figure.at[1],
-    bx: figure.at[0],
-    by: figure.at[1],
-    from: 0.1,
-    to: 0.1,
-    soft: 0.35,
-    dark: 0.34,
-  });
+  const { from, to, reachM, softM, dark } = figure.footing ?? spotUnder(figure);
+  marks.push({ ax: from[0], ay: from[1], bx: to[0], by: to[1], from: reachM, to: reachM, soft: softM, dark });
   const around: Point[] = [];
   for (const { ax, ay, bx, by, from, to, soft } of marks)
     for (const turn of [0, 1, 2, 3, 4, 5, 6, 7]) {
@@ -38,6 +30,10 @@ export function layShadow(
   cover.fill(0, 0, wide * (bottom - top + 1));
   for (const mark of marks) castMark(board, mark, left, top, wide, bottom, cover);
   darken(board, cover, left, top, wide, bottom, touched);
+}
+
+function spotUnder({ at }: Figure): Footing {
+  return { from: at, to: at, reachM: 0.1, softM: 0.35, dark: 0.34 };
 }
 
 interface Mark {
