@@ -29,10 +29,27 @@ export interface Backdrop {
   readonly depth: Float32Array;
 }
 
-export function paintBackdrop(seed: number, time: TimeOfDay, width: number, height: number): Backdrop {
+/** What may be other than usual. */
+export interface Painting {
+  readonly trees?: boolean;
+  readonly light?: Light;
+}
+
+export function usualLight(layout: Layout, time: TimeOfDay): Light {
+  return time === 'day' ? createDay(layout, createShade(layout)) : createNight(lampsOf(layout));
+}
+
+export function paintBackdrop(
+  seed: number,
+  time: TimeOfDay,
+  width: number,
+  height: number,
+  painting: Painting = {},
+): Backdrop {
   const layout = createLayout(seed);
   const lens = createLens(width, height);
-  const light = time === 'day' ? createDay(layout, createShade(layout)) : createNight(lampsOf(layout));
+  const light = painting.light ?? usualLight(layout, time);
+  const trees = painting.trees ?? true;
   const canvas = createCanvas(lens, light);
   paintSky(canvas, layout);
   paintGround(canvas, layout);
@@ -42,10 +59,10 @@ export function paintBackdrop(seed: number, time: TimeOfDay, width: number, heig
     house.facing === 'south' ? Math.abs(house.x + house.widthM / 2 - layout.laneX) : 100 + house.y;
   for (const house of layout.houses.toSorted((a, b) => far(b) - far(a))) paintHouse(canvas, house);
   for (const pole of layout.poles) if (pole.y > 25) paintPole(canvas, layout, pole);
-  for (const palm of layout.palms) paintPalm(canvas, palm);
+  if (trees) for (const palm of layout.palms) paintPalm(canvas, palm);
   paintWires(canvas, layout);
   for (const pole of layout.poles) if (pole.y < 25) paintPole(canvas, layout, pole);
-  paintBanyan(canvas, layout);
+  if (trees) paintBanyan(canvas, layout);
   if (time === 'night') bloom(canvas);
   return { layout, lens, light, planes: develop(canvas), depth: canvas.depth };
 }
@@ -135,6 +152,13 @@ function blur(
   }
 }
 
+/** Share of the light that comes through at that part of the width and height. */
+export function fallOff(across: number, down: number): number {
+  const dx = across - 0.5;
+  const dy = down - 0.5;
+  return 1 - 0.55 * (dx * dx + dy * dy);
+}
+
 /** Corners a little darker, as a cheap lens does; then film curve and colour planes. */
 function develop({ lens, rgb }: Canvas): Planes {
   const { width, height } = lens;
@@ -142,9 +166,7 @@ function develop({ lens, rgb }: Canvas): Planes {
   const sums = new Float32Array((width * height) / 2);
   for (let y = 0, at = 0; y < height; y++) {
     for (let x = 0; x < width; x++, at++) {
-      const dx = (x + 0.5) / width - 0.5;
-      const dy = (y + 0.5) / height - 0.5;
-      const fall = 1 - 0.55 * (dx * dx + dy * dy);
+      const fall = fallOff((x + 0.5) / width, (y + 0.5) / height);
       const r = shown((rgb[at * 3] ?? 0) * fall);
       const g = shown((rgb[at * 3 + 1] ?? 0) * fall);
       const b = shown((rgb[at * 3 + 2] ?? 0) * fall);

@@ -1,6 +1,7 @@
 // What the command line asks of the scene, or why it cannot be had.
 import { parseArgs } from 'node:util';
 import { castUsage, parseCast } from './cast-rules.ts';
+import { type Nuisance, nuisanceClasses, parseNuisance } from './nuisance.ts';
 import type { SceneOptions } from './scene.ts';
 
 export interface Options extends SceneOptions {
@@ -14,9 +15,10 @@ export interface Options extends SceneOptions {
 }
 
 export const usage = `node hal/camera/scene/main.ts --seed N --time day|night --width W --height H --fps F
-  [--frames N] [--as-fast] [--truth FD] [--start S] [--cast WHO]
+  [--frames N] [--as-fast] [--truth FD] [--start S] [--cast WHO] [--nuisance WHAT[:STRENGTH]]…
 Raw I420 pictures on stdout, in real time; with --truth one JSON line a picture on that file descriptor.
-WHO is ${castUsage}.`;
+WHO is ${castUsage}.
+WHAT is ${nuisanceClasses.join(', ')}; STRENGTH 0 to 1, 0.5 when not said; several --nuisance add up.`;
 
 export type Parsed =
   | { readonly ok: true; readonly options: Options }
@@ -42,7 +44,14 @@ export function parseOptions(argv: readonly string[]): Parsed {
   else if (read.values.time !== time) faults.push(`--time must be day or night, not ${read.values.time}`);
   const cast = parseCast(read.values.cast ?? 'traffic');
   if (!cast.ok) faults.push(cast.fault);
+  const nuisances: Nuisance[] = [];
+  for (const text of read.nuisances) {
+    const nuisance = parseNuisance(text);
+    if (nuisance !== undefined) nuisances.push(nuisance);
+    else faults.push(`--nuisance must be one of ${nuisanceClasses.join(', ')}, with :0 to :1 or without, not ${text}`);
+  }
   const options: Options = {
+    nuisances,
     cast: cast.ok ? cast.cast : 'none',
     seed: number('seed', 0, 2 ** 31 - 1),
     time,
@@ -64,7 +73,12 @@ const named = ['seed', 'time', 'width', 'height', 'fps', 'frames', 'truth', 'sta
 type Named = (typeof named)[number];
 
 type Read =
-  | { readonly ok: true; readonly values: Readonly<Partial<Record<Named, string>>>; readonly asFast: boolean }
+  | {
+      readonly ok: true;
+      readonly values: Readonly<Partial<Record<Named, string>>>;
+      readonly nuisances: readonly string[];
+      readonly asFast: boolean;
+    }
   | { readonly ok: false; readonly faults: readonly string[] };
 
 function readArgv(argv: readonly string[]): Read {
@@ -82,10 +96,12 @@ function readArgv(argv: readonly string[]): Read {
         truth: text,
         start: text,
         cast: text,
+        nuisance: { type: 'string', multiple: true },
         'as-fast': { type: 'boolean' },
       },
     });
-    return { ok: true, values, asFast: values['as-fast'] === true };
+    const { nuisance = [], 'as-fast': asFast = false, ...single } = values;
+    return { ok: true, values: single, nuisances: nuisance, asFast };
   } catch (cause) {
     // Node's own sentence names the option; it ends with advice on positional arguments that is of no use here.
     return {

@@ -2,6 +2,7 @@
 import type { CastChoice } from './cast-rules.ts';
 import type { FigureClass } from './figure.ts';
 import type { TimeOfDay } from './light.ts';
+import { type Nuisance, strengthsOf } from './nuisance.ts';
 import { createStage, type Stage } from './stage.ts';
 import type { Rect } from './sweep.ts';
 
@@ -15,6 +16,7 @@ export {
 } from './cast-rules.ts';
 export type { FigureClass } from './figure.ts';
 export type { TimeOfDay } from './light.ts';
+export { type Nuisance, type NuisanceClass, nuisanceClasses } from './nuisance.ts';
 
 export interface SceneOptions {
   readonly seed: number;
@@ -26,6 +28,8 @@ export interface SceneOptions {
   readonly fps: number;
   /** Who comes by; `traffic` when nothing is said. */
   readonly cast?: CastChoice;
+  /** What disturbs the picture; nothing when nothing is said. The truth knows of figures only. */
+  readonly nuisances?: readonly Nuisance[];
 }
 
 /** Pixels: `x`, `y` the first column and row, `w`, `h` how many. The box of what can be seen of the object itself, without shadow and light. */
@@ -55,6 +59,7 @@ export interface Scene {
 
 export function createScene(options: SceneOptions): Scene {
   const { seed, time, width, height, fps, cast = 'traffic' } = options;
+  const strengths = strengthsOf(options.nuisances ?? []);
   checkSize(width, height);
   let full: Stage | undefined;
   const small = new Map<string, Stage>();
@@ -62,7 +67,7 @@ export function createScene(options: SceneOptions): Scene {
     const known = small.get(`${w}x${h}`);
     if (known !== undefined) return known;
     checkSize(w, h);
-    const made = createStage(seed, time, w, h, cast);
+    const made = createStage({ seed, time, width: w, height: h }, cast, strengths);
     small.set(`${w}x${h}`, made);
     return made;
   };
@@ -70,14 +75,14 @@ export function createScene(options: SceneOptions): Scene {
   return {
     frameBytes: (width * height * 3) / 2,
     frame: (n, into, empty = false) => {
-      full ??= createStage(seed, time, width, height, cast);
-      const objects = full.play(n, n / fps, empty);
+      full ??= createStage({ seed, time, width, height }, cast, strengths);
+      const objects = full.play({ frame: n, second: n / fps, fps, colour: true }, empty);
       full.print(n, into);
       return truth(n, objects);
     },
     grey: (n, w, h, into) => {
       const stage = stageOf(w, h);
-      const objects = stage.play(n, n / fps, false);
+      const objects = stage.play({ frame: n, second: n / fps, fps, colour: false }, false);
       stage.printGrey(n, into);
       return truth(n, objects);
     },

@@ -1,41 +1,51 @@
 // The picture at one size: backdrop, what is drawn over it now, and the noise over both.
-import { createPlanes, paintBackdrop } from './backdrop.ts';
-import type { Board } from './board.ts';
+import { createPlanes, type Planes } from './backdrop.ts';
 import type { CastChoice } from './cast-rules.ts';
-import { drawFigures, furnish } from './lay-figures.ts';
+import { type Effect, type Moment, relightColour, relitTable } from './effect.ts';
+import { createInfrared } from './infrared.ts';
+import { sightAt } from './ir-cut.ts';
+import { drawFigures } from './lay-figures.ts';
 import type { TimeOfDay } from './light.ts';
 import { createGrain, type Grain } from './noise.ts';
+import type { Strengths } from './nuisance.ts';
 import type { SceneObject } from './scene.ts';
+import { createShifter, shakeAt, shiftedRect } from './shake.ts';
 import type { Tile } from './tile.ts';
+import { createView, type Site, type View } from './view.ts';
 import { castOf } from './world.ts';
 
 /** Noise of a 1280 wide picture, in steps of 1/255. */
 const sigmas = { day: { luma: 1.1, chroma: 0.7 }, night: { luma: 3.4, chroma: 1.6 } } as const;
 
 export interface Stage {
-  play(frame: number, second: number, empty: boolean): SceneObject[];
+  play(moment: Moment, empty: boolean): SceneObject[];
   print(frame: number, into: Uint8Array): void;
   printGrey(frame: number, into: Uint8Array): void;
 }
 
-export function createStage(seed: number, time: TimeOfDay, width: number, height: number, choice: CastChoice): Stage {
-  const backdrop = paintBackdrop(seed, time, width, height);
+export function createStage(site: Site, choice: CastChoice, strengths: Strengths): Stage {
+  const { seed, time, width, height } = site;
   const planes = createPlanes(width, height);
-  const board: Board = { lens: backdrop.lens, planes, depth: backdrop.depth };
   const cover = new Float32Array(width * height);
-  planes.bytes.set(backdrop.planes.bytes);
-  furnish(board, backdrop, cover);
-  const still = planes.bytes.slice();
+  const usual = createView(site, strengths, planes, cover);
+  const sightOf = createSight(site, strengths, usual, planes, cover);
+  const shakes = createShake(seed, strengths, width, height);
   const grain = grainsOf(seed, time, width, height);
-  const cast = castOf(choice, backdrop.layout, time);
+  const cast = castOf(choice, usual.backdrop.layout, time);
   const tiles: Tile[] = [];
-  let dirty = false;
+  const disturbed = Object.keys(strengths).length > 0;
+  let dirty = true;
   return {
-    play: (_frame, second, empty) => {
-      if (dirty) planes.bytes.set(still);
-      const figures = empty ? [] : cast(second);
-      dirty = figures.length > 0;
-      return drawFigures(board, backdrop, figures, tiles, cover);
+    play: (moment, empty) => {
+      const { view, expose } = sightOf(moment);
+      if (dirty) planes.bytes.set(view.still);
+      for (const lay of view.under) lay(planes, moment);
+      const figures = empty ? [] : cast(moment.second);
+      dirty = disturbed || figures.length > 0;
+      const objects = drawFigures(view.board, view.backdrop, figures, tiles, cover);
+      for (const lay of view.over) lay(planes, moment);
+      expose(planes, moment);
+      return shakes(planes, moment, objects);
     },
     print: (frame, into) => {
       const aligned = into.byteOffset % 4 === 0 ? into : new Uint8Array(planes.bytes.length);
@@ -46,6 +56,57 @@ export function createStage(seed: number, time: TimeOfDay, width: number, height
       grain.luma(planes.y, into, frame);
       for (let at = 0; at < planes.y.length; at++) into[at] = fullRange[into[at] ?? 0] ?? 0;
     },
+  };
+}
+
+/** Which view the camera has at a moment, and what its exposure makes of the finished picture. */
+type Sight = (moment: Moment) => { readonly view: View; readonly expose: Effect };
+
+const asItIs: Effect = () => undefined;
+
+function createSight(
+  { seed, time, width, height }: Site,
+  strengths: Strengths,
+  usual: View,
+  planes: Planes,
+  cover: Float32Array,
+): Sight {
+  const strength = strengths['ir-cut'];
+  if (strength === undefined) return () => ({ view: usual, expose: asItIs });
+  const light = createInfrared(usual.backdrop.light);
+  const infrared = createView({ seed, time, width, height }, strengths, planes, cover, { light });
+  return ({ second }) => {
+    const sight = sightAt(seed, strength, second);
+    return { view: sight.infrared ? infrared : usual, expose: exposing(sight) };
+  };
+}
+
+function exposing({ infrared, gain, veil }: ReturnType<typeof sightAt>): Effect {
+  return (planes, { colour }) => {
+    if (colour && infrared) planes.bytes.fill(112, planes.y.length);
+    if (gain === 1 && veil === 0) return;
+    const table = relitTable(gain, veil);
+    for (let at = 0; at < planes.y.length; at++) planes.y[at] = table[planes.y[at] ?? 0] ?? 0;
+    if (colour && !infrared) relightColour(planes, Math.min(1.3, gain ** 0.45));
+  };
+}
+
+type Shake = (planes: Planes, moment: Moment, objects: SceneObject[]) => SceneObject[];
+
+/** Moves the finished picture, and the truth with it. */
+function createShake(seed: number, { shake }: Strengths, width: number, height: number): Shake {
+  if (shake === undefined) return (_planes, _moment, objects) => objects;
+  const move = createShifter(width, height);
+  return (planes, { second, colour }, objects) => {
+    const shift = shakeAt(seed, shake, second, width);
+    move(planes, shift, colour);
+    return objects.map((one) => {
+      const box = shiftedRect(one, shift, width, height);
+      // What the shift pushes over the edge is not seen any more.
+      const share = one.w * one.h > 0 ? Math.min(1, (box.w * box.h) / (one.w * one.h)) : 0;
+      const visible = Math.round(one.visible * share * 1000) / 1000;
+      return { ...one, ...box, visible, touched: shiftedRect(one.touched, shift, width, height) };
+    });
   };
 }
 
