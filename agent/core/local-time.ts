@@ -31,9 +31,10 @@ export function localTime(wallMs: number): LocalTime {
 
 /** `2026-11-22T21:00`, seconds if wanted, as local time; with `Z` or an offset as what it says. Undefined when it is no time. */
 export function readLocalTime(text: string): number | undefined {
-  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)?$/.test(text)) return undefined;
-  const isLocal = !/(Z|[+-]\d\d:\d\d)$/.test(text);
-  const parsedMs = Date.parse(isLocal ? `${text}Z` : text);
-  if (Number.isNaN(parsedMs)) return undefined;
-  return isLocal ? parsedMs - utcAheadMs : parsedMs;
+  const [, face = '', zone = ''] = /^(\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?)(Z|[+-]\d\d:\d\d)?$/.exec(text) ?? [];
+  const faceMs = Date.parse(`${face}Z`);
+  // 30 February would be taken for the 2nd of March.
+  if (Number.isNaN(faceMs) || !new Date(faceMs).toISOString().startsWith(face)) return undefined;
+  const wallMs = zone === '' ? faceMs - utcAheadMs : Date.parse(text);
+  return Number.isNaN(wallMs) ? undefined : wallMs;
 }

@@ -116,8 +116,8 @@ export const motionSchema = z.strictObject({
   ),
   minSize: told(
     size().default(0.002),
-    'Vật nhỏ nhất được tính, phần diện tích hình: một số, hoặc near và far nếu càng xa càng nhỏ',
-    'Smallest subject, as a part of the picture: one number, or near and far where what is far is small',
+    'Vật nhỏ nhất được tính, phần diện tích hình: một số cho cả hình, hoặc {near: 0.003, far: 0.0003} nếu càng xa càng nhỏ',
+    'Smallest subject, as a part of the picture: one number, or {near: 0.003, far: 0.0003} where what is far is small',
   ),
   minMs: told(
     whole(0, 10_000).default(400),
