@@ -27,6 +27,15 @@ const withLine = (line: string, other: string) => {
   return good.replace(line, other);
 };
 
+test('hours that only touch, and a size for all or by distance, are taken', () => {
+  const taken = [
+    "armed: [22:00-05:00, 05:00-07:00, 'T2,T4 07:00-09:00']",
+    'minSize: 0.1',
+    'minSize: {near: 1, far: 0}',
+  ];
+  for (const line of taken) assert.equal(faults(`${good}      ${line}\n`), [], line);
+});
+
 test('a good file is read, with its defaults', () => {
   const read = readNodeConfig(good, 'node.yaml');
   assert.ok(read.ok);
@@ -124,6 +133,44 @@ const table: [name: string, text: string, expected: string[]][] = [
     'a pin used twice',
     `${good}pins: {inputs: [{pin: 17}], lampPin: 17}\n`,
     ['node.yaml:11:7 pins: every pin must be used once only'],
+  ],
+  [
+    'a sensitivity beyond the scale',
+    withLine('  watch:', '  sensitivity: 11\n  watch:'),
+    ['node.yaml:8:16 motion.sensitivity: must be 1 to 10, not 11'],
+  ],
+  [
+    'sizes that grow with distance',
+    withLine('  watch:', '  minSize: {near: 0.001, far: 0.01}\n  watch:'),
+    ['node.yaml:8:31 motion.minSize.far: must be at most near, not 0.01'],
+  ],
+  [
+    'a size of neither kind',
+    `${good}      minSize: small\n`,
+    ['node.yaml:11:16 motion.watch[0].minSize: must be a number, 0 to 1; or a group of keys near, far, not "small"'],
+  ],
+  [
+    'a size larger than the picture',
+    `${good}      minSize: 2\n`,
+    ['node.yaml:11:16 motion.watch[0].minSize: must be 0 to 1, not 2'],
+  ],
+  [
+    'half a size, and a slip of the pen in the other half',
+    `${good}      minSize: {near: 0.1, fra: 0.2}\n`,
+    [
+      'node.yaml:11:16 motion.watch[0].minSize.far: is required: a number, 0 to 1',
+      'node.yaml:11:28 motion.watch[0].minSize.fra: unknown key; did you mean far?',
+    ],
+  ],
+  [
+    'hours that are none, mean nothing or overlap, in one list',
+    `${good}      armed: [22:00-05:00, 25:00-26:00, CN 04:00-06:00, 07:00-07:00, 8]\n`,
+    [
+      'node.yaml:11:28 motion.watch[0].armed[1]: must be hours like 22:00-05:00, or T2-T6 22:00-05:00 on some days only (T2 is Monday, T7 Saturday, CN Sunday), not "25:00-26:00"',
+      'node.yaml:11:41 motion.watch[0].armed[2]: must not overlap 22:00-05:00, not "CN 04:00-06:00"',
+      'node.yaml:11:57 motion.watch[0].armed[3]: must begin and end at different times (00:00-24:00 is the whole day), not "07:00-07:00"',
+      'node.yaml:11:70 motion.watch[0].armed[4]: must be text, not 8',
+    ],
   ],
   ['a tab', withLine('  fps: 15', '\tfps: 15'), ['node.yaml:6:1 indentation must be spaces, not tabs']],
   ['a key twice', `${good}node: mat-08\n`, ['node.yaml:11:1 this key stands here twice']],
@@ -259,6 +306,9 @@ test('any value at any place of the tree is taken or refused with a fault there 
     ['motion', 'watch', 0],
     ['motion', 'watch', 0, 'polygon'],
     ['motion', 'watch', 0, 'polygon', 1],
+    ['motion', 'watch', 0, 'minSize'],
+    ['motion', 'watch', 0, 'minSize', 'far'],
+    ['motion', 'watch', 0, 'armed'],
     ['title'],
   ];
   fc.assert(

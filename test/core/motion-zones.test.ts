@@ -1,7 +1,10 @@
+// Where motion counts, from which size on, and when.
+import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { drawZones } from '../../agent/core/motion/zones.ts';
-import { crossing, height, rules, watch, width } from './motion-film.ts';
+import { createMotion } from '../../agent/core/motion/motion.ts';
+import { drawZones, perspective } from '../../agent/core/motion/zones.ts';
+import { crossing, film, height, rules, watch, width } from './motion-film.ts';
 
 const test = suite('core/motion zones');
 
@@ -78,6 +81,106 @@ test('a zone has its own smallest size', () => {
     rules({ minSize: 1, watch: [{ name: 'xa', polygon: rect(0, 0, 1, 1), level: 'event', minSize }] });
   assert.is(watch(walk, told(0.75 * part)).events.length, 1);
   assert.is(watch(walk, told(1.25 * part)).events.length, 0);
+});
+
+test('near holds at the lower edge of a zone, far at its upper one, the mean length half way', () => {
+  const zone = { name: 'đường', polygon: rect(0.2, 0.3, 0.8, 0.9), minSize: { near: 0.09, far: 0.01 } };
+  const [sizes] = drawZones(rules({ watch: [zone] })).zones;
+  const partAt = (foot: number) => (sizes?.minPixelsAt[foot * height] ?? 0) / (width * height);
+  const near = (part: number, expected: number) =>
+    assert.ok(Math.abs(part - expected) < 1e-9, `${part}, not ${expected}`);
+  near(partAt(0.3), 0.01);
+  near(partAt(0.6), 0.04);
+  near(partAt(0.9), 0.09);
+  near(partAt(0), 0.01);
+  near(partAt(1), 0.09);
+  near((sizes?.minPixels ?? 0) / (width * height), 0.01);
+});
+
+test('a zone without a size of its own takes the picture’s, which follows the picture’s edges', () => {
+  const picture = drawZones(rules({ minSize: { near: 0.09, far: 0.01 } }));
+  const zoned = drawZones(
+    rules({ minSize: { near: 0.09, far: 0.01 }, watch: [{ name: 'a', polygon: rect(0, 0.5, 1, 0.7) }] }),
+  );
+  assert.equal(zoned.zones[0]?.minPixelsAt, picture.zones[0]?.minPixelsAt);
+});
+
+test('what is nearer never needs less, and every size lies between far and near (property)', () => {
+  const part = fc.double({ min: 0, max: 1, noNaN: true });
+  const drawn = fc.tuple(part, part, part, part, fc.array(part, { minLength: 2 }));
+  fc.assert(
+    fc.property(drawn, ([a, b, y1, y2, feet]) => {
+      fc.pre(y1 !== y2);
+      const [far, near] = [Math.min(a, b), Math.max(a, b)];
+      const sizeAt = perspective({ near, far }, Math.min(y1, y2), Math.max(y1, y2));
+      const sizes = feet.sort((one, other) => one - other).map(sizeAt);
+      // A rounding apart: roots are taken and squared again.
+      const little = 1e-12;
+      for (const [at, size] of sizes.entries()) {
+        assert.ok(size >= far - little && size <= near + little);
+        assert.ok(at === 0 || size >= (sizes[at - 1] ?? 0) - little);
+      }
+    }),
+  );
+});
+
+test('the same walker counts far away and not near by, where more is asked', () => {
+  const part = (6 * 14) / (width * height);
+  const told = (polygon: Polygon) =>
+    rules({ watch: [{ name: 'đường', polygon, minSize: { near: 2 * part, far: 0.5 * part } }] });
+  // His feet are at 69 of 90.
+  assert.is(watch(walk, told(rect(0, 0.6, 1, 1))).events.length, 1, 'feet near the upper edge');
+  assert.is(watch(walk, told(rect(0, 0, 1, 0.8))).events.length, 0, 'feet near the lower edge');
+});
+
+/** What is seen of the walk while the zones' bits change at some moments. */
+function armedWalk(told: Parameters<typeof rules>[0], bitsAt: (ms: number) => number) {
+  const motion = createMotion(rules(told));
+  return [...film(walk)].map((frame) => {
+    motion.arm(bitsAt(frame.monoMs));
+    const { moving, sinceMonoMs, zones, level, suppressed } = motion.see(frame);
+    return { ms: frame.monoMs, moving, sinceMonoMs, zones, level, disarmed: suppressed.disarmed };
+  });
+}
+const wholeAs = (name: string, level: 'alarm' | 'event' = 'event') => ({ name, polygon: rect(0, 0, 1, 1), level });
+
+test('in a zone that is not armed nothing moves, and what would have is told', () => {
+  const seen = armedWalk({ watch: [wholeAs('sân')] }, () => 0);
+  assert.not.ok(seen.some(({ moving }) => moving));
+  assert.ok(seen.filter(({ disarmed }) => disarmed > 0).length > 20);
+});
+
+test('a zone that is armed over somebody counts him from that moment', () => {
+  const seen = armedWalk({ watch: [wholeAs('sân')] }, (ms) => (ms >= 7000 ? 1 : 0)).filter(({ moving }) => moving);
+  assert.ok(seen[0] !== undefined && seen[0].ms === 7000, `from ${seen[0]?.ms}`);
+  assert.ok(seen.every(({ sinceMonoMs }) => sinceMonoMs >= 6800));
+});
+
+test('who counted when the hours of a zone ended counts until his motion ends, and nobody else begins there', () => {
+  const ended = armedWalk({ watch: [wholeAs('sân')] }, (ms) => (ms < 7000 ? 1 : 0)).filter(({ moving }) => moving);
+  const always = armedWalk({ watch: [wholeAs('sân')] }, () => 1).filter(({ moving }) => moving);
+  assert.equal(ended, always);
+  const early = armedWalk({ watch: [wholeAs('sân')] }, (ms) => (ms < 4000 ? 1 : 0));
+  assert.not.ok(early.some(({ moving }) => moving));
+});
+
+test('the level is that of the armed zone: an alarm zone asleep raises none', () => {
+  const told = { watch: [wholeAs('đường'), wholeAs('nhà kho', 'alarm')] };
+  const asleep = armedWalk(told, () => 0b01).filter(({ moving }) => moving);
+  assert.ok(asleep.length > 0 && asleep.every(({ level, zones }) => level === 'event' && zones.join() === 'đường'));
+  const awake = armedWalk(told, () => 0b11).filter(({ moving }) => moving);
+  assert.ok(awake.every(({ level, zones }) => level === 'alarm' && zones.length === 2));
+});
+
+test('hours change nothing in what the filter learns: in an armed zone the same is seen whatever another does', () => {
+  const told = { watch: [wholeAs('đường'), { name: 'sân', polygon: rect(0.5, 0, 1, 1) }] };
+  const inFirst = (bits: number) =>
+    armedWalk(told, (ms) => (ms % 3000 < 1500 ? bits : 0b01)).map(({ ms, moving, sinceMonoMs }) => [
+      ms,
+      moving,
+      sinceMonoMs,
+    ]);
+  assert.equal(inFirst(0b11), inFirst(0b01));
 });
 
 test('the share is of the watched area', () => {
