@@ -5,7 +5,9 @@ import { plasticBag } from './act-bag.ts';
 import { fight } from './act-fight.ts';
 import { runner, stander, walker } from './act-foot.ts';
 import { cyclist, driver, motorbiker, trucker } from './act-ride.ts';
+import { type Backdrop, paintBackdrop } from './backdrop.ts';
 import type { CastRules } from './cast-rules.ts';
+import { disguised } from './disguise.ts';
 import type { FigureClass } from './figure.ts';
 import type { Layout } from './layout.ts';
 import type { TimeOfDay } from './light.ts';
@@ -102,12 +104,31 @@ function actsOf(kind: FigureClass, layout: Layout, rules: CastRules, part: Part,
 /** The figures of the visit that is going on. */
 export function ruledCast(layout: Layout, time: TimeOfDay, rules: CastRules): Cast {
   const visits = createVisits(layout, time, rules);
+  const played = rules.against === 'similar' ? disguising(layout, time) : (_id: number, act: Act) => act;
   return (second) => {
     const now = visits.at(second);
     if (now === undefined) return [];
     const sinceS = second - now.fromS;
     return now.acts
       .filter(({ act }) => sinceS <= act.tookS)
-      .map(({ id, act }) => ({ ...act.at(sinceS), id, class: now.class }));
+      .map(({ id, act }) => ({ ...played(id, act).at(sinceS), id, class: now.class }));
+  };
+}
+
+/** Disguises are chosen before the same small picture whatever the size of the one that is drawn, and kept for the last few visitors. */
+const measured = { width: 160, height: 90 } as const;
+const keptMax = 8;
+
+function disguising(layout: Layout, time: TimeOfDay): (id: number, act: Act) => Act {
+  let backdrop: Backdrop | undefined;
+  const kept = new Map<number, Act>();
+  return (id, act) => {
+    const known = kept.get(id);
+    if (known !== undefined) return known;
+    backdrop ??= paintBackdrop(layout.seed, time, measured.width, measured.height);
+    const made = disguised(act, backdrop, dice(layout.seed, row + 2, id));
+    if (kept.size >= keptMax) kept.clear();
+    kept.set(id, made);
+    return made;
   };
 }

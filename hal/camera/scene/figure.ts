@@ -73,6 +73,8 @@ export interface Figure {
   readonly beams: readonly Beam[];
   /** A spot as under someone on foot when nothing is said. */
   readonly footing?: Footing;
+  /** 0, or nothing said: lit like all else; 1: without any light and shade of its own. */
+  readonly even?: number;
 }
 
 /** Where and how a body stands: its own axes are forward, right and up. */

@@ -42,7 +42,7 @@ export function drawTile(tile: Tile, figure: Figure, lens: Lens, light: Light): 
   tile.depth = depthOf(lens, [foot[0], foot[1], 0.8]);
   if (tile.depth < 2 || !frame(tile, figure.solids, lens)) return false;
   tile.pixels.fill(0, 0, tile.w * tile.h * 4);
-  const brush = createBrush(tile, lens, light, foot);
+  const brush = createBrush(tile, lens, light, foot, figure.even ?? 0);
   const order = figure.solids.map((solid) => ({ solid, far: farOf(lens, solid) }));
   order.sort((a, b) => b.far - a.far);
   for (const { solid } of order) {
@@ -53,7 +53,7 @@ export function drawTile(tile: Tile, figure: Figure, lens: Lens, light: Light): 
   return true;
 }
 
-function createBrush(tile: Tile, lens: Lens, light: Light, at: Point): Brush {
+function createBrush(tile: Tile, lens: Lens, light: Light, at: Point, even: number): Brush {
   const { soft, key, toKey } = light.around(at);
   const ramps = new Map<Colour, Ramp>();
   const haze = light.time === 'day' ? hazeAt(tile.depth, 240) : 0;
@@ -67,17 +67,17 @@ function createBrush(tile: Tile, lens: Lens, light: Light, at: Point): Brush {
     ramp: (tint) => {
       const known = ramps.get(tint);
       if (known !== undefined) return known;
-      const made = createRamp(tint, soft, key, haze);
+      const made = createRamp(tint, soft, key, haze, even);
       ramps.set(tint, made);
       return made;
     },
   };
 }
 
-function createRamp(tint: Colour, soft: Colour, key: Colour, haze: number): Ramp {
+function createRamp(tint: Colour, soft: Colour, key: Colour, haze: number, even: number): Ramp {
   const ramp = new Float32Array((steps + 1) * 3);
   for (let step = 0; step <= steps; step++) {
-    const level = step / steps;
+    const level = even === 0 ? step / steps : step / steps + (0.55 - step / steps) * even;
     const seen = (channel: 0 | 1 | 2) => {
       const lit = tint[channel] * (soft[channel] * (0.55 + 0.45 * level) + key[channel] * level);
       return shown(lit + (0.76 - lit) * haze);
