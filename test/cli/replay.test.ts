@@ -8,6 +8,8 @@ import { promisify } from 'node:util';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { z } from 'zod';
+import { traceRules } from '../../agent/core/trace/sight.ts';
+import { eventTraceSchema } from '../../protocol/details.ts';
 
 const main = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
 const run = promisify(execFile);
@@ -16,6 +18,7 @@ const told = z.strictObject({
   frames: z.number(),
   seconds: z.number(),
   cpuMsPerFrame: z.number().positive(),
+  sensitivity: z.number(),
   events: z.array(
     z.strictObject({
       startS: z.number(),
@@ -23,6 +26,19 @@ const told = z.strictObject({
       peakShare: z.number(),
       boxes: z.array(z.strictObject({ x: z.number(), y: z.number(), w: z.number(), h: z.number() })).min(1),
       reason: z.string().min(10),
+      trace: eventTraceSchema,
+    }),
+  ),
+  nearMisses: z.array(
+    z.strictObject({
+      rule: z.enum(traceRules),
+      rules: z.partialRecord(z.enum(traceRules), z.number()),
+      times: z.number().positive(),
+      pictures: z.number().positive(),
+      cells: z.string().nullable(),
+      fromS: z.number(),
+      toS: z.number(),
+      needs: z.number().min(1).max(11),
     }),
   ),
 });
