@@ -1,6 +1,6 @@
 // Grey pictures to subjects. The steps, each in its own file:
 //
-//   light ─▶ background ─▶ blobs ─▶ evidence ─▶ tracks ─▶ what is seen ─▶ background learns
+//   steady ─▶ light ─▶ background ─▶ blobs ─▶ evidence ─▶ tracks ─▶ what is seen ─▶ background learns
 //
 // Nothing is allocated per picture while nothing moves; what is seen is one object, filled anew each time.
 import type { GreyFrame } from '../../../hal/ports.ts';
@@ -16,6 +16,7 @@ import { createLightMeter } from './light.ts';
 import { type Language, reasonIn } from './reason.ts';
 import { createRestless } from './restless.ts';
 import { createView, type MotionSeen, zoneNames } from './seen.ts';
+import { createSteadier } from './steady.ts';
 import { isSubject, type Track } from './track.ts';
 import { createTracker, tracksMax } from './tracks.ts';
 import { createUpheaval } from './upheaval.ts';
@@ -44,6 +45,9 @@ const learnEveryMs = 350;
 const gapMsMax = 2000;
 /** A candidate's patch is kept out of the background this long. */
 const candidateMs = 4000;
+/** The light has changed at once, not by a cloud. */
+const gainJump = 0.08;
+const offsetJump = 6;
 /** Smallest blob, pixels: below it noise and compression rule. */
 const blobAreaMin = 6;
 
@@ -52,6 +56,7 @@ export function createMotion(rules: MotionRules, language: Language = 'vi'): Mot
   const zones = drawZones(rules);
   const warmUp = createWarmUp(width * height);
   const background = createBackground(width, height, zones);
+  const steadier = createSteadier(width, height, background.mean);
   const meter = createLightMeter(width, height);
   const { light } = meter;
   const finder = createBlobFinder(width, height);
@@ -69,6 +74,7 @@ export function createMotion(rules: MotionRules, language: Language = 'vi'): Mot
   const demand = demandAt(sensitivity);
   const areaMin = Math.max(blobAreaMin, leastSize * leastPixels);
   const model = { mean: background.mean, difference: background.difference, foreground: background.foreground, light };
+  const picture = { width, height, pixels: new Uint8Array(0) as Uint8Array };
   // Numbers that change with every picture live in fields: a captured variable would be a new heap number each time.
   const running = { learnedMs: 0, lastMs: 0, warming: true };
 
@@ -83,8 +89,13 @@ export function createMotion(rules: MotionRules, language: Language = 'vi'): Mot
   }
 
   function learnAfresh(frame: GreyFrame): void {
-    if (!warmUp.gather(frame.pixels, frame.monoMs)) return;
+    if (warmUp.isEmpty()) {
+      background.mean.set(frame.pixels);
+      steadier.mark();
+    }
+    if (!warmUp.gather(steadier.steady(frame.pixels, light, undefined), frame.monoMs)) return;
     warmUp.settle(background.mean, background.fluctuation);
+    steadier.mark();
     running.learnedMs = frame.monoMs;
     running.warming = false;
     begin(frame.monoMs);
@@ -101,8 +112,8 @@ export function createMotion(rules: MotionRules, language: Language = 'vi'): Mot
   }
 
   function judge(frame: GreyFrame): void {
-    meter.read(frame.pixels, background.mean, treat);
-    const share = background.compare(frame.pixels, light, restless.level) / Math.max(1, zones.watchedPixels);
+    look(frame.pixels);
+    const share = background.compare(picture.pixels, light, restless.level) / Math.max(1, zones.watchedPixels);
     sight.bar = background.floorOf(light);
     sight.noise = light.noise;
     sight.share = share;
@@ -117,9 +128,19 @@ export function createMotion(rules: MotionRules, language: Language = 'vi'): Mot
     tracker.follow(finder.blobs, finder.found(), frame.monoMs);
     blobTrack.fill(undefined);
     for (const track of tracker.tracks) if (track.live && track.blob >= 0) blobTrack[track.blob] = track;
-    for (let i = 0; i < finder.found(); i++) blobTreat[i] = judgeBlob(i, frame);
+    for (let i = 0; i < finder.found(); i++) blobTreat[i] = judgeBlob(i, frame.monoMs);
     restless.stir(finder, isUnproven, Math.min(gapMsMax, frame.monoMs - running.lastMs));
     if (frame.monoMs - running.learnedMs >= learnEveryMs) learn(frame.monoMs);
+  }
+
+  /** Undoes the camera's shake and finds the light; where the light has changed at once the shake is measured anew in it. */
+  function look(pixels: Uint8Array): void {
+    const { gain, offset } = light;
+    picture.pixels = steadier.steady(pixels, light, treat);
+    meter.read(picture.pixels, background.mean, treat);
+    if (Math.abs(light.gain - gain) < gainJump && Math.abs(light.offset - offset) < offsetJump) return;
+    picture.pixels = steadier.steady(pixels, light, treat);
+    meter.read(picture.pixels, background.mean, treat);
   }
 
   function learn(monoMs: number): void {
@@ -127,26 +148,27 @@ export function createMotion(rules: MotionRules, language: Language = 'vi'): Mot
       const owner = finder.owner[cell] ?? -1;
       treat[cell] = owner < 0 ? treatments.learn : (blobTreat[owner] ?? treatments.learn);
     }
+    steadier.markSome();
     background.learn(light, treat, Math.min(gapMsMax, monoMs - running.learnedMs));
     running.learnedMs = monoMs;
   }
 
   /** How the background shall treat the blob's patch. */
-  function judgeBlob(index: number, frame: GreyFrame): number {
+  function judgeBlob(index: number, monoMs: number): number {
     const blob = finder.blobs[index];
     const track = blobTrack[index];
     if (blob === undefined || track === undefined) return treatments.learn;
-    weigh(blob, index, finder, frame, model, track.evidence);
+    weigh(blob, index, finder, picture, model, track.evidence);
     const looks = looksLike(track.evidence);
     const ratio = blobZones.measure(index);
     const bars = track.evidence.contrast / sight.bar;
-    tracker.judge(track, blob, looks, neededBy(ratio, bars), frame.monoMs);
+    tracker.judge(track, blob, looks, neededBy(ratio, bars), monoMs);
     const needs = needsOf(track, ratio);
-    const rule = ruleOf({ track, looks, ratio, bars, needs }, sensitivity, minMs, frame.monoMs);
+    const rule = ruleOf({ track, looks, ratio, bars, needs }, sensitivity, minMs, monoMs);
     note(track, needs, rule === 'none' ? shown(track) : held(rule));
     if (isSubject(track)) return treatments.hold;
     if (track.letGo) return treatments.absorb;
-    return frame.monoMs - track.bornMs < candidateMs ? treatments.watch : treatments.learn;
+    return monoMs - track.bornMs < candidateMs ? treatments.watch : treatments.learn;
   }
 
   /** A subject counts in the zones that watch. */
@@ -200,6 +222,7 @@ export function createMotion(rules: MotionRules, language: Language = 'vi'): Mot
   function forget(): void {
     warmUp.reset();
     meter.reset();
+    steadier.reset();
     tracker.reset();
     treat.fill(0);
     restless.reset();
@@ -207,5 +230,11 @@ export function createMotion(rules: MotionRules, language: Language = 'vi'): Mot
     running.warming = true;
   }
 
-  return { sight, arm: (zoneBits) => armed.set(zoneBits, running.lastMs), see, forget };
+  return {
+    sight,
+    arm: (zoneBits) => armed.set(zoneBits, running.lastMs),
+    see,
+    forget,
+    debug: () => steadier.debug(),
+  } as Motion;
 }

@@ -12,6 +12,7 @@ export interface WarmUp {
   gather(now: Uint8Array, monoMs: number): boolean;
   /** The median of what was gathered becomes the mean, half the mean deviation from it the fluctuation. */
   settle(mean: Float32Array, fluctuation: Float32Array): void;
+  isEmpty(): boolean;
   reset(): void;
 }
 
@@ -46,6 +47,7 @@ export function createWarmUp(pixels: number): WarmUp {
   return {
     gather,
     settle,
+    isEmpty: () => state.gathered === 0,
     reset: () => {
       state.gathered = 0;
     },
