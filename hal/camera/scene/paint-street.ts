@@ -121,7 +121,9 @@ function streetLamp(canvas: Canvas, layout: Layout, pole: Pole): void {
     plain(steel),
   );
   const [x, y, z] = head;
-  const lit = canvas.light.time === 'night' ? ([9, 7.4, 5] as const) : ([0, 0, 0] as const);
+  // By day, or when its tube has failed, no light of the village is here.
+  const burns = canvas.light.lamps.some(({ at }) => at[0] === x && at[1] === y);
+  const lit = burns ? ([9, 7.4, 5] as const) : ([0, 0, 0] as const);
   surface(
     canvas,
     [

@@ -67,7 +67,7 @@ export function createScene(options: SceneOptions): Scene {
     const known = small.get(`${w}x${h}`);
     if (known !== undefined) return known;
     checkSize(w, h);
-    const made = createStage({ seed, time, width: w, height: h }, cast, strengths);
+    const made = createStage({ seed, time, width: w, height: h }, { fps, cast, strengths, colour: false });
     small.set(`${w}x${h}`, made);
     return made;
   };
@@ -75,17 +75,10 @@ export function createScene(options: SceneOptions): Scene {
   return {
     frameBytes: (width * height * 3) / 2,
     frame: (n, into, empty = false) => {
-      full ??= createStage({ seed, time, width, height }, cast, strengths);
-      const objects = full.play({ frame: n, second: n / fps, fps, colour: true }, empty);
-      full.print(n, into);
-      return truth(n, objects);
+      full ??= createStage({ seed, time, width, height }, { fps, cast, strengths, colour: true });
+      return truth(n, full.draw(n, empty, into));
     },
-    grey: (n, w, h, into) => {
-      const stage = stageOf(w, h);
-      const objects = stage.play({ frame: n, second: n / fps, fps, colour: false }, false);
-      stage.printGrey(n, into);
-      return truth(n, objects);
-    },
+    grey: (n, w, h, into) => truth(n, stageOf(w, h).draw(n, false, into)),
   };
 }
 

@@ -2,11 +2,11 @@
 import { createPlanes, type Planes } from './backdrop.ts';
 import type { CastChoice } from './cast-rules.ts';
 import { type Effect, type Moment, relightColour, relitTable } from './effect.ts';
-import { createInfrared } from './infrared.ts';
+import { createEncoder, type Encoder } from './encoder.ts';
+import { createGainNoise } from './gain.ts';
 import { sightAt } from './ir-cut.ts';
 import { drawFigures } from './lay-figures.ts';
-import type { TimeOfDay } from './light.ts';
-import { createGrain, type Grain } from './noise.ts';
+import { createPrinter } from './noise.ts';
 import type { Strengths } from './nuisance.ts';
 import type { SceneObject } from './scene.ts';
 import { createShifter, shakeAt, shiftedRect } from './shake.ts';
@@ -14,48 +14,89 @@ import type { Tile } from './tile.ts';
 import { createView, type Site, type View } from './view.ts';
 import { castOf } from './world.ts';
 
-/** Noise of a 1280 wide picture, in steps of 1/255. */
-const sigmas = { day: { luma: 1.1, chroma: 0.7 }, night: { luma: 3.4, chroma: 1.6 } } as const;
-
 export interface Stage {
-  play(moment: Moment, empty: boolean): SceneObject[];
-  print(frame: number, into: Uint8Array): void;
-  printGrey(frame: number, into: Uint8Array): void;
+  /** Draws one moment into `into`: three planes, or when made without colour a grey picture in full range. */
+  draw(frame: number, empty: boolean, into: Uint8Array): SceneObject[];
 }
 
-export function createStage(site: Site, choice: CastChoice, strengths: Strengths): Stage {
+export interface StageRules {
+  readonly fps: number;
+  readonly cast: CastChoice;
+  readonly strengths: Strengths;
+  readonly colour: boolean;
+}
+
+export function createStage(site: Site, { fps, cast, strengths, colour }: StageRules): Stage {
   const { seed, time, width, height } = site;
+  const { gain, compression } = strengths;
   const planes = createPlanes(width, height);
+  const play = createPlay(site, cast, strengths, planes);
+  const printer =
+    gain === undefined ? createPrinter(seed, time, width, height) : createGainNoise(seed, time, width, height, gain);
+  const render = (frame: number, empty: boolean, into: Uint8Array) => {
+    const objects = play({ frame, second: frame / fps, fps, colour }, empty);
+    if (colour) printer.all(planes.bytes, into, frame);
+    else printer.luma(planes.y, into, frame);
+    return objects;
+  };
+  const coded =
+    compression === undefined
+      ? render
+      : coding(render, createEncoder(seed, width, height, fps, compression, colour), colour ? planes.bytes : planes.y);
+  return {
+    draw: (frame, empty, into) => {
+      const aligned = into.byteOffset % 4 === 0 ? into : new Uint8Array(planes.bytes.length);
+      const objects = coded(frame, empty, aligned);
+      if (!colour) for (let at = 0; at < planes.y.length; at++) aligned[at] = fullRange[aligned[at] ?? 0] ?? 0;
+      if (aligned !== into) into.set(aligned.subarray(0, into.length));
+      return objects;
+    },
+  };
+}
+
+type Render = (frame: number, empty: boolean, into: Uint8Array) => SceneObject[];
+
+/** Codes what is rendered. A frame asked for out of turn has its key frame drawn first. */
+function coding(render: Render, encoder: Encoder, like: Uint8Array): Render {
+  const bytes = new Uint8Array(like.length);
+  let held = '';
+  return (frame, empty, into) => {
+    const key = encoder.keyOf(frame);
+    if (held !== `${key} ${empty}`) {
+      render(key, empty, bytes);
+      encoder.key(bytes, key);
+      held = `${key} ${empty}`;
+    }
+    const objects = render(frame, empty, into);
+    if (frame === key) into.set(bytes);
+    else encoder.code(into, frame);
+    return objects;
+  };
+}
+
+type Play = (moment: Moment, empty: boolean) => SceneObject[];
+
+/** Everything up to the lens: the village, who is in it, what lies between, and how the camera hangs and sees. */
+function createPlay(site: Site, choice: CastChoice, strengths: Strengths, planes: Planes): Play {
+  const { seed, time, width, height } = site;
   const cover = new Float32Array(width * height);
-  const usual = createView(site, strengths, planes, cover);
+  const usual = createView(site, strengths, planes, cover, false);
   const sightOf = createSight(site, strengths, usual, planes, cover);
   const shakes = createShake(seed, strengths, width, height);
-  const grain = grainsOf(seed, time, width, height);
   const cast = castOf(choice, usual.backdrop.layout, time);
   const tiles: Tile[] = [];
   const disturbed = Object.keys(strengths).length > 0;
   let dirty = true;
-  return {
-    play: (moment, empty) => {
-      const { view, expose } = sightOf(moment);
-      if (dirty) planes.bytes.set(view.still);
-      for (const lay of view.under) lay(planes, moment);
-      const figures = empty ? [] : cast(moment.second);
-      dirty = disturbed || figures.length > 0;
-      const objects = drawFigures(view.board, view.backdrop, figures, tiles, cover);
-      for (const lay of view.over) lay(planes, moment);
-      expose(planes, moment);
-      return shakes(planes, moment, objects);
-    },
-    print: (frame, into) => {
-      const aligned = into.byteOffset % 4 === 0 ? into : new Uint8Array(planes.bytes.length);
-      grain.all(planes.bytes, aligned, frame);
-      if (aligned !== into) into.set(aligned);
-    },
-    printGrey: (frame, into) => {
-      grain.luma(planes.y, into, frame);
-      for (let at = 0; at < planes.y.length; at++) into[at] = fullRange[into[at] ?? 0] ?? 0;
-    },
+  return (moment, empty) => {
+    const { view, expose } = sightOf(moment);
+    if (dirty) planes.bytes.set(view.still);
+    for (const lay of view.under) lay(planes, moment);
+    const figures = empty ? [] : cast(moment.second);
+    dirty = disturbed || figures.length > 0;
+    const objects = drawFigures(view.board, view.backdrop, figures, tiles, cover);
+    for (const lay of view.over) lay(planes, moment);
+    expose(planes, moment);
+    return shakes(planes, moment, objects);
   };
 }
 
@@ -64,19 +105,12 @@ type Sight = (moment: Moment) => { readonly view: View; readonly expose: Effect 
 
 const asItIs: Effect = () => undefined;
 
-function createSight(
-  { seed, time, width, height }: Site,
-  strengths: Strengths,
-  usual: View,
-  planes: Planes,
-  cover: Float32Array,
-): Sight {
+function createSight(site: Site, strengths: Strengths, usual: View, planes: Planes, cover: Float32Array): Sight {
   const strength = strengths['ir-cut'];
   if (strength === undefined) return () => ({ view: usual, expose: asItIs });
-  const light = createInfrared(usual.backdrop.light);
-  const infrared = createView({ seed, time, width, height }, strengths, planes, cover, { light });
+  const infrared = createView(site, strengths, planes, cover, true);
   return ({ second }) => {
-    const sight = sightAt(seed, strength, second);
+    const sight = sightAt(site.seed, strength, second);
     return { view: sight.infrared ? infrared : usual, expose: exposing(sight) };
   };
 }
@@ -113,23 +147,3 @@ function createShake(seed: number, { shake }: Strengths, width: number, height: 
 const fullRange = Uint8Array.from({ length: 256 }, (_, value) =>
   Math.max(0, Math.min(255, Math.round(((value - 16) * 255) / 219))),
 );
-
-function grainsOf(seed: number, time: TimeOfDay, width: number, height: number) {
-  // A small picture is the mean of many pixels: less noise, though not as little as if they were independent.
-  const scale = Math.min(1.2, 0.3 + 0.7 * (width / 1280));
-  const size = width * height;
-  const luma = createGrain(seed * 2 + 1, width, height, sigmas[time].luma * scale);
-  const chroma = createGrain(seed * 2 + 2, width / 2, height / 2, sigmas[time].chroma * scale);
-  const words = (bytes: Uint8Array, from: number, length: number) =>
-    new Int32Array(bytes.buffer, bytes.byteOffset + from, length / 4);
-  const plane = (grain: Grain, from: Uint8Array, into: Uint8Array, start: number, length: number, frame: number) =>
-    grain.add(words(from, start, length), words(into, start, length), frame);
-  return {
-    luma: (from: Uint8Array, into: Uint8Array, frame: number) => plane(luma, from, into, 0, size, frame),
-    all: (from: Uint8Array, into: Uint8Array, frame: number) => {
-      plane(luma, from, into, 0, size, frame);
-      plane(chroma, from, into, size, size / 4, frame * 2);
-      plane(chroma, from, into, size + size / 4, size / 4, frame * 2 + 1);
-    },
-  };
-}

@@ -1,21 +1,28 @@
 // The village under one light: its still picture, and what disturbs it before and after anyone walks into it.
-import { type Backdrop, type Painting, type Planes, paintBackdrop } from './backdrop.ts';
+import { type Backdrop, type Planes, paintBackdrop, usualLight } from './backdrop.ts';
 import type { Board } from './board.ts';
 import { type Effect, lightOf } from './effect.ts';
+import { createFailingLamp, createFailingSign } from './flicker.ts';
 import { createHeadlights, soak } from './headlights.ts';
+import { createInfrared } from './infrared.ts';
 import { createInsects } from './insects.ts';
 import { furnish } from './lay-figures.ts';
-import type { Light, TimeOfDay } from './light.ts';
+import { createLayout } from './layout.ts';
+import { createNight, type Light, type TimeOfDay } from './light.ts';
 import type { Strengths } from './nuisance.ts';
+import { createDrops, createRain } from './rain.ts';
+import { createClouds, createLightning } from './sky-light.ts';
 import { surveyOf, wetGround } from './survey.ts';
 import { createSway } from './sway.ts';
+import { createWater } from './water.ts';
 
 export interface View {
   readonly backdrop: Backdrop;
   readonly board: Board;
   readonly still: Uint8Array;
-  /** In the village, behind all figures; and before the lens, over them. */
+  /** In the village, behind all figures. */
   readonly under: readonly Effect[];
+  /** Between the village and the camera, over them. */
   readonly over: readonly Effect[];
 }
 
@@ -32,28 +39,69 @@ export function createView(
   strengths: Strengths,
   planes: Planes,
   cover: Float32Array,
-  painting: Painting = {},
+  infrared: boolean,
 ): View {
   const { seed, time, width, height } = site;
-  const backdrop = paintBackdrop(seed, time, width, height, painting);
-  const board: Board = { lens: backdrop.lens, planes, depth: backdrop.depth };
+  const usual = usualLight(createLayout(seed), time);
+  const seenIn = (light: Light) => (infrared ? createInfrared(light) : light);
+  const paint = (light: Light, trees: boolean) => paintBackdrop(seed, time, width, height, { light, trees });
+  const backdrop = paint(seenIn(usual), true);
+  const bare = strengths.sway === undefined ? backdrop : paint(backdrop.light, false);
+  const settle = (painted: Backdrop, depth: Float32Array): Board => {
+    const board = { lens: painted.lens, planes, depth };
+    planes.bytes.set(painted.planes.bytes);
+    furnish(board, painted, cover);
+    return board;
+  };
+  let dead: Uint8Array | undefined;
+  if (strengths.flicker !== undefined && time === 'night') {
+    const out = paint(seenIn(createNight(usual.lamps.slice(1))), strengths.sway === undefined);
+    settle(out, out.depth);
+    dead = planes.y.slice();
+  }
+  const board = settle(bare, backdrop.depth);
+  const { under, over } = effectsOf(site, strengths, { backdrop, bare, dead, planes, infrared });
+  return { backdrop, board, still: planes.bytes.slice(), under, over };
+}
+
+interface Scenery {
+  readonly backdrop: Backdrop;
+  /** The same without the trees that move. */
+  readonly bare: Backdrop;
+  /** Luma with the failing lamp out. */
+  readonly dead: Uint8Array | undefined;
+  readonly planes: Planes;
+  readonly infrared: boolean;
+}
+
+function effectsOf(
+  site: Site,
+  { sway, flicker, water, rain, headlights, clouds, lightning, insects }: Strengths,
+  { backdrop, bare, dead, planes, infrared }: Scenery,
+): { readonly under: readonly Effect[]; readonly over: readonly Effect[] } {
+  const { seed, time } = site;
+  const night = time === 'night';
   const under: Effect[] = [];
   const over: Effect[] = [];
-  let bare = backdrop;
-  if (strengths.sway !== undefined) {
-    bare = paintBackdrop(seed, time, width, height, { light: backdrop.light, trees: false });
-    under.push(createSway(backdrop, bare, strengths.sway));
+  const albedo = night && (headlights !== undefined || lightning !== undefined) ? albedoOf(site, backdrop) : undefined;
+  if (sway !== undefined) under.push(createSway(backdrop, bare, sway));
+  if (flicker !== undefined) {
+    if (dead !== undefined) under.push(createFailingLamp(seed, planes.y, dead, flicker));
+    under.push(createFailingSign(backdrop, flicker));
   }
-  planes.bytes.set(bare.planes.bytes);
-  furnish(board, backdrop, cover);
-  if (strengths.headlights !== undefined && time === 'night') {
-    const survey = surveyOf(backdrop);
-    const wet = wetGround(backdrop.lens, survey, seed);
-    soak(planes, wet, 1);
-    under.push(createHeadlights(backdrop, albedoOf(site, backdrop), wet, strengths.headlights));
+  const beams = night ? headlights : undefined;
+  if (rain !== undefined || beams !== undefined) {
+    const wet = wetGround(backdrop.lens, surveyOf(backdrop), seed);
+    soak(planes, wet, beams === undefined ? Math.min(1, 0.3 + (rain ?? 0)) : 1);
+    if (beams !== undefined && albedo !== undefined) under.push(createHeadlights(backdrop, albedo, wet, beams));
   }
-  if (strengths.insects !== undefined) over.push(createInsects(backdrop, strengths.insects));
-  return { backdrop, board, still: planes.bytes.slice(), under, over };
+  if (water !== undefined) under.push(createWater(backdrop, water));
+  if (clouds !== undefined && !night) over.push(createClouds(backdrop, clouds));
+  if (lightning !== undefined && albedo !== undefined) over.push(createLightning(backdrop, albedo, lightning));
+  if (rain !== undefined) over.push(createRain(backdrop, infrared, rain));
+  if (insects !== undefined) over.push(createInsects(backdrop, insects));
+  if (rain !== undefined) over.push(createDrops(backdrop, rain));
+  return { under, over };
 }
 
 /** What part of the light that falls on it each pixel gives back: the backdrop painted under the same light from all sides. */
