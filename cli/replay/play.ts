@@ -1,5 +1,6 @@
 // A film through the motion filter and the event machine, as the recorder would run it, as fast as it can be read.
 import { type EventState, step, updateMs, watching } from '../../agent/core/events.ts';
+import { createSchedule } from '../../agent/core/motion/armed.ts';
 import { demandAt } from '../../agent/core/motion/demands.ts';
 import { createMotion, type Motion, type MotionSeen } from '../../agent/core/motion/motion.ts';
 import { createEventTracer } from '../../agent/core/trace/event-trace.ts';
@@ -34,6 +35,7 @@ export interface Player {
 
 export function createPlayer(rules: Rules, language: Language): Player {
   const motion = createMotion(rules.motion, language);
+  const schedule = createSchedule(rules.motion);
   const eventRules = { quietMs: rules.events.quietMs, updateMs };
   const { width, height, sensitivity, minSize, minMs } = rules.motion;
   const least = demandAt(sensitivity).size * (typeof minSize === 'number' ? minSize : minSize.far);
@@ -55,6 +57,7 @@ export function createPlayer(rules: Rules, language: Language): Player {
   return {
     motion,
     see: (frame) => {
+      motion.arm(schedule(rules.startsWallMs === null ? null : rules.startsWallMs + frame.monoMs));
       const before = process.threadCpuUsage();
       const seen = motion.see(frame);
       const used = process.threadCpuUsage(before);

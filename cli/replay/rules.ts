@@ -1,4 +1,4 @@
-// Which rules a film is read by: a node's configuration, or the defaults; another sensitivity when asked.
+// Which rules a film is read by: a node's configuration, or the defaults; another sensitivity when asked; from which hour on.
 import { access, readFile } from 'node:fs/promises';
 import { faultLine, readNodeConfig } from '../../agent/core/config/read.ts';
 import { type EventsConfig, eventsSchema, type MotionConfig, motionSchema } from '../../agent/core/config/schema.ts';
@@ -8,20 +8,24 @@ import { words } from './words.ts';
 export interface Rules {
   readonly motion: MotionConfig;
   readonly events: EventsConfig;
+  /** When the film begins, for the hours of the zones; where nobody knows, every zone is armed. */
+  readonly startsWallMs: number | null;
 }
 
 /** What is wrong with the file, in words, when it cannot be used. */
 export async function rulesFrom(
   path: string | undefined,
-  sensitivity: number | undefined,
+  asked: { readonly sensitivity: number | undefined; readonly startsWallMs: number | null },
   language: Language,
 ): Promise<Rules | string> {
-  const rules = await configured(path, language);
-  if (typeof rules === 'string' || sensitivity === undefined) return rules;
-  return { ...rules, motion: { ...rules.motion, sensitivity } };
+  const configuredRules = await configured(path, language);
+  if (typeof configuredRules === 'string') return configuredRules;
+  const { motion, events } = configuredRules;
+  const sensitivity = asked.sensitivity ?? motion.sensitivity;
+  return { motion: { ...motion, sensitivity }, events, startsWallMs: asked.startsWallMs };
 }
 
-async function configured(path: string | undefined, language: Language): Promise<Rules | string> {
+async function configured(path: string | undefined, language: Language): Promise<Omit<Rules, 'startsWallMs'> | string> {
   if (path === undefined) return { motion: motionSchema.parse({}), events: eventsSchema.parse({}) };
   const readable = await access(path).then(
     () => true,
