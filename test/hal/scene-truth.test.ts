@@ -1,54 +1,12 @@
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createScene, type SceneObject, type TimeOfDay } from '../../hal/camera/scene/scene.ts';
-import type { Rect } from '../../hal/camera/scene/sweep.ts';
+import { createScene, type TimeOfDay } from '../../hal/camera/scene/scene.ts';
+import { changedIn, changesIn, sidesOf, within } from './scene-changes.ts';
 
 const width = 640;
 const height = 360;
 const marginPixels = 2;
-
-/** Pixels whose luma or colour differs between a picture and the same one without anything that moves. */
-function changes(
-  scene: ReturnType<typeof createScene>,
-  n: number,
-): { objects: readonly SceneObject[]; changed: Uint8Array } {
-  const [busy, empty] = [new Uint8Array(scene.frameBytes), new Uint8Array(scene.frameBytes)];
-  const { objects } = scene.frame(n, busy);
-  scene.frame(n, empty, true);
-  const changed = new Uint8Array(width * height);
-  const plane = width * height;
-  for (let y = 0, at = 0; y < height; y++)
-    for (let x = 0; x < width; x++, at++) {
-      const pair = plane + (y >> 1) * (width >> 1) + (x >> 1);
-      const colour = busy[pair] !== empty[pair] || busy[pair + plane / 4] !== empty[pair + plane / 4];
-      changed[at] = busy[at] !== empty[at] || colour ? 1 : 0;
-    }
-  return { objects, changed };
-}
-
-function within({ x, y, w, h }: Rect, px: number, py: number, margin: number): boolean {
-  return px >= x - margin && py >= y - margin && px < x + w + margin && py < y + h + margin;
-}
-
-function count(changed: Uint8Array, { x, y, w, h }: Rect): number {
-  let sum = 0;
-  for (let row = Math.max(0, y); row < Math.min(height, y + h); row++)
-    for (let column = Math.max(0, x); column < Math.min(width, x + w); column++)
-      sum += changed[row * width + column] ?? 0;
-  return sum;
-}
-
-/** A strip just inside each side of a box. */
-function sides({ x, y, w, h }: Rect): Rect[] {
-  const deep = marginPixels + 1;
-  return [
-    { x, y, w, h: deep },
-    { x, y: y + h - deep, w, h: deep },
-    { x, y, w: deep, h },
-    { x: x + w - deep, y, w: deep, h },
-  ];
-}
 
 function check(seed: number, time: TimeOfDay): number {
   const scene = createScene({ seed, time, width, height, fps: 5 });
@@ -56,7 +14,7 @@ function check(seed: number, time: TimeOfDay): number {
   let seen = 0;
   for (let n = 40; n < 300; n += 4) {
     if (scene.grey(n, 160, 90, grey).objects.length === 0) continue;
-    const { objects, changed } = changes(scene, n);
+    const { objects, changed } = changesIn(scene, n, width, height);
     for (let at = 0; at < changed.length; at++) {
       if (changed[at] === 0) continue;
       const [x, y] = [at % width, Math.floor(at / width)];
@@ -75,12 +33,12 @@ function check(seed: number, time: TimeOfDay): number {
       seen++;
       assert.ok(within(one.touched, one.x, one.y, 0) && within(one.touched, one.x + one.w - 1, one.y + one.h - 1, 0));
       assert.ok(
-        count(changed, one) > 0.25 * one.w * one.h,
+        changedIn(changed, width, one) > 0.25 * one.w * one.h,
         `frame ${n}: ${one.class} ${one.id} hardly changes its box`,
       );
-      for (const [side, strip] of sides(one).entries())
+      for (const [side, strip] of sidesOf(one, marginPixels + 1).entries())
         assert.ok(
-          count(changed, strip) > 0,
+          changedIn(changed, width, strip) > 0,
           `frame ${n}: nothing of ${one.class} ${one.id} at side ${side} of ${JSON.stringify(one)}`,
         );
     }
