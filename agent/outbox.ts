@@ -66,25 +66,43 @@ export function openOutbox(disk: Disk, dataDir: string): Outbox {
     Object.assign(ahead, { name: item.name, start, bytes });
     return bytes.subarray(0, length);
   };
+  /** The newest name of each class that is known to be on the card for good. */
+  const settled = new Map<DrainClass, string>();
+  /**
+   * A name is to be seen before it is flushed. A record the hub has and the node has lost again would part their chains, so what is listed is
+   * flushed before it is sent. A card that cannot flush any more keeps nobody from sending: that is worth more than a whole chain.
+   */
+  const listFlushed = async (drainClass: DrainClass): Promise<string[]> => {
+    const names = await disk.list(at.waiting(drainClass));
+    const newest = names.at(-1);
+    if (newest !== undefined && newest !== settled.get(drainClass)) {
+      const flushed = await disk.syncFolder(at.waiting(drainClass)).then(
+        () => true,
+        () => false,
+      );
+      if (flushed) settled.set(drainClass, newest);
+    }
+    return names;
+  };
   const move = async (items: readonly Waiting[], folder: string) => {
     for (const item of items) {
       await unlessGone(disk.rename(path(item), join(folder, item.name)));
-      // A segment waiting in two classes is one file with two names, and rename(2) between two names of one file does nothing. The name in
-      // `folder` stays, so no byte goes.
-      const stays = item.file.is === 'segment' && (await unlessGone(disk.size(path(item)))) !== undefined;
+      // rename(2) between two names of one file does nothing: a segment that waits in two classes, a record whose old name came back with a
+      // power cut. The name in `folder` stays, so no byte goes.
+      const stays = (await unlessGone(disk.size(path(item)))) !== undefined;
       if (stays) await unlessGone(disk.remove(path(item)));
     }
-    if (items.length > 0) await disk.syncFolder(folder);
+    // A rename is one entry of the journal: flushed where the old name was, it is flushed as a whole.
     for (const drainClass of new Set(items.map((item) => item.class))) await disk.syncFolder(at.waiting(drainClass));
   };
   return {
     list: async (drainClass) =>
-      (await disk.list(at.waiting(drainClass))).flatMap((name) => {
+      (await listFlushed(drainClass)).flatMap((name) => {
         const file = parseFileName(name);
         return file === undefined ? [] : [{ class: drainClass, name, file }];
       }),
     // A folder the recorder has not made yet holds nothing.
-    names: async (drainClass) => (await unlessGone(disk.list(at.waiting(drainClass)))) ?? [],
+    names: async (drainClass) => (await unlessGone(listFlushed(drainClass))) ?? [],
     size: (item) => unlessGone(disk.size(path(item))),
     readRange,
     delivered: (item) => move([item], at.delivered),

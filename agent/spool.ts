@@ -4,6 +4,8 @@
 // - `append` returns ok only when the record's bytes and its name are on the card (fsync file, rename, fsync folder).
 // - (boot, seq) is never given out twice: the boot counter is durable before the first record, seq advances as soon as a name may exist.
 // - `prev` of each record is the hash of the manifest before it, across boots, even when the spool was drained: `head` names it.
+// - A record is acknowledged only when those before it stand as well: a flush that failed is owed, and done before the next one counts.
+// - What a listing shows at the start is flushed before anything is built on it: whoever wrote it may have been killed before its flush.
 // - What is in `tmp/` was never acknowledged.
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
@@ -72,6 +74,7 @@ export async function openSpool(disk: Disk, dataDir: string, identityDir: string
   // What cannot be removed (a folder) is not ours and in nobody's way; where the card is at fault, writing the head says so.
   for (const name of await disk.list(at.tmp)) await disk.remove(join(at.tmp, name)).catch(() => undefined);
 
+  for (const drainClass of drainClasses) await disk.syncFolder(at.waiting(drainClass));
   const head = await readHead(disk, identityDir);
   const found = await survey(disk, dataDir);
   const counter = Math.max(head?.boot === undefined ? 0 : bootCounter(head.boot), found.bootCounterMax) + 1;
@@ -80,6 +83,8 @@ export async function openSpool(disk: Disk, dataDir: string, identityDir: string
   await writeHead(disk, identityDir, { boot, last, floorMs: head?.floorMs ?? 0 });
 
   const chain = { seq: 0, prev: last?.sha256 ?? null, lastName: last === undefined ? undefined : last.name, last };
+  /** Folders with a name that the card may not have yet. */
+  const owed = new Set<string>();
   let queue: Promise<unknown> = Promise.resolve();
 
   const write = async (draft: Draft, body: SealedBody | undefined): Promise<Stored> => {
@@ -104,8 +109,12 @@ export async function openSpool(disk: Disk, dataDir: string, identityDir: string
       return { ok: false, why: cardTrouble(cause), cause };
     }
     advance();
+    owed.add(at.waiting(manifest.class));
     try {
-      await disk.syncFolder(at.waiting(manifest.class));
+      for (const folder of owed) {
+        await disk.syncFolder(folder);
+        owed.delete(folder);
+      }
     } catch (cause) {
       return { ok: false, why: cardTrouble(cause), cause };
     }
@@ -183,25 +192,39 @@ export interface ChainEnd {
 async function survey(disk: Disk, dataDir: string): Promise<{ bootCounterMax: number; last: ChainEnd | undefined }> {
   const at = folders(dataDir);
   const places = [...drainClasses.map(at.waiting), at.delivered, at.quarantine];
-  const found: { folder: string; name: string; boot: Boot; seq: number; hash16: string }[] = [];
+  const found: { name: string; boot: Boot; seq: number; hash16: string }[] = [];
   let bootCounterMax = 0;
   for (const folder of [...places, at.ring]) {
     for (const name of await disk.list(folder)) {
       const file = parseFileName(name);
       if (file === undefined) continue;
       bootCounterMax = Math.max(bootCounterMax, bootCounter(file.boot));
-      if (file.is === 'record') found.push({ folder, name, boot: file.boot, seq: file.seq, hash16: file.hash16 });
+      if (file.is === 'record') found.push({ name, boot: file.boot, seq: file.seq, hash16: file.hash16 });
     }
   }
   found.sort((one, other) => bootCounter(other.boot) - bootCounter(one.boot) || other.seq - one.seq);
-  for (const { folder, name, boot, seq, hash16 } of found) {
-    // A bad sector, or a folder with a record's name: an unreadable newest record must not keep the node from starting.
-    const bytes = await disk.read(join(folder, name)).catch(() => undefined);
+  for (const { name, boot, seq, hash16 } of found) {
+    const bytes = await readFirst(
+      disk,
+      places.map((place) => join(place, name)),
+    );
     const whole = bytes === undefined ? undefined : splitRecordFile(bytes);
     const hash = whole === undefined ? '' : sha256(whole.jws);
     if (hash.startsWith(hash16)) return { bootCounterMax, last: { boot, seq, sha256: hash, name } };
   }
   return { bootCounterMax, last: undefined };
+}
+
+/**
+ * The uplink may move a record from place to place meanwhile, always onwards. Undefined where none of them can be read: a bad sector, or a folder
+ * with a record's name, must not keep the node from starting.
+ */
+async function readFirst(disk: Disk, paths: readonly string[]): Promise<Uint8Array | undefined> {
+  for (const path of paths) {
+    const bytes = await disk.read(path).catch(() => undefined);
+    if (bytes !== undefined) return bytes;
+  }
+  return undefined;
 }
 
 function newer(one: ChainEnd | undefined, other: ChainEnd | undefined): ChainEnd | undefined {

@@ -4,7 +4,7 @@ import { makeFolderDurably } from './make-folder.ts';
 import type { Disk, DiskFile } from './ports.ts';
 
 export const disk: Disk = {
-  makeFolder: (path) => makeFolderDurably(path, { mkdir: mkdirAlone, syncFolder }),
+  makeFolder: (path) => makeFolderDurably(path, { isThere, mkdir: mkdirAlone, syncFolder }),
   create: async (path) => {
     const handle = await open(path, 'wx', 0o600);
     const file: DiskFile = {
@@ -42,15 +42,21 @@ export const disk: Disk = {
   },
 };
 
-async function mkdirAlone(path: string): Promise<'made' | 'there' | 'no-parent'> {
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+async function mkdirAlone(path: string): Promise<void> {
   try {
     await mkdir(path, { mode: 0o700 });
-    return 'made';
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code === 'EEXIST') return 'there';
-    if (code === 'ENOENT') return 'no-parent';
-    throw error;
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
   }
 }
 

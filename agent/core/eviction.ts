@@ -1,5 +1,5 @@
 // Which files leave the card when room is short: what the hub has already, then old footage nobody asked for, then what was never sent, least
-// important first. Un-sent alarms and their footage are never given up.
+// important first. Un-sent alarms, their footage and tombstones are never given up.
 import type { DrainClass } from '../../protocol/manifest.ts';
 import type { FileName } from '../../protocol/record-file.ts';
 
@@ -49,7 +49,7 @@ export function planRoom(
 
   const ring = inPlace('ring');
   const delivered = inPlace('delivered').filter((each) => !spared(each.name));
-  const waiting = giveUpOrder.flatMap((drainClass) => inPlace(drainClass));
+  const waiting = giveUpOrder.flatMap((drainClass) => inPlace(drainClass)).filter((each) => !isTombstone(each));
 
   let ringBytes = total(ring);
   while (ring.length > 0 && ringBytes > rules.ringBytesMax) ringBytes -= shift(ring, drop);
@@ -58,10 +58,15 @@ export function planRoom(
     spoolBytes -= shift(delivered, drop);
   while (ring.length > 0 && free < rules.keepFreeBytes) shift(ring, drop);
   const kept = remove.length;
+  // A segment pinned again after its delivery: the hub has it.
+  const had = new Set(held.filter(({ place }) => place === 'delivered').map(({ name }) => name));
   while (waiting.length > 0 && (spoolBytes > rules.spoolBytesMax || free < rules.keepFreeBytes))
     spoolBytes -= shift(waiting, drop);
-  return { remove, lost: remove.slice(kept) };
+  return { remove, lost: remove.slice(kept).filter(({ name }) => !had.has(name)) };
 }
+
+/** The only word about what went before: given up itself, nobody would ever know. 150 bytes for each record lost. */
+const isTombstone = ({ file }: Held): boolean => file.is === 'record' && file.kind === 'tombstone';
 
 function total(held: readonly Held[]): number {
   return held.reduce((sum, each) => sum + each.bytes, 0);

@@ -1,24 +1,28 @@
 // What a power cut left open: events without an end, or without their last clip. Decided from manifests alone, since bodies are sealed.
+import type { Boot } from '../../protocol/identity.ts';
 import type { Level, Manifest, Trigger } from '../../protocol/manifest.ts';
 
 export interface OpenEvent {
   readonly id: string;
+  readonly boot: Boot;
   readonly trigger: Trigger;
   readonly level: Level;
   /** When its first record was made; the subject was seen up to a second before. */
   readonly fromMonoMs: number;
-  /** When its end was recorded; undefined where the cut came first. */
+  /** Its end is recorded: by itself, or by a start that mended it and was cut off in its turn. */
+  readonly hasEnd: boolean;
+  /** When it ended by its own boot's time; undefined where the cut came first. */
   readonly endedMonoMs: number | undefined;
   /** Clip parts that exist already, and the segments in them. */
   readonly parts: number;
   readonly inParts: ReadonlySet<number>;
 }
 
-/** `manifests` are all event and clip manifests of one boot, in any order. */
+/** `manifests` are all event and clip manifests of one boot and of those after it (they may have mended some of it), in any order. */
 export function openEvents(manifests: readonly Manifest[]): OpenEvent[] {
   const events = manifests.filter((each) => each.kind === 'event');
   const clips = manifests.filter((each) => each.kind === 'clip');
-  return events.flatMap(({ event, time }) => {
+  return events.flatMap(({ event, time, boot }) => {
     if (event?.phase !== 'new') return [];
     const its = clips.filter((clip) => clip.of?.event === event.id);
     const end = events.find((each) => each.event?.id === event.id && each.event.phase === 'end');
@@ -27,10 +31,12 @@ export function openEvents(manifests: readonly Manifest[]): OpenEvent[] {
     return [
       {
         id: event.id,
+        boot,
         trigger: event.trigger,
         level: rose ? 'alarm' : event.level,
         fromMonoMs: time.monoMs,
-        endedMonoMs: end?.time.monoMs,
+        hasEnd: end !== undefined,
+        endedMonoMs: end?.boot === boot ? end.time.monoMs : undefined,
         parts: its.length,
         inParts: new Set(its.flatMap((clip) => clip.segments?.map((segment) => segment.seg) ?? [])),
       },

@@ -38,20 +38,19 @@ export async function mendInterrupted(
 ): Promise<Mended> {
   const found = await listAll(disk, dataDir);
   const mended = { events: 0, clips: 0 };
-  for (const boot of unfinishedBoots(found, spool.boot)) {
-    const records = found.filter(
-      ({ file }) => file.is === 'record' && file.boot === boot && (file.kind === 'event' || file.kind === 'clip'),
-    );
-    const manifests = await Promise.all(
-      records.map(async ({ path }) => manifestSchema.safeParse(readUnverified(await firstLine(disk, path)))),
-    );
-    const open = openEvents(manifests.flatMap((parsed) => (parsed.success ? [parsed.data] : [])));
-    for (const event of open) {
-      const segments = await segmentsOf(disk, found, boot, event, rules);
-      if (await makeClip(disk, dataDir, spool, pinned, event, segments, now)) mended.clips += 1;
-      if (event.endedMonoMs === undefined) await endEvent(spool, event, segments, now);
-      mended.events += 1;
-    }
+  const unfinished = new Set<Boot>(unfinishedBoots(found, spool.boot));
+  const records = found.filter(
+    ({ file }) => file.is === 'record' && unfinished.has(file.boot) && (file.kind === 'event' || file.kind === 'clip'),
+  );
+  const manifests = await Promise.all(
+    records.map(async ({ path }) => manifestSchema.safeParse(readUnverified(await firstLine(disk, path)))),
+  );
+  // All boots at once: what one start mended before it was cut off itself is not to be mended again.
+  for (const event of openEvents(manifests.flatMap((parsed) => (parsed.success ? [parsed.data] : [])))) {
+    const segments = await segmentsOf(disk, found, event, rules);
+    if (await makeClip(disk, dataDir, spool, pinned, event, segments, now)) mended.clips += 1;
+    if (!event.hasEnd) await endEvent(spool, event, segments, now);
+    mended.events += 1;
   }
   return mended;
 }
@@ -81,11 +80,12 @@ async function listAll(disk: Disk, dataDir: string): Promise<Found[]> {
 async function segmentsOf(
   disk: Disk,
   found: readonly Found[],
-  boot: Boot,
   event: OpenEvent,
   rules: ClipRules,
 ): Promise<{ name: string; manifest: SegmentManifest }[]> {
-  const names = found.filter(({ file }) => file.is === 'segment' && file.boot === boot && belongs(event, file, rules));
+  const names = found.filter(
+    ({ file }) => file.is === 'segment' && file.boot === event.boot && belongs(event, file, rules),
+  );
   const read = await Promise.all(
     names.map(async ({ path, name }) => {
       const manifest = await readSegmentManifest(disk, path);

@@ -8,10 +8,11 @@ import type { StorageConfig } from '../core/config/schema.ts';
 import { type Held, type Place, planRoom, type RoomRules } from '../core/eviction.ts';
 import { folders } from '../outbox.ts';
 import { cardTrouble, type Spool } from '../spool.ts';
+import { openReserve } from './reserve.ts';
 import type { Troubles } from './troubles.ts';
 
 const mebi = 1024 * 1024;
-/** A tombstone names at most this many; more make several. */
+/** A tombstone names at most this many; more make several. About 150 bytes each: it fits into the reserve. */
 const namedMax = 500;
 
 export const roomRules = (storage: StorageConfig): RoomRules => ({
@@ -26,7 +27,7 @@ export interface Room {
   counts(): { readonly evicted: number; readonly lost: number };
 }
 
-/** `spared` names delivered records that an event still needs. */
+/** `spool` must not itself make room; `spared` names delivered records that an event still needs. */
 export function openRoom(
   disk: Disk,
   dataDir: string,
@@ -42,6 +43,7 @@ export function openRoom(
   const places: readonly Place[] = ['ring', 'delivered', ...drainClasses];
   const sizes = new Map<string, number>();
   const tally = { evicted: 0, lost: 0 };
+  const reserve = openReserve(disk, dataDir);
   let making: Promise<void> | undefined;
 
   const sizeOf = async (folder: string, name: string) => {
@@ -71,20 +73,31 @@ export function openRoom(
     const held = await survey();
     const { freeBytes } = await disk.space(dataDir);
     const plan = planRoom(held, freeBytes, rules, spared);
-    const touched = new Set<string>();
-    const stuck = new Map<Held, unknown>();
-    for (const each of plan.remove) {
+    const copies = new Map<string, number>();
+    for (const { name } of held) copies.set(name, (copies.get(name) ?? 0) + 1);
+    const stuck: unknown[] = [];
+    const drop = async (each: Held) => {
       await spool.beforeRemoving(each.name);
       const failed = await remove(join(folderOf(each.place), each.name));
       // One that cannot be removed must not keep the others.
-      if (failed !== undefined) stuck.set(each, failed);
-      else touched.add(folderOf(each.place));
+      if (failed !== undefined) return void stuck.push(failed);
+      const left = (copies.get(each.name) ?? 1) - 1;
+      copies.set(each.name, left);
+      // A pinned segment that only leaves the ring is still here.
+      if (left === 0) tally.evicted += 1;
+    };
+    const lost = new Set(plan.lost);
+    for (const each of plan.remove) if (!lost.has(each)) await drop(each);
+    for (let first = 0; first < plan.lost.length; first += namedMax) {
+      const batch = plan.lost.slice(first, first + namedMax);
+      await bury(batch);
+      for (const each of batch) await drop(each);
     }
-    tally.evicted += plan.remove.length - stuck.size;
-    for (const folder of touched) await disk.syncFolder(folder);
-    const lost = plan.lost.filter((each) => !stuck.has(each));
-    if (lost.length > 0) await bury(lost);
-    for (const failed of stuck.values()) throw failed;
+    // No flush: what a power cut brings back is removed again.
+    if (plan.lost.length > 0)
+      troubles.note('spool-given-up', `${plan.lost.length} unsent records and segments were given up to make room`);
+    if (stuck.length > 0) throw stuck[0];
+    await reserve.keep();
   };
 
   /** Why it is still there; undefined when it has gone. */
@@ -94,14 +107,16 @@ export function openRoom(
       (error: unknown) => (error instanceof Error && 'code' in error && error.code === 'ENOENT' ? undefined : error),
     );
 
+  /** Named before they go: a cut between the two leaves a record that is there although it was named, which costs nothing. */
   const bury = async (lost: readonly Held[]) => {
+    const details: TombstoneDetails = { why: 'quota', gone: lost.map(nameGone) };
+    const body = { plain: Buffer.from(JSON.stringify(details)), type: 'application/json' };
+    const draft = { kind: 'tombstone', class: 1, time: now(), body } as const;
+    const stored = await spool.append(draft);
+    const again =
+      !stored.ok && stored.why === 'card-full' && (await reserve.free()) ? await spool.append(draft) : stored;
+    if (!again.ok) throw again.cause;
     tally.lost += lost.length;
-    troubles.note('spool-given-up', `${lost.length} unsent records and segments were given up to make room`);
-    for (let first = 0; first < lost.length; first += namedMax) {
-      const details: TombstoneDetails = { why: 'quota', gone: lost.slice(first, first + namedMax).map(nameGone) };
-      const body = { plain: Buffer.from(JSON.stringify(details)), type: 'application/json' };
-      await spool.append({ kind: 'tombstone', class: 1, time: now(), body });
-    }
   };
 
   return {

@@ -44,7 +44,6 @@ export function mutated(
     sync: () => step('sync', path, undefined, () => file.sync(), undefined),
     close: () => file.close(),
   });
-  const made = { mkdir: sim.mkdir, syncFolder: sim.syncFolder };
   return {
     ...sim,
     create: async (path) => {
@@ -54,7 +53,8 @@ export function mutated(
     },
     makeFolder: (path) =>
       makeFolderDurably(path, {
-        ...made,
+        isThere: sim.isThere,
+        mkdir: sim.mkdir,
         syncFolder: (above) => step('above', above, undefined, () => sim.syncFolder(above), undefined),
       }),
     rename: (path, to) => step('rename', path, to, () => sim.rename(path, to), undefined),

@@ -23,8 +23,9 @@ export interface SimRules {
 }
 
 export interface SimDisk extends Disk {
+  isThere(path: string): Promise<boolean>;
   /** This folder alone, not flushed. */
-  mkdir(path: string): Promise<'made' | 'there' | 'no-parent'>;
+  mkdir(path: string): Promise<void>;
   /** As it is now; what is done from here on does not change it. */
   image(): Image;
 }
@@ -118,12 +119,11 @@ export function openSimDisk(from: Image = emptyImage, rules: SimRules = {}): Sim
 
   const mkdir: SimDisk['mkdir'] = async (path) => {
     ask('mkdir', path);
-    if (names.has(path)) return 'there';
-    if (!names.has(dirname(path))) return 'no-parent';
+    if (names.has(path)) return;
     needsFolder('mkdir', path);
     change(path, folderMark);
-    return 'made';
   };
+  const isThere: SimDisk['isThere'] = async (path) => names.has(path);
   const syncFolder = async (path: string) => {
     ask('syncFolder', path);
     fileAt('open', path);
@@ -131,9 +131,10 @@ export function openSimDisk(from: Image = emptyImage, rules: SimRules = {}): Sim
   };
 
   return {
+    isThere,
     mkdir,
     syncFolder,
-    makeFolder: (path) => makeFolderDurably(path, { mkdir, syncFolder }),
+    makeFolder: (path) => makeFolderDurably(path, { isThere, mkdir, syncFolder }),
     create: async (path) => {
       ask('create', path);
       needsFolder('open', path);
