@@ -11,7 +11,7 @@ import { createBackground, treatments } from './background.ts';
 import { createBlobZones } from './blob-zones.ts';
 import { blobsMax, createBlobFinder } from './blobs.ts';
 import { demandAt, leastSize } from './demands.ts';
-import { looksLike, weigh } from './evidence.ts';
+import { looksLike, type Model, weigh } from './evidence.ts';
 import { createLightMeter } from './light.ts';
 import { type Language, reasonIn } from './reason.ts';
 import { createRestless } from './restless.ts';
@@ -31,6 +31,8 @@ export type MotionRules = MotionConfig;
 export interface Motion {
   /** What the last picture was made of, filled anew each time. */
   readonly sight: Readonly<PictureSight>;
+  /** What is taken for the background, and which pixels differ from it; for those who look inside. Only to be read. */
+  readonly model: Model;
   /** Bits of the watch zones that watch from now on (`createSchedule` gives them); until the first call all do. */
   arm(zoneBits: number): void;
   /** Throws when the picture's size is not the one of the rules. */
@@ -232,6 +234,7 @@ export function createMotion(rules: MotionRules, language: Language = 'vi'): Mot
 
   return {
     sight,
+    model,
     arm: (zoneBits) => armed.set(zoneBits, running.lastMs),
     see,
     forget,
