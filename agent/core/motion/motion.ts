@@ -238,6 +238,5 @@ export function createMotion(rules: MotionRules, language: Language = 'vi'): Mot
     arm: (zoneBits) => armed.set(zoneBits, running.lastMs),
     see,
     forget,
-    debug: () => steadier.debug(),
-  } as Motion;
+  };
 }
