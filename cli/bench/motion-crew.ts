@@ -9,12 +9,14 @@ import type { FilmOrder, Rendered } from './motion-render.ts';
 export interface Crew {
   readonly size: number;
   score(job: Job): Promise<JobResult>;
-  render(order: FilmOrder): Promise<Rendered>;
+  /** Undefined when it is unwanted when its turn comes. */
+  render(order: FilmOrder, isUnwanted: () => boolean): Promise<Rendered | undefined>;
   close(): Promise<void>;
 }
 
 interface Waiting {
   readonly task: Task;
+  readonly isUnwanted: () => boolean;
   readonly done: (result: unknown) => void;
   readonly failed: (error: Error) => void;
 }
@@ -44,6 +46,10 @@ export function openCrew(size = availableParallelism()): Crew {
   function next(): void {
     while (queue.length > 0 && idle.length > 0) {
       const waiting = queue.shift();
+      if (waiting?.isUnwanted()) {
+        waiting.done(undefined);
+        continue;
+      }
       const worker = idle.pop();
       if (waiting === undefined || worker === undefined) return;
       busy.set(worker, waiting);
@@ -52,16 +58,16 @@ export function openCrew(size = availableParallelism()): Crew {
   }
 
   /** What comes back is what the task asked for: both ends are this file and its child. */
-  const ask = <Result>(task: Task) =>
+  const ask = <Result>(task: Task, isUnwanted = () => false) =>
     new Promise<Result>((resolve, reject) => {
       if (fault !== undefined) return reject(fault);
-      queue.push({ task, done: (result) => resolve(result as Result), failed: reject });
+      queue.push({ task, isUnwanted, done: (result) => resolve(result as Result), failed: reject });
       next();
     });
   return {
     size,
     score: (job) => ask<JobResult>({ do: 'score', job }),
-    render: (order) => ask<Rendered>({ do: 'render', order }),
+    render: (order, isUnwanted) => ask<Rendered | undefined>({ do: 'render', order }, isUnwanted),
     close: async () => {
       await Promise.all(workers.map((worker) => worker.terminate()));
     },

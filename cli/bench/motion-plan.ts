@@ -88,11 +88,11 @@ const longer = 5;
 export function planJobs({ hours, only }: PlanWish): Job[] {
   const wanted = (name: string) => only === undefined || only.includes(name);
   const rows = [
+    ...(wanted('mixed') ? mixed(hours) : []),
     ...nuisanceClasses.filter(wanted).flatMap((name) => [...quiet(name, hours), ...busy(name, hours)]),
+    ...(wanted('clear') ? clear(hours) : []),
     ...subjectClasses.filter(wanted).flatMap((name) => subject(name, hours)),
     ...animalClasses.filter(wanted).flatMap((name) => animal(name, hours)),
-    ...(wanted('clear') ? clear(hours) : []),
-    ...(wanted('mixed day') || wanted('mixed') ? mixed(hours) : []),
     ...(wanted('sensitivity') ? sensitivities(hours) : []),
   ];
   return rows.map((row, id) => ({ ...row, id }));
@@ -287,4 +287,24 @@ function seedOf(name: string, at: number): number {
   let hash = 7;
   for (const letter of name) hash = (hash * 31 + (letter.codePointAt(0) ?? 0)) % 100_003;
   return hash * 1000 + at;
+}
+
+/** Films of these are made for detectors that read films: people pass, and something disturbs. */
+const peerClassesShort: readonly NuisanceClass[] = ['sway', 'rain', 'insects', 'headlights', 'clouds', 'shake'];
+const peerFilmSeconds = { short: 60, long: 240 };
+
+export function peerChapters(hours: number | undefined): { readonly name: string; readonly chapter: Chapter }[] {
+  const seconds = hours === undefined ? peerFilmSeconds.short : peerFilmSeconds.long;
+  const chapterOf = (name: string, time: Time, nuisances: readonly Nuisance[]) => {
+    return { name, chapter: { seed: seedOf(name, 900), time, nuisances, cast: 'traffic', seconds } as const };
+  };
+  const classes = hours === undefined ? peerClassesShort : nuisanceClasses;
+  return [
+    chapterOf('clear day', 'day', []),
+    chapterOf('clear night', 'night', []),
+    ...classes.map((name) => {
+      const { times, strengths } = nuisanceTable[name];
+      return chapterOf(name, times[0] ?? 'day', [{ class: name, strength: strengths.at(-1) ?? 1 }]);
+    }),
+  ];
 }

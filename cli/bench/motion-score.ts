@@ -78,7 +78,6 @@ export function createTruthBook(fps: number, width: number, height: number) {
       }),
   };
 }
-export type TruthBook = ReturnType<typeof createTruthBook>;
 
 function meets(box: Box, rect: Rect, near: number, width: number, height: number): boolean {
   const [left, top] = [box.x * width, box.y * height];
