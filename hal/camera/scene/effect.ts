@@ -49,7 +49,17 @@ export function relightColour({ u, v }: Planes, ratio: number): void {
   }
 }
 
-export function faded(chroma: number, ratio: number): number {
+/** The colour under one pixel, for light that changes in places; of four pixels that share a colour the first one counts. */
+export function relightPair({ width, u, v }: Planes, pixel: number, ratio: number): void {
+  const x = pixel % width;
+  const y = (pixel - x) / width;
+  if (((x | y) & 1) !== 0) return;
+  const pair = (y >> 1) * (width >> 1) + (x >> 1);
+  u[pair] = faded(u[pair] ?? 0, ratio);
+  v[pair] = faded(v[pair] ?? 0, ratio);
+}
+
+function faded(chroma: number, ratio: number): number {
   return Math.max(0, Math.min(224, (chroma - 112) * ratio + 112.5));
 }
 

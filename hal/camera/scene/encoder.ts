@@ -38,11 +38,14 @@ export function createEncoder(
       { start: size * 1.25, width: width / 2, height: height / 2 },
     );
   const kept = new Uint8Array(colour ? size * 1.5 : size);
+  // As the key frame was before it was coded: what has not changed since is not sent again.
+  const seen = new Uint8Array(kept.length);
   const block = createBlock(edge);
   const stepOf = (frame: number) => step * (0.75 + 0.5 * ((mix(seed, frame, 111) % 1000) / 1000));
   return {
     keyOf: (frame) => Math.floor(frame / period) * period,
     key: (bytes, frame) => {
+      seen.set(bytes.subarray(0, seen.length));
       for (const plane of planes)
         eachBlock(plane, edge, (at, w, h) => {
           block.take(bytes, undefined, at, plane.width, w, h);
@@ -58,13 +61,22 @@ export function createEncoder(
         let index = 0;
         eachBlock(plane, edge, (at, w, h) => {
           const lot = mix(seed, from, index++ + plane.start);
-          const change = block.take(bytes, kept, at, plane.width, w, h);
-          const coded = change > 1.5 + 3.5 * strength;
-          if (coded) block.quantise(stepOf(from) * 0.8);
-          else block.clear();
           // Some blocks are sent again between key frames, and settle a little brighter or darker.
           const again = (lot & 255) / 255 < 0.45 && age > ((lot >> 8) & 255) / 255;
-          const settle = again ? (((lot >> 16) & 255) / 128 - 1) * 4.5 * strength : 0;
+          const settle = again ? Math.round((((lot >> 16) & 255) / 128 - 1) * 4.5 * strength) : 0;
+          const change = changeOf(bytes, seen, at, plane.width, w, h);
+          // And some are sent once more finely and worn away again, which hums about edges like gnats.
+          const hums = (mix(seed, frame, index) & 1023) < 60 * strength;
+          if (hums) {
+            block.take(bytes, kept, at, plane.width, w, h);
+            block.quantise(stepOf(from) * 0.35);
+          } else if (change > 1.5 + 3.5 * strength) {
+            block.take(bytes, kept, at, plane.width, w, h);
+            block.quantise(stepOf(from) * 0.8);
+          } else {
+            repeat(bytes, kept, at, plane.width, w, h, settle);
+            return;
+          }
           block.put(bytes, kept, at, plane.width, w, h, settle);
         });
       }
@@ -76,6 +88,33 @@ function eachBlock(plane: PlaneAt, edge: number, visit: (at: number, w: number, 
   for (let y = 0; y < plane.height; y += edge)
     for (let x = 0; x < plane.width; x += edge)
       visit(plane.start + y * plane.width + x, Math.min(edge, plane.width - x), Math.min(edge, plane.height - y));
+}
+
+/** By how much a pixel of the block has changed, in the mean. */
+function changeOf(bytes: Uint8Array, seen: Uint8Array, at: number, stride: number, w: number, h: number): number {
+  let sum = 0;
+  for (let row = at; row < at + h * stride; row += stride)
+    for (let to = row; to < row + w; to++) {
+      const change = (bytes[to] ?? 0) - (seen[to] ?? 0);
+      sum += change < 0 ? -change : change;
+    }
+  return sum / (w * h);
+}
+
+function repeat(
+  bytes: Uint8Array,
+  kept: Uint8Array,
+  at: number,
+  stride: number,
+  w: number,
+  h: number,
+  shift: number,
+): void {
+  for (let row = at; row < at + h * stride; row += stride)
+    for (let to = row; to < row + w; to++) {
+      const value = (kept[to] ?? 0) + shift;
+      bytes[to] = value < 0 ? 0 : Math.min(value, 255);
+    }
 }
 
 /** One block of working memory. What sticks out of the picture repeats its edge. */
@@ -97,24 +136,13 @@ function createBlock(edge: number) {
       }
   };
   return {
-    /** Takes a block less its reference; the mean change of a pixel. */
-    take: (
-      bytes: Uint8Array,
-      less: Uint8Array | undefined,
-      at: number,
-      stride: number,
-      w: number,
-      h: number,
-    ): number => {
-      let change = 0;
+    /** Takes a block less its reference. */
+    take: (bytes: Uint8Array, less: Uint8Array | undefined, at: number, stride: number, w: number, h: number): void => {
       for (let y = 0; y < edge; y++)
         for (let x = 0; x < edge; x++) {
           const from = at + Math.min(y, h - 1) * stride + Math.min(x, w - 1);
-          const value = (bytes[from] ?? 0) - (less === undefined ? 128 : (less[from] ?? 0));
-          values[y * edge + x] = value;
-          change += value < 0 ? -value : value;
+          values[y * edge + x] = (bytes[from] ?? 0) - (less === undefined ? 128 : (less[from] ?? 0));
         }
-      return change / (edge * edge);
     },
     /** High waves more coarsely than low ones, and nothing of what is less than about half a step. */
     quantise: (step: number) => {
@@ -128,7 +156,6 @@ function createBlock(edge: number) {
       turned(values, half, true);
       turned(half, values, true);
     },
-    clear: () => values.fill(0),
     put: (
       bytes: Uint8Array,
       more: Uint8Array | undefined,

@@ -1,7 +1,7 @@
 // Lights that fail: by night the nearest street lamp, by day and night a shop's sign.
 import type { Backdrop, Planes } from './backdrop.ts';
-import { type Effect, lightOf, relit } from './effect.ts';
-import { pixelX, pixelY } from './lens.ts';
+import { type Effect, lightOf, relightPair, relit } from './effect.ts';
+import { depthOf, pixelX, pixelY } from './lens.ts';
 import { dice, mix } from './random.ts';
 
 const slotS = 9;
@@ -31,18 +31,21 @@ export function createFailingLamp(seed: number, alive: Uint8Array, dead: Uint8Ar
   }
   const places = Int32Array.from(at);
   const left = Float32Array.from(rest);
-  return ({ y }, { second }) => {
+  return (planes, { second, colour }) => {
+    const { y } = planes;
     const out = strength * (1 - tubeAt(seed, second));
     if (out < 0.01) return;
     for (let index = 0; index < places.length; index++) {
       const pixel = places[index] ?? 0;
-      y[pixel] = relit(y[pixel] ?? 0, 1 - (1 - (left[index] ?? 1)) * out);
+      const old = y[pixel] ?? 0;
+      y[pixel] = relit(old, 1 - (1 - (left[index] ?? 1)) * out);
+      if (colour) relightPair(planes, pixel, (y[pixel] ?? 0) / Math.max(1, old));
     }
   };
 }
 
 /** The sign of the shop nearest to the middle of the picture goes off and on, and with it what it throws on the wall around. */
-export function createFailingSign({ lens, layout, light }: Backdrop, strength: number): Effect {
+export function createFailingSign({ lens, layout, light, depth }: Backdrop, strength: number): Effect {
   const shops = layout.houses.filter((house) => house.sign !== undefined && house.facing === 'south');
   const [shop] = shops.toSorted((a, b) => Math.abs(a.x + a.widthM / 2) - Math.abs(b.x + b.widthM / 2));
   if (shop === undefined) return () => undefined;
@@ -52,12 +55,14 @@ export function createFailingSign({ lens, layout, light }: Backdrop, strength: n
   const [left, top] = [pixelX(lens, corner), pixelY(lens, corner)];
   const [right, bottom] = [pixelX(lens, opposite), pixelY(lens, opposite)];
   const reach = (bottom - top) * 1.6;
+  // A tree before the wall hides its share of both.
+  const far = depthOf(lens, opposite) - 0.6;
   const halo = light.time === 'night' ? 0.16 : 0.03;
   const seed = layout.seed + 171;
   return (planes, { second }) => {
     const level = signAt(seed, second);
     if (level < 0.02) return;
-    shine(planes, { left, top, right, bottom, reach }, strength * level * 0.9, strength * level * halo);
+    shine(planes, { left, top, right, bottom, reach, far }, depth, strength * level * 0.9, strength * level * halo);
   };
 }
 
@@ -77,10 +82,11 @@ interface Box {
   readonly right: number;
   readonly bottom: number;
   readonly reach: number;
+  readonly far: number;
 }
 
-function shine({ y, width, height }: Planes, box: Box, own: number, around: number): void {
-  const { left, top, right, bottom, reach } = box;
+function shine({ y, width, height }: Planes, box: Box, depth: Float32Array, own: number, around: number): void {
+  const { left, top, right, bottom, reach, far } = box;
   const y1 = Math.min(height - 1, Math.ceil(bottom + reach));
   const x1 = Math.min(width - 1, Math.ceil(right + reach));
   for (let row = Math.max(0, Math.floor(top - reach)); row <= y1; row++)
@@ -90,6 +96,7 @@ function shine({ y, width, height }: Planes, box: Box, own: number, around: numb
       const away = Math.sqrt(dx * dx + dy * dy) / reach;
       if (away >= 1) continue;
       const at = row * width + column;
+      if ((depth[at] ?? 0) < far) continue;
       const old = y[at] ?? 0;
       y[at] = away === 0 ? relit(old, 1 + 2 * own, 0.05 * own) : relit(old, 1, around * (1 - away) ** 2);
     }

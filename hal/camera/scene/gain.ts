@@ -2,8 +2,8 @@
 import type { Printer } from './noise.ts';
 import { dice, mix, noise } from './random.ts';
 
-/** Standard deviation at strength 1 in steps of the luma's 219; 15 of a full-range grey picture's 255. By day the gain is lower. */
-const sigmaMax = { day: 4.5, night: 12.9 } as const;
+/** Standard deviation at strength 1 in steps of the luma's 219, lifted a little more in the dark: 12 to 15 of a full-range grey picture's 255. By day the gain is lower. */
+const sigmaMax = { day: 4.2, night: 11.6 } as const;
 const bandMax = { day: 1.2, night: 4 } as const;
 const rowsMax = 192;
 const blackByte = 16;

@@ -2,7 +2,37 @@
 import type { Backdrop, Planes } from './backdrop.ts';
 import { type Effect, gust, wander } from './effect.ts';
 import { depthOf, pixelX, pixelY } from './lens.ts';
+import { hazeAt, type Light } from './light.ts';
 import { dice } from './random.ts';
+import { onSky, type Survey } from './survey.ts';
+
+/** By day it rains from a closed sky: light from above on all sides, no sun. */
+export function createOvercast(day: Light): Light {
+  return {
+    ...day,
+    shade: (_x, _y, _z, _nx, _ny, nz, far, out) => {
+      const sky = 0.62 + 0.38 * nz;
+      const haze = hazeAt(far, 130);
+      for (let channel = 0; channel < 3; channel++) {
+        const seen = (out[channel] ?? 0) * (0.72 + 0.03 * channel) * sky;
+        out[channel] = seen + (0.52 - seen) * haze;
+      }
+    },
+    around: (at) => ({ soft: [0.62, 0.64, 0.67], key: [0, 0, 0], toKey: day.around(at).toKey }),
+  };
+}
+
+/** The sky of such a day, instead of a blue one. */
+export function greySky({ y, u, v, width }: Planes, { on }: Survey): void {
+  for (let at = 0; at < y.length; at++) {
+    if (on[at] !== onSky) continue;
+    y[at] = 120 + 0.3 * (y[at] ?? 0);
+    const [row, column] = [Math.floor(at / width), at % width];
+    const pair = (row >> 1) * (width >> 1) + (column >> 1);
+    u[pair] = 113;
+    v[pair] = 111;
+  }
+}
 
 /** Streaks and the veil, over everything in the village. `infrared` light of the camera's own makes the near drops shine. */
 export function createRain({ lens, light, layout }: Backdrop, infrared: boolean, strength: number): Effect {
@@ -95,12 +125,12 @@ interface Drop {
 
 /** Drops on the glass before the lens: they show the street small and upside down, out of focus, then run off. */
 export function createDrops({ lens, layout }: Backdrop, strength: number): Effect {
-  const before = new Uint8Array(lens.width * lens.height);
+  const cells = createCells(lens.width, lens.height);
   return (planes, { second }) => {
     const drops = dropsAt(layout.seed, strength, second, lens.height / lens.width);
     if (drops.length === 0) return;
-    before.set(planes.y);
-    for (const drop of drops) layDrop(planes, before, drop);
+    cells.take(planes.y);
+    for (const drop of drops) layDrop(planes, cells, drop);
   };
 }
 
@@ -124,7 +154,7 @@ function dropsAt(seed: number, strength: number, second: number, aspect: number)
   return drops;
 }
 
-function layDrop({ y: luma, width, height }: Planes, before: Uint8Array, { x, y, radius, fade }: Drop): void {
+function layDrop({ y: luma, width, height }: Planes, cells: Cells, { x, y, radius, fade }: Drop): void {
   const [cx, cy, r] = [x * width, y * width, radius * width];
   const clampX = (value: number) => Math.max(0, Math.min(width - 1, Math.round(value)));
   const clampY = (value: number) => Math.max(0, Math.min(height - 1, Math.round(value)));
@@ -134,13 +164,43 @@ function layDrop({ y: luma, width, height }: Planes, before: Uint8Array, { x, y,
       const dy = (row + 0.5 - cy) / (r * 1.12);
       const out = dx * dx + dy * dy;
       if (out >= 1) continue;
-      // Upside down and six times as wide a view, blurred over a cross of five.
-      const [u, v, b] = [cx - dx * r * 6, cy - dy * r * 6, r * 1.2];
-      const tap = (px: number, py: number) => before[clampY(py) * width + clampX(px)] ?? 0;
-      const seen = (tap(u, v) + tap(u - b, v) + tap(u + b, v) + tap(u, v - b) + tap(u, v + b)) / 5;
+      // Upside down and six times as wide a view.
+      const seen = cells.at(cx - dx * r * 6, cy - dy * r * 6);
       const rim = 1 - 0.35 * out * out + 0.12 * Math.max(0, -dy) * (1 - out);
       const share = Math.min(1, (1 - out) * 2.2) * 0.88 * fade;
       const at = row * width + column;
       luma[at] = Math.min(219, (luma[at] ?? 0) * (1 - share) + (seen * rim + 6) * share + 0.5);
     }
+}
+
+/** The picture as small blurred cells, looked up smoothly. */
+interface Cells {
+  take(luma: Uint8Array): void;
+  at(x: number, y: number): number;
+}
+
+function createCells(width: number, height: number): Cells {
+  const edge = Math.max(2, Math.round(width / 40));
+  const columns = Math.floor(width / edge);
+  const rows = Math.floor(height / edge);
+  const cells = new Float32Array(columns * rows);
+  return {
+    take: (luma) => {
+      cells.fill(0);
+      for (let y = 0; y < rows * edge; y++)
+        for (let x = 0; x < columns * edge; x++) {
+          const cell = Math.floor(y / edge) * columns + Math.floor(x / edge);
+          cells[cell] = (cells[cell] ?? 0) + (luma[y * width + x] ?? 0) / (edge * edge);
+        }
+    },
+    at: (x, y) => {
+      const u = Math.max(0, Math.min(columns - 1.001, x / edge - 0.5));
+      const v = Math.max(0, Math.min(rows - 1.001, y / edge - 0.5));
+      const from = Math.floor(v) * columns + Math.floor(u);
+      const top = (cells[from] ?? 0) + ((cells[from + 1] ?? 0) - (cells[from] ?? 0)) * (u % 1);
+      const below = from + columns;
+      const bottom = (cells[below] ?? 0) + ((cells[below + 1] ?? 0) - (cells[below] ?? 0)) * (u % 1);
+      return top + (bottom - top) * (v % 1);
+    },
+  };
 }

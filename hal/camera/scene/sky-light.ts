@@ -1,12 +1,20 @@
 // Light from the sky that changes: by day the shadows of clouds pass over, slowly or fast; by night lightning.
 import type { Backdrop } from './backdrop.ts';
-import { type Effect, relit, relitTable, smooth, wander } from './effect.ts';
+import { type Effect, relightPair, relit, relitTable, smooth, wander } from './effect.ts';
 import type { Layout } from './layout.ts';
 import { dice } from './random.ts';
 import { onSky, surveyOf } from './survey.ts';
 
 const tileCells = 128;
 const tileM = 170;
+
+const gainsPerOne = 256;
+const gainSteps = 512;
+
+/** `relit` for gains from 0 to 2, since every pixel of every picture has its own here. */
+function gainTable(): Uint8Array {
+  return Uint8Array.from({ length: gainSteps * 256 }, (_, at) => relit(at & 255, ((at >> 8) + 0.5) / gainsPerOne));
+}
 
 /** How much of the sun one point of the ground has at a second. */
 type Sun = (x: number, y: number, second: number) => number;
@@ -18,7 +26,8 @@ export function createClouds({ lens, depth, layout }: Backdrop, strength: number
   // Where a ray of the sun that meets this pixel would meet the ground.
   const gx = survey.x.map((x, at) => x - (sx / sz) * (survey.z[at] ?? 0));
   const gy = survey.y.map((y, at) => y - (sy / sz) * (survey.z[at] ?? 0));
-  return (planes, { second }) => {
+  const table = gainTable();
+  return (planes, { second, colour }) => {
     const day =
       1 -
       0.4 * strength * wander(layout.seed + 121, second, 80) -
@@ -26,7 +35,9 @@ export function createClouds({ lens, depth, layout }: Backdrop, strength: number
     const gain = day * exposure(sun, second);
     for (let at = 0; at < planes.y.length; at++) {
       const lit = survey.on[at] === onSky ? 1 : sun(gx[at] ?? 0, gy[at] ?? 0, second);
-      planes.y[at] = relit(planes.y[at] ?? 0, gain * lit);
+      const old = planes.y[at] ?? 0;
+      planes.y[at] = table[Math.min(gainSteps - 1, (gain * lit * gainsPerOne) | 0) * 256 + old] ?? 0;
+      if (colour) relightPair(planes, at, (planes.y[at] ?? 0) / Math.max(1, old));
     }
   };
 }
@@ -45,8 +56,8 @@ function sunOf(layout: Layout, strength: number): Sun {
   const turn = chance.from(0, Math.PI * 2);
   const vx = Math.cos(turn) * speedMs;
   const vy = Math.sin(turn) * speedMs;
-  const tile = cloudTile(layout.seed);
   const edge = chance.from(0.03, 0.12);
+  const tile = cloudTile(layout.seed).map((cloud) => 1 - 0.68 * strength * smooth(0.5 - edge, 0.5 + edge, cloud));
   const scale = tileCells / tileM;
   return (x, y, second) => {
     const u = (x - vx * second) * scale;
@@ -61,7 +72,7 @@ function sunOf(layout: Layout, strength: number): Sun {
     const below = ((row + 1) & (tileCells - 1)) * tileCells;
     const a = (tile[top + left] ?? 0) * (1 - fx) + (tile[top + right] ?? 0) * fx;
     const b = (tile[below + left] ?? 0) * (1 - fx) + (tile[below + right] ?? 0) * fx;
-    return 1 - 0.68 * strength * smooth(0.5 - edge, 0.5 + edge, a + (b - a) * fy);
+    return a + (b - a) * fy;
   };
 }
 

@@ -10,7 +10,7 @@ import { furnish } from './lay-figures.ts';
 import { createLayout } from './layout.ts';
 import { createNight, type Light, type TimeOfDay } from './light.ts';
 import type { Strengths } from './nuisance.ts';
-import { createDrops, createRain } from './rain.ts';
+import { createDrops, createOvercast, createRain, greySky } from './rain.ts';
 import { createClouds, createLightning } from './sky-light.ts';
 import { surveyOf, wetGround } from './survey.ts';
 import { createSway } from './sway.ts';
@@ -42,7 +42,8 @@ export function createView(
   infrared: boolean,
 ): View {
   const { seed, time, width, height } = site;
-  const usual = usualLight(createLayout(seed), time);
+  const clear = usualLight(createLayout(seed), time);
+  const usual = strengths.rain !== undefined && time === 'day' ? createOvercast(clear) : clear;
   const seenIn = (light: Light) => (infrared ? createInfrared(light) : light);
   const paint = (light: Light, trees: boolean) => paintBackdrop(seed, time, width, height, { light, trees });
   const backdrop = paint(seenIn(usual), true);
@@ -91,11 +92,13 @@ function effectsOf(
   }
   const beams = night ? headlights : undefined;
   if (rain !== undefined || beams !== undefined) {
-    const wet = wetGround(backdrop.lens, surveyOf(backdrop), seed);
+    const survey = surveyOf(backdrop);
+    const wet = wetGround(backdrop.lens, survey, seed);
+    if (!night) greySky(planes, survey);
     soak(planes, wet, beams === undefined ? Math.min(1, 0.3 + (rain ?? 0)) : 1);
     if (beams !== undefined && albedo !== undefined) under.push(createHeadlights(backdrop, albedo, wet, beams));
   }
-  if (water !== undefined) under.push(createWater(backdrop, water));
+  if (water !== undefined) under.push(createWater(backdrop, planes, water));
   if (clouds !== undefined && !night) over.push(createClouds(backdrop, clouds));
   if (lightning !== undefined && albedo !== undefined) over.push(createLightning(backdrop, albedo, lightning));
   if (rain !== undefined) over.push(createRain(backdrop, infrared, rain));

@@ -1,6 +1,6 @@
 // Water that glitters: the ditch along the near edge of the road and two puddles. It mirrors the street across, broken by ripples, with the sun or lamps flashing in it.
-import type { Backdrop } from './backdrop.ts';
-import { type Effect, gust } from './effect.ts';
+import type { Backdrop, Planes } from './backdrop.ts';
+import { type Effect, gust, relightPair } from './effect.ts';
 import { mainRoad } from './layout.ts';
 import { pixelX, pixelY } from './lens.ts';
 import { dice, noise } from './random.ts';
@@ -9,7 +9,8 @@ import { onGround, surveyOf } from './survey.ts';
 /** The far bank of the ditch; it reaches out of the picture towards the camera. */
 const bankY = mainRoad.nearPavementY - 0.25;
 
-export function createWater(backdrop: Backdrop, strength: number): Effect {
+/** `still` is the picture it is laid into: what lies under the water loses its colour once and for all. */
+export function createWater(backdrop: Backdrop, still: Planes, strength: number): Effect {
   const { lens, layout, light } = backdrop;
   const { x, y, on } = surveyOf(backdrop);
   const { seed } = layout;
@@ -34,6 +35,7 @@ export function createWater(backdrop: Backdrop, strength: number): Effect {
     if (share < 0.02) continue;
     at.push(pixel);
     cover.push(share);
+    relightPair(still, pixel, 1 - 0.9 * share);
   }
   const places = Int32Array.from(at);
   const shares = Float32Array.from(cover);
@@ -57,7 +59,7 @@ export function createWater(backdrop: Backdrop, strength: number): Effect {
           Math.sin(px * 2.3 + py * 13 + second * 6.7));
       // The mirrored ray meets the fronts across the road.
       const wall = mainRoad.farPavementY;
-      const point = [(px * wall) / py + slope * 1.1, wall, (lens.cameraM * (wall - py)) / py + slope * 1.6] as const;
+      const point = [(px * wall) / py + slope * 0.22, wall, (lens.cameraM * (wall - py)) / py + slope * 0.5] as const;
       const column = Math.max(0, Math.min(lens.width - 1, Math.floor(pixelX(lens, point))));
       const row = Math.max(0, Math.min(lens.height - 1, Math.floor(pixelY(lens, point))));
       const mirrored = before[row * lens.width + column] ?? 0;
@@ -66,7 +68,7 @@ export function createWater(backdrop: Backdrop, strength: number): Effect {
       const spark = noise(px * 9 + second * 3.1, py * 17 - second * 7.3) * (0.55 + 0.45 * near) + 0.1 * slope;
       const flash = spark > 0.68 ? (spark - 0.68) * (day ? 900 : 520) * near * strength : 0;
       const share = shares[index] ?? 0;
-      const water = 14 + mirrored * 0.55 * (1 - 0.25 * slope) + flash;
+      const water = 14 + mirrored * 0.55 * (1 - 0.12 * slope) + flash;
       planes.y[pixel] = Math.max(0, Math.min(219, (before[pixel] ?? 0) * (1 - share) + water * share + 0.5));
     }
   };
