@@ -97,6 +97,18 @@ test('as fast as it goes, every picture comes, with a line of truth each', async
   assert.ok(object !== undefined && object.w > 3 && object.h > 3);
 });
 
+test('casts whom it is asked for', async () => {
+  const { pictures, ended, truth } = start(
+    { frames: '150', truth: '3', start: '9', cast: 'bicycle:near:every=1-2' },
+    ['--as-fast'],
+    true,
+  );
+  pictures.resume();
+  assert.equal(await ended, [0, null]);
+  const met = new Set(framesIn(await truth).flatMap((frame) => frame.objects.map((one) => one.class)));
+  assert.equal([...met], ['bicycle']);
+});
+
 test('ends quietly when nobody reads any more', async () => {
   const { child, pictures, ended, said } = start({}, ['--as-fast']);
   await once(pictures, 'readable');
@@ -128,6 +140,7 @@ const wrong: readonly [change: Record<string, string | undefined>, said: RegExp]
   [{ frames: '0' }, /^--frames must be 1 to 1000000000, not 0$/],
   [{ start: '-3' }, /--start/],
   [{ truth: '1' }, /^--truth must not be 1/],
+  [{ cast: 'person,horse' }, /^--cast knows none, traffic, mixed, person, .*, not horse$/],
   [{ colour: 'red' }, /--colour/],
 ];
 

@@ -20,8 +20,8 @@ const plausible: Readonly<
   motorbike: { ms: [4.4, 8.5], tallM: [1.5, 1.9] },
   car: { ms: [2.9, 9.1], tallM: [1.4, 1.75] },
   truck: { ms: [2.5, 7.1], tallM: [1.9, 2.4] },
-  cat: { ms: [0.55, 5], tallM: [0.15, 0.42] },
-  dog: { ms: [1.8, 3.4], tallM: [0.45, 0.95] },
+  cat: { ms: [0.55, 6.5], tallM: [0.15, 0.42] },
+  dog: { ms: [1.8, 4.2], tallM: [0.45, 0.95] },
   bag: { ms: [0.5, 8], tallM: [0.1, 3.2] },
 };
 

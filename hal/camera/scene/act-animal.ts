@@ -54,14 +54,14 @@ function haltsOn({ lengthM }: Route, chance: Dice, count: number, [least, most]:
   }));
 }
 
-/** Along the route but not in a straight line: weaves half a metre to either side. */
+/** Along the route but not in a straight line: weaves a third of a metre to either side. */
 function acted(
   route: Route,
   course: Course,
   seed: number,
   look: (stance: Stance, metres: number, going: number, sinceS: number) => Shape,
 ): Act {
-  const aside = (metres: number) => noise(metres / 2.7, seed * 0.19) - 0.5;
+  const aside = (metres: number) => 0.7 * (noise(metres / 4, seed * 0.19) - 0.5);
   return {
     tookS: course.tookS,
     at: (sinceS) => {
