@@ -1,15 +1,16 @@
 // `matlang bench NAME`: repeatable measurements.
 import { Argument, type Command, InvalidArgumentError } from 'commander';
+import { benchCrash, type CrashBenchOptions } from '../bench/crash.ts';
 import { printBench } from '../bench/figures.ts';
 import { benchMotion, type MotionBenchOptions } from '../bench/motion.ts';
 import { onlyWords } from '../bench/motion-plan.ts';
 import { benchPipeline } from '../bench/pipeline.ts';
 import { languageOf } from '../language.ts';
 
-const benches = { pipeline: benchPipeline, motion: benchMotion } as const;
+const benches = { pipeline: benchPipeline, motion: benchMotion, crash: benchCrash } as const;
 type Name = keyof typeof benches;
 
-interface Options extends MotionBenchOptions {
+interface Options extends MotionBenchOptions, CrashBenchOptions {
   readonly json?: boolean;
 }
 
@@ -41,6 +42,7 @@ export function register(program: Command): void {
       classesOf,
     )
     .option('--picture <file.svg>', vi ? 'motion: vẽ kết quả vào tệp này' : 'motion: draw the result into this file')
+    .option('--crashes <n>', vi ? 'crash: số lần mất điện mô phỏng' : 'crash: how many simulated power cuts', crashesOf)
     .action(async (name: Name, options: Options) => {
       const result = await benches[name]((line) => process.stderr.write(`${line}\n`), options);
       process.exitCode = printBench(name, result, options.json === true) ? 0 : 1;
@@ -54,6 +56,15 @@ function hoursOf(text: string): number {
   if (!(hours > 0 && hours <= hoursMax))
     throw new InvalidArgumentError(`must be more than 0, at most ${hoursMax}, not ${text}`);
   return hours;
+}
+
+const crashesMax = 1_000_000_000;
+
+function crashesOf(text: string): number {
+  const crashes = Number(text);
+  if (!(Number.isInteger(crashes) && crashes > 0 && crashes <= crashesMax))
+    throw new InvalidArgumentError(`must be a whole number from 1 to ${crashesMax}, not ${text}`);
+  return crashes;
 }
 
 function classesOf(text: string): readonly string[] {

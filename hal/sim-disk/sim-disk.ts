@@ -203,5 +203,10 @@ const none = new Uint8Array();
 const nothing: FileBytes = { now: none, safe: none };
 
 function fault(code: string, op: string, path: string): Error {
-  return Object.assign(new Error(`${code}: ${op} '${path}'`), { code });
+  // Made by the hundred thousand, mostly for a draft that is not there: a stack would cost more than all else.
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  const error = Object.assign(new Error(`${code}: ${op} '${path}'`), { code });
+  Error.stackTraceLimit = stackTraceLimit;
+  return error;
 }
