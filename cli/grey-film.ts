@@ -24,11 +24,11 @@ const wholeShare = 0.9;
 /** How ffmpeg's demuxers say that a file ends too early. */
 const cutWords = /partial file|ended prematurely|truncated/i;
 
-/** Calls `see` for each picture, in order; its pixels are valid during the call. `monoMs` comes from the picture's number, so it is the same on every run. */
+/** Calls `see` for each picture, in order, and waits for it; its pixels are valid until then. `monoMs` comes from the picture's number, so it is the same on every run. */
 export async function readGreyFilm(
   path: string,
   rules: GreyRules,
-  see: (frame: GreyFrame) => void,
+  see: (frame: GreyFrame) => void | Promise<void>,
   signal: AbortSignal,
 ): Promise<FilmRead> {
   // A film may only be a file: a playlist in its place must not open addresses.
@@ -59,18 +59,21 @@ const greyArgs = (source: readonly string[], { width, height, fps }: GreyRules):
 async function readFrames(
   bytes: AsyncIterable<Uint8Array> | null,
   { width, height, fps }: GreyRules,
-  see: (frame: GreyFrame) => void,
+  see: (frame: GreyFrame) => void | Promise<void>,
 ): Promise<number> {
   if (bytes === null) throw new Error('the decoder was started without a pipe');
   const pool = greyPool(width * height);
   const reader = greyReader(pool);
   let frames = 0;
-  const take = (pixels: Uint8Array) => {
-    see({ width, height, pixels, monoMs: (frames * 1000) / fps });
-    frames++;
-    pool.giveBack(pixels);
-  };
-  for await (const chunk of bytes) reader.push(chunk, take);
+  const whole: Uint8Array[] = [];
+  for await (const chunk of bytes) {
+    reader.push(chunk, (pixels) => whole.push(pixels));
+    for (const pixels of whole.splice(0)) {
+      await see({ width, height, pixels, monoMs: (frames * 1000) / fps });
+      frames++;
+      pool.giveBack(pixels);
+    }
+  }
   return frames;
 }
 
