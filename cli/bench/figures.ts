@@ -66,7 +66,7 @@ function tablesOf(details: readonly DetailRow[]): string[] {
 
 const keysOf = (row: DetailRow | undefined): string => Object.keys(row ?? {}).join(',');
 
-function machine(): string {
+export function machine(): string {
   const [first] = cpus();
   return `${cpus().length} × ${first?.model ?? 'unknown processor'}, ${Math.round(totalmem() / 1024 ** 3)} GB, Node ${process.versions.node}`;
 }

@@ -1,14 +1,10 @@
 // A worker of the motion bench: takes jobs, one at a time, and hands back what came of each.
-import { setPriority } from 'node:os';
 import { parentPort } from 'node:worker_threads';
 import { runJob } from './motion-job.ts';
 import type { Job } from './motion-plan.ts';
 import { type FilmOrder, renderFilm } from './motion-render.ts';
 
 export type Task = { readonly do: 'score'; readonly job: Job } | { readonly do: 'render'; readonly order: FilmOrder };
-
-/** Behind everything that must keep to real time; on Linux this is the calling thread's alone. */
-setPriority(5);
 
 parentPort?.on('message', async (task: Task) => {
   parentPort?.postMessage(task.do === 'score' ? runJob(task.job) : await renderFilm(task.order));

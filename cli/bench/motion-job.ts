@@ -40,8 +40,9 @@ export function runJob(job: Job): JobResult {
       const sighting = sightingOf(seen);
       log.see(sighting, seen.moving ? book.touchedBy(sighting.boxes, objects) : undefined);
       if (seen.warming) continue;
-      flagged.sum += seen.share;
-      flagged.max = Math.max(flagged.max, seen.share);
+      const { share } = motion.sight;
+      flagged.sum += share;
+      flagged.max = Math.max(flagged.max, share);
       flagged.pictures++;
     }
   }

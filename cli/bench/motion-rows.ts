@@ -74,11 +74,14 @@ export function sceneFigures(rows: readonly Row[]): Record<string, number> {
     recallSmallNight: recallOf(night.small),
     recallDisturbed: recallOf(all(disturbed, (row) => row.score).large),
     falsePerHour: sum(nuisances.map(({ score }) => falseOf(score))) / quietHours,
-    hours: quietHours,
+    hours: nuisances.length === 0 ? Number.NaN : quietHours,
     hoursPerClassLeast: nuisances.length === 0 ? Number.NaN : Math.min(...nuisances.map(({ hours }) => hours)),
-    falseWhileTraffic: sum(of('traffic', 'subject').map(({ score }) => falseOf(score))),
+    falseWhileTraffic:
+      of('traffic', 'subject').length === 0
+        ? Number.NaN
+        : sum(of('traffic', 'subject').map(({ score }) => falseOf(score))),
     mixedFalsePerDay: (sum(mixed.map(({ score }) => falseOf(score))) / mixedHours) * 24,
-    mixedHours,
+    mixedHours: mixed.length === 0 ? Number.NaN : mixedHours,
     mixedRecall: recallOf(all(mixed, (row) => row.score).large),
     lightShare: light.length === 0 ? Number.NaN : Math.max(...light.map(({ flaggedMean }) => flaggedMean)),
     sensitivityDips: dips(of('sensitivity')),

@@ -2,7 +2,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { BenchResult, Target } from './figures.ts';
+import { type BenchResult, machine, type Target } from './figures.ts';
 import { cpuWithPixels, filterCost, mog2NsPerPixel } from './motion-cost.ts';
 import { type Crew, openCrew } from './motion-crew.ts';
 import { filmFigures, filmTable, filmTargets, type SeenFilm, seeFilm, truthOf } from './motion-films.ts';
@@ -96,7 +96,10 @@ async function measure(
     details: [...tableOf(rows), ...filmTable(seen), ...setTable(tallies)],
   };
   if (picture !== undefined) {
-    await writeFile(picture, drawPicture({ rows, sets: tallies, figures, peers: besides }));
+    await writeFile(
+      picture,
+      drawPicture({ rows, sets: tallies, figures, targets: result.targets, machine: machine() }),
+    );
     say(`drawn: ${resolve(picture)}`);
   }
   return result;
