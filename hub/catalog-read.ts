@@ -87,7 +87,7 @@ export function readCatalog(db: DatabaseSync): CatalogReader {
   );
   const one = ask<EventRow>(`${eventColumns} WHERE e.node = ? AND e.id = ?`);
   const stills = ask<Place>(
-    `SELECT boot, seq FROM record WHERE node = ? AND of_event = ? AND kind = 'still' ORDER BY part, boot, seq LIMIT 1`,
+    `SELECT boot, seq FROM record WHERE node = ? AND of_event = ? AND kind = 'still' ORDER BY part DESC, boot, seq LIMIT 1`,
   );
   const clips =
     ask<ClipRow>(`SELECT r.boot, r.seq, r.part, r.complete, count(c.place) AS parts, count(s.seg) AS here, coalesce(sum(c.duration_ms), 0) AS duration_ms

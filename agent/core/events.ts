@@ -27,6 +27,7 @@ export type Seen =
       readonly trigger: Trigger;
       readonly level: Level;
       readonly reason: string;
+      readonly tamper?: NonNullable<EventDetails['tamper']>;
     }
   /** Time passes without pictures. */
   | { readonly is: 'tick'; readonly monoMs: number }
@@ -54,6 +55,7 @@ export type EventState =
       readonly event: EventDetails;
       readonly updatedMonoMs: number;
       readonly toldZones: readonly string[];
+      readonly toldTriggers: readonly Trigger[];
     };
 
 export type EventAction =
@@ -100,6 +102,7 @@ function open(state: EventState, seen: Picture | TriggerSeen): EventStep {
     event,
     updatedMonoMs: seen.monoMs,
     toldZones: event.zones,
+    toldTriggers: [event.trigger],
   } as const;
   return { state: happening, actions: [{ do: 'open', event }] };
 }
@@ -123,12 +126,13 @@ function fromTrigger(id: string, seen: TriggerSeen): EventDetails {
     id,
     trigger: seen.trigger,
     level: seen.level,
-    firstMonoMs: seen.monoMs,
+    firstMonoMs: seen.tamper?.sinceMonoMs ?? seen.monoMs,
     lastMonoMs: seen.monoMs,
     peakShare: 0,
     boxes: [],
     zones: [],
     reason: seen.reason.slice(0, reasonMax),
+    ...(seen.tamper === undefined ? {} : { tamper: seen.tamper }),
   };
 }
 
@@ -149,10 +153,13 @@ function goOn(state: Extract<EventState, { name: 'happening' }>, seen: Seen, rul
   const event = seen.is === 'picture' ? withPicture(state.event, seen) : withTrigger(state.event, seen);
   const rose = event.level === 'alarm' && state.event.level === 'event';
   const newZone = event.zones.some((zone) => !state.toldZones.includes(zone));
-  if (!rose && !(newZone && seen.monoMs - state.updatedMonoMs >= rules.updateMs))
+  // The button, the contact, the covered lens: each is news once, also where something else has raised the alarm.
+  const newAlarm = seen.is === 'trigger' && seen.level === 'alarm' && !state.toldTriggers.includes(seen.trigger);
+  if (!rose && !newAlarm && !(newZone && seen.monoMs - state.updatedMonoMs >= rules.updateMs))
     return { state: { ...state, event }, actions: [] };
+  const toldTriggers = newAlarm ? [...state.toldTriggers, seen.trigger] : state.toldTriggers;
   return {
-    state: { ...state, event, updatedMonoMs: seen.monoMs, toldZones: event.zones },
+    state: { ...state, event, updatedMonoMs: seen.monoMs, toldZones: event.zones, toldTriggers },
     actions: [{ do: 'update', event }],
   };
 }
@@ -178,8 +185,13 @@ function withTrigger(event: EventDetails, seen: TriggerSeen): EventDetails {
   return {
     ...event,
     lastMonoMs: seen.monoMs,
-    trigger: rose ? seen.trigger : event.trigger,
+    trigger: rose || (seen.level === 'alarm' && event.trigger === 'motion') ? seen.trigger : event.trigger,
     level: rose ? 'alarm' : event.level,
-    reason: `${event.reason} · ${seen.reason}`.slice(0, reasonMax),
+    // What was done to the camera stands first, however much there is to say of who came by.
+    reason: (seen.tamper === undefined ? `${event.reason} · ${seen.reason}` : `${seen.reason} · ${event.reason}`).slice(
+      0,
+      reasonMax,
+    ),
+    ...(seen.tamper === undefined ? {} : { tamper: seen.tamper }),
   };
 }

@@ -23,6 +23,7 @@ import { mendInterrupted } from './interrupted.ts';
 import { openPinned } from './pinned.ts';
 import { openRoom, roomRules } from './room.ts';
 import { openStills } from './stills.ts';
+import { openTamperWatch } from './tamper.ts';
 import { openTrace } from './trace.ts';
 import { openTroubles } from './troubles.ts';
 import { openVitals } from './vitals.ts';
@@ -131,6 +132,10 @@ export async function openRecorder(world: RecorderWorld, config: NodeConfig): Pr
     log,
   );
   const motion = createMotion(config.motion);
+  const { width, height } = config.motion;
+  const tamper = config.tamper.enabled
+    ? openTamperWatch({ width, height, masks: config.camera.masks }, witness, stills, troubles)
+    : undefined;
   const schedule = createSchedule(config.motion);
   const commands = openCommands({
     disk,
@@ -170,13 +175,17 @@ export async function openRecorder(world: RecorderWorld, config: NodeConfig): Pr
         log('info', 'camera started', { recipe: sight.recipe });
         // A new time line: what the old one left open ends here. After a film's end it has ended already.
         witness.breakOff('camera-lost', clock.monoMs());
-        if (sight.afresh) motion.forget();
+        if (sight.afresh) {
+          motion.forget();
+          tamper?.forget();
+        }
         return;
       case 'init':
         return footage.init(sight.bytes);
       case 'fragment':
         return footage.fragment({ bytes: sight.bytes, monoMs: sight.monoMs, durationMs: sight.durationMs });
       case 'jpeg':
+        tamper?.jpeg(sight.bytes, sight.monoMs);
         return stills.jpeg(sight.bytes, sight.monoMs);
       case 'grey': {
         if (tally.framesAnalysed === 0) {
@@ -188,7 +197,8 @@ export async function openRecorder(world: RecorderWorld, config: NodeConfig): Pr
         tally.lastFrameMonoMs = sight.frame.monoMs;
         const seen = motion.see(sight.frame);
         trace.see(motion.sight);
-        return witness.see(seen);
+        witness.see(seen);
+        return tamper?.see(sight.frame);
       }
       case 'fault':
         troubles.raise(sight.code, sight.text);

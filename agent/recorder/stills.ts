@@ -13,6 +13,8 @@ export interface StillWish {
 export interface Stills {
   jpeg(bytes: Uint8Array, monoMs: number): void;
   wish(wish: StillWish): void;
+  /** The last good picture before somebody worked on the camera; the event's own first picture is part 0, this one part 1. */
+  add(event: string, bytes: Uint8Array, monoMs: number): void;
   /** No picture will come any more: what is wished is served with the newest there is. */
   flush(): void;
   settled(): Promise<void>;
@@ -28,7 +30,7 @@ export function openStills(spool: Spool, now: () => Stamp, troubles: Troubles): 
   let queue: Promise<void> = Promise.resolve();
   const tally = { stills: 0 };
 
-  const keep = (wish: StillWish, jpeg: Uint8Array, monoMs: number) => {
+  const keep = (wish: Pick<StillWish, 'why' | 'id'>, jpeg: Uint8Array, monoMs: number, part = 0) => {
     const time = now();
     const taken = {
       ...time,
@@ -40,7 +42,7 @@ export function openStills(spool: Spool, now: () => Stamp, troubles: Troubles): 
         kind: 'still',
         class: 2,
         time: taken,
-        of: { ...(wish.why === 'event' ? { event: wish.id } : {}), part: 0, why: wish.why },
+        of: { ...(wish.why === 'event' ? { event: wish.id } : {}), part, why: wish.why },
         body: { plain: jpeg, type: 'image/jpeg' },
       });
       if (stored.ok) tally.stills += 1;
@@ -65,6 +67,7 @@ export function openStills(spool: Spool, now: () => Stamp, troubles: Troubles): 
       wishes = [...wishes, wish].slice(-wishesMax);
       serve(false);
     },
+    add: (event, bytes, monoMs) => keep({ why: 'event', id: event }, bytes, monoMs, 1),
     flush: () => serve(true),
     settled: () => queue,
     counts: () => tally,

@@ -21,7 +21,8 @@ export interface Witness {
   see(seen: Seen): void;
   /** The time line ends here. Footage is told too. */
   breakOff(why: Break, monoMs: number): void;
-  happening(): boolean;
+  /** Id of the event that goes on. */
+  current(): string | undefined;
   settled(): Promise<void>;
   counts(): { readonly events: number };
 }
@@ -98,7 +99,7 @@ export function openWitness(
       trace.breakOff();
       footage.tell({ is: 'break', whole: why !== 'camera-lost' });
     },
-    happening: () => state.name === 'happening',
+    current: () => (state.name === 'happening' ? state.event.id : undefined),
     settled: () => queue,
     counts: () => tally,
   };

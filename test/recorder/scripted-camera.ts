@@ -79,7 +79,7 @@ export async function startScripted(node: TestNode, config: NodeConfig, card: Di
             frame: {
               width,
               height,
-              pixels: picture(subject === 'somebody' ? place.x : undefined),
+              pixels: picture(subject === 'somebody' ? place.x : undefined, clock.monoMs),
               monoMs: clock.monoMs,
             },
           });
@@ -138,10 +138,10 @@ function openStage() {
   };
 }
 
-/** A mid-grey street with a fixed texture; a subject is a bright block of 12 x 24. */
-function picture(subjectX: number | undefined): Uint8Array {
+/** A mid-grey street with a fixed texture and a trace of noise; a subject is a bright block of 12 x 24. */
+function picture(subjectX: number | undefined, monoMs: number): Uint8Array {
   const pixels = new Uint8Array(width * height);
-  for (let at = 0; at < pixels.length; at++) pixels[at] = 100 + ((at * 7919) % 13);
+  for (let at = 0; at < pixels.length; at++) pixels[at] = 100 + ((at * 7919) % 13) + ((at * 31 + monoMs / 200) % 3);
   if (subjectX === undefined) return pixels;
   for (let y = 40; y < 64; y++) pixels.fill(220, y * width + subjectX, y * width + subjectX + 12);
   return pixels;

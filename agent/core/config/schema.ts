@@ -291,6 +291,19 @@ export const configSchema = z
     ),
     camera: told(cameraSchema, 'Camera', 'Camera'),
     motion: told(motionSchema.prefault({}), 'Phát hiện chuyển động', 'Motion detection'),
+    tamper: told(
+      z
+        .strictObject({
+          enabled: told(
+            z.boolean().default(true),
+            'Báo động khi camera bị che, phun sơn, xoay, làm mờ, chiếu chói hoặc hình đứng yên',
+            'Alarm when the camera is covered, sprayed, turned, out of focus, dazzled or frozen',
+          ),
+        })
+        .prefault({}),
+      'Bảo vệ camera',
+      'Watching over the camera itself',
+    ),
     events: told(eventsSchema.prefault({}), 'Sự kiện và đoạn video', 'Events and clips'),
     storage: told(storageSchema.prefault({}), 'Lưu trên thẻ nhớ', 'Storage on the card'),
     uplink: told(uplinkSchema.prefault({}), 'Kết nối về máy chủ xã', 'Link to the hub'),

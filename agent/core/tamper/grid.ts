@@ -24,7 +24,9 @@ export function drawGrid(width: number, height: number, masks: readonly Corners[
   const blockOf = Int16Array.from({ length: wide * high }, (_, at) => {
     const x = at % wide;
     const y = Math.floor(at / wide);
-    const masked = masks.some((corners) => touches(corners, (x * cell) / width, (y * cell) / height, cell / width, cell / height));
+    const masked = masks.some((corners) =>
+      touches(corners, (x * cell) / width, (y * cell) / height, cell / width, cell / height),
+    );
     return masked ? -1 : Math.floor(y / blockCells) * blocksWide + Math.floor(x / blockCells);
   });
   return { cell, wide, high, blocks: blocksWide * Math.ceil(high / blockCells), blockOf };

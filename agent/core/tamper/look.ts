@@ -53,8 +53,8 @@ const blackMax = 4;
 const lively = 0.1;
 /** Grey levels squared; keeps flat cells from being all direction. */
 const edgeFloor = 4;
-/** Noise is what the quietest third of the picture shows; the rest may move. */
-const quietPart = 0.3;
+/** Noise is what the quieter half of the picture shows; the rest may move. */
+const quietPart = 0.45;
 
 export function createLooker(grid: Grid, width: number, height: number): Looker {
   const { cell, wide, high } = grid;
@@ -65,14 +65,16 @@ export function createLooker(grid: Grid, width: number, height: number): Looker 
     along: new Float64Array(cells),
     across: new Float64Array(cells),
     edge: new Float64Array(cells),
-    change: new Float64Array(cells),
   };
   const white = new Uint32Array(cells);
+  /** Mean square difference to the picture before: of the last picture, and of the calmest one of the look. */
+  const change = new Float64Array(cells);
+  const calm = new Float64Array(cells);
   const sorted = new Float64Array(cells);
   const counts = new Uint32Array(cells);
   const latest = new Float32Array(cells);
   const latestCounts = new Uint16Array(cells);
-  const running = { pictures: 0, parity: 0, changed: 0, able: 0 };
+  const running = { pictures: 0, parity: 0, changed: 0, able: 0, calmest: Number.POSITIVE_INFINITY };
   let hasBefore = false;
 
   /** Every other row, the others next time: edges are longer than that. */
@@ -81,9 +83,20 @@ export function createLooker(grid: Grid, width: number, height: number): Looker 
     running.able = 0;
     latest.fill(0);
     latestCounts.fill(0);
+    change.fill(0);
     for (let y = 1 + running.parity; y < Math.min(height - 1, high * cell); y += 2)
       addRow(pixels, y, Math.floor(y / cell) * wide);
-    for (let at = 0; at < cells; at++) latest[at] = (latest[at] as number) / Math.max(1, latestCounts[at] as number);
+    let total = 0;
+    for (let at = 0; at < cells; at++) {
+      const count = Math.max(1, latestCounts[at] as number);
+      latest[at] = (latest[at] as number) / count;
+      change[at] = (change[at] as number) / count;
+      total += change[at] as number;
+    }
+    if (hasBefore && total < running.calmest) {
+      running.calmest = total;
+      calm.set(change);
+    }
     running.parity ^= 1;
     running.pictures++;
     before.set(pixels);
@@ -100,7 +113,7 @@ export function createLooker(grid: Grid, width: number, height: number): Looker 
       let along = 0;
       let across = 0;
       let edge = 0;
-      let change = 0;
+      let moved = 0;
       let whites = 0;
       for (let at = from; at < to; at++) {
         const grey = pixels[at] as number;
@@ -113,7 +126,7 @@ export function createLooker(grid: Grid, width: number, height: number): Looker 
         across += gx * gy;
         edge += xx + yy;
         const off = grey - (before[at] as number);
-        change += off * off;
+        moved += off * off;
         if (grey >= whiteMin) whites++;
         else if (grey > blackMax) {
           running.able++;
@@ -125,7 +138,7 @@ export function createLooker(grid: Grid, width: number, height: number): Looker 
       sums.along[here] = (sums.along[here] as number) + along;
       sums.across[here] = (sums.across[here] as number) + 2 * across;
       sums.edge[here] = (sums.edge[here] as number) + edge;
-      if (hasBefore) sums.change[here] = (sums.change[here] as number) + change;
+      change[here] = (change[here] as number) + moved;
       latest[here] = (latest[here] as number) + mean;
       latestCounts[here] = (latestCounts[here] as number) + to - from;
       counts[here] = (counts[here] as number) + to - from;
@@ -150,11 +163,13 @@ export function createLooker(grid: Grid, width: number, height: number): Looker 
     counts.fill(0);
     white.fill(0);
     running.pictures = 0;
+    running.calmest = Number.POSITIVE_INFINITY;
+    calm.fill(0);
   }
 
-  /** Two pixels of a gradient have independent noise, so have two pictures: the mean square of both is the same, twice for the two directions. */
+  /** Lightning, a flash, a lorry: the calmest two pictures know nothing of them. Two pixels of a gradient have independent noise, so have two pictures: the mean square of both is the same, twice for the two directions. */
   function noise(): number {
-    for (let at = 0; at < cells; at++) sorted[at] = (sums.change[at] ?? 0) / Math.max(1, counts[at] ?? 0);
+    sorted.set(calm);
     sorted.sort();
     return 2 * (sorted[Math.floor(quietPart * cells)] ?? 0);
   }

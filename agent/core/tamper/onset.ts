@@ -2,7 +2,7 @@
 export interface Onset {
   /** How far the picture is from the view, cell by cell. */
   add(latest: Float32Array, view: Float32Array, monoMs: number): void;
-  /** How long the change that now stands took to grow from a quarter to three quarters of what it is. */
+  /** How long the change that now stands took to grow from a quarter to three quarters of what it is; infinite when it is older than what is remembered. */
   riseMs(): number;
   forget(): void;
 }
@@ -10,7 +10,7 @@ export interface Onset {
 /** Twelve seconds at 10 pictures a second: a change is judged some seconds after it came. */
 const picturesMax = 128;
 /** Grey levels by which a cell has changed. */
-const offMin = 14;
+const offMin = 8;
 
 export function createOnset(): Onset {
   const shares = new Float64Array(picturesMax);
@@ -37,6 +37,7 @@ export function createOnset(): Onset {
       while (high + 1 < ring.held && (shares[before(high + 1)] ?? 0) >= 0.75 * now) high++;
       let low = high;
       while (low + 1 < ring.held && (shares[before(low)] ?? 0) > 0.25 * now) low++;
+      if ((shares[before(low)] ?? 0) > 0.25 * now) return Number.POSITIVE_INFINITY;
       return (times[before(high)] ?? 0) - (times[before(low)] ?? 0);
     },
     forget: () => {

@@ -65,10 +65,10 @@ const clearMs = 5500;
 const againMs = 60_000;
 const relearnMs = 30 * 60_000;
 /** A change that came within this time came all over at once. */
-const atOnceMsMax = 900;
+const atOnceMsMax = 500;
 /** A view found again elsewhere by less than this is shake. */
 const movedCellsMin = 2;
-const movedEdgesMin = 0.4;
+const movedEdgesMin = 0.55;
 /** A view is remembered when it has been good for so long, at most so often. */
 const rememberMs = 300_000;
 const sameViewMin = 0.75;

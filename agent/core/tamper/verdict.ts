@@ -20,13 +20,15 @@ export interface Came {
 const judgedMin = 8;
 
 export function judge(likeness: Likeness, came: Came): Verdict {
-  const { judged, same, lost, other, soft, glare } = likeness;
+  const { judged, same, lost, other, soft, glare, shades } = likeness;
   if (judged < judgedMin) return 'blind';
   if (isDazzled(likeness)) return 'dazzled';
   if (isBlurred(likeness)) return 'blurred';
   // What covers the lens is too close to be in focus: edges go and none come.
   if (lost >= 0.65 && other <= 0.12) return 'covered';
-  if (lost >= 0.22 && other <= 0.3 * lost) return same >= 0.2 ? 'sprayed' : 'covered';
+  if (lost >= 0.22 && other <= 0.2 * lost && same < 0.2) return 'covered';
+  // What paint leaves free is as bright as before; infrared turns it over.
+  if (lost >= 0.22 && other <= 0.2 * lost && shades >= 0) return 'sprayed';
   if (isElsewhere(likeness)) {
     if (came.movedCells > 0 || came.atOnce) return 'turned';
     if (same <= 0.32) return 'blocked';

@@ -22,7 +22,7 @@ export interface Likeness {
   edges: number;
   /** The same edges are there. */
   same: number;
-  /** Edges have gone. */
+  /** Edges have gone, or what is there is out of focus. */
   lost: number;
   /** Other edges are there, in focus. */
   other: number;
@@ -95,6 +95,8 @@ const turnedCells = { x: 10, y: 6 } as const;
 const edgeMin = 10;
 /** Edges of a block are the same from this correlation on. */
 const sameMin = 0.45;
+/** With less than this of the view's strength, squared, they are not there whatever they agree with. */
+const goneMax = 0.01;
 /** What is left of a block's edges, as an amplitude, when they count as lost; squared. */
 const lostMax = 0.35 ** 2;
 /** `edge` over `slope`: 1 is a slope without detail, edges in focus have 3 to 20. */
@@ -204,10 +206,13 @@ export function createComparer(grid: Grid): Comparer {
       if (before < cells * edgeMin) continue;
       judged++;
       const norm = Math.sqrt((sums.view[block] ?? 0) * (sums.look[block] ?? 0));
-      const isSame = norm > 0 && (sums.both[block] ?? 0) > sameMin * norm && now > 0.01 * before;
+      const isSame =
+        norm > 0 &&
+        (sums.both[block] ?? 0) > sameMin * norm &&
+        (sums.look[block] ?? 0) > goneMax * (sums.view[block] ?? 0);
       if (isSame) same++;
-      else if (now < lostMax * before) lost++;
-      else if (isCrisp) other++;
+      else if (isCrisp && now >= lostMax * before) other++;
+      else lost++;
       const sharpBefore = before / ((sums.viewSlope[block] ?? 0) + cells);
       const sharpNow = now / ((sums.lookSlope[block] ?? 0) + cells);
       if (sharpNow < softMax * sharpBefore && sharpNow < crispMin) soft++;
