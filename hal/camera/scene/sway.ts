@@ -90,8 +90,8 @@ function cutOut(
       // Leaves and boughs move in patches as wide in the village at every size of picture.
       const u = (x / lens.width) * 160;
       const v = ((top + row) / lens.width) * 160;
-      bough[to] = Math.floor(cloudy(u / 9 + seed, v / 7, 2) * 3 * phases) % phases;
-      leaf[to] = Math.floor(noise(u / 1.6 + seed, v / 1.6) * 3 * phases) % phases;
+      bough[to] = Math.floor(cloudy(u / 11 + seed, v / 9, 2) * 2 * phases) % phases;
+      leaf[to] = Math.floor(noise(u / 2.6 + seed, v / 2.6) * 2 * phases) % phases;
       const share = covered(at);
       if (share < 0.01) continue;
       const light = fallOff((x + 0.5) / lens.width, (top + row + 0.5) / lens.height) / share;

@@ -1,7 +1,9 @@
 // The village under one light: its still picture, and what disturbs it before and after anyone walks into it.
 import { type Backdrop, type Planes, paintBackdrop, usualLight } from './backdrop.ts';
 import type { Board } from './board.ts';
+import { createDapple } from './dapple.ts';
 import { type Effect, lightOf } from './effect.ts';
+import { createFlag } from './flag.ts';
 import { createFailingLamp, createFailingSign } from './flicker.ts';
 import { createHeadlights, soak } from './headlights.ts';
 import { createInfrared } from './infrared.ts';
@@ -85,7 +87,11 @@ function effectsOf(
   const under: Effect[] = [];
   const over: Effect[] = [];
   const albedo = night && (headlights !== undefined || lightning !== undefined) ? albedoOf(site, backdrop) : undefined;
-  if (sway !== undefined) under.push(createSway(backdrop, bare, sway));
+  if (sway !== undefined) {
+    // The shadow of leaves needs the sun.
+    if (!night && rain === undefined) under.push(createDapple(backdrop, sway));
+    under.push(createFlag(backdrop, sway), createSway(backdrop, bare, sway));
+  }
   if (flicker !== undefined) {
     if (dead !== undefined) under.push(createFailingLamp(seed, planes.y, dead, flicker));
     under.push(createFailingSign(backdrop, flicker));
