@@ -39,6 +39,9 @@ const absorbMs = 250;
 /** Today's light is folded into the mean this slowly, the held pixels too, so that light can come and go without a trace. */
 const foldMs = 10_000;
 
+/** A part of the picture differs when so much of it does. */
+const partChanged = 0.06;
+
 export interface Background {
   readonly mean: Float32Array;
   /** Mean absolute value of the smoothed difference. */
@@ -52,6 +55,8 @@ export interface Background {
   floorOf(light: Light): number;
   /** Fills `difference`, `smooth` and `foreground`; returns how many pixels of the watched area differ. */
   compare(pixels: Uint8Array, light: Light, restless: Float32Array): number;
+  /** In how many of the picture's sixteen parts, four by four, a good piece of what is watched differs. */
+  partsChanged(): number;
   /** `treat` is a treatment per 2x2 cell. Folds a part of the light into the mean, and takes it out of `light`. */
   learn(light: Light, treat: Uint8Array, sinceLastMs: number): void;
 }
@@ -121,6 +126,24 @@ export function createBackground(width: number, height: number, zones: ZoneMap):
     return count;
   }
 
+  function partsChanged(): number {
+    let parts = 0;
+    for (let part = 0; part < 16; part++) {
+      const left = Math.floor(((part & 3) * width) / 4);
+      const right = Math.floor((((part & 3) + 1) * width) / 4);
+      let changed = 0;
+      let watched = 0;
+      for (let y = Math.floor(((part >> 2) * height) / 4); y < Math.floor((((part >> 2) + 1) * height) / 4); y++) {
+        for (let x: number = left; x < right; x++) {
+          changed += foreground[y * width + x] ?? 0;
+          if (bits[y * width + x] !== 0) watched++;
+        }
+      }
+      if (changed >= partChanged * watched) parts++;
+    }
+    return parts;
+  }
+
   function learn(light: Light, treat: Uint8Array, sinceLastMs: number): void {
     const step = (timeMs: number) => 1 - Math.exp(-sinceLastMs / timeMs);
     const slow = step(learnMs);
@@ -162,6 +185,7 @@ export function createBackground(width: number, height: number, zones: ZoneMap):
     foregroundInRow,
     floorOf,
     compare,
+    partsChanged,
     learn,
   };
 }

@@ -14,6 +14,8 @@ export interface Evidence {
   contrast: number;
   sharp: number;
   faded: number;
+  /** How far the background's texture still shows inside the blob, -1 to 1; 0 where it has none. */
+  kept: number;
 }
 
 export type Looks = 'thing' | 'light' | 'hole';
@@ -24,7 +26,17 @@ const fadedMin = 0.15;
 /** The background's outline must outweigh the picture's by this much: a person before a bush covers outlines too. */
 const fadedOverSharp = 2;
 
+/** Light leaves a wall its bricks; what stands before it hides them. Subjects with their shadow and beam stay below. */
+const keptMax = 0.7;
+/** A gradient that counts as texture, grey levels over two pixels; and in deviations of the noise. */
+const textureMin = 6;
+const textureNoise = 3;
+/** So much of the blob, and so many pixels, must have texture to tell. */
+const texturedPart = 0.2;
+const texturedMin = 16;
+
 export function looksLike(evidence: Evidence): Looks {
+  if (evidence.kept > keptMax) return 'light';
   if (evidence.faded >= fadedMin && evidence.faded > fadedOverSharp * evidence.sharp) return 'hole';
   return evidence.sharp < sharpMin ? 'light' : 'thing';
 }
@@ -52,6 +64,7 @@ export function weigh(
 ): void {
   const brighter = inside(blob, index, finder, picture, model, evidence);
   outline(blob, index, finder, picture, model, brighter, evidence);
+  texture(blob, index, finder, picture, model, evidence);
 }
 
 /** Fills `contrast`; returns how much brighter the blob is than expected, 0.5 to 2. */
@@ -82,6 +95,40 @@ function inside(
   }
   evidence.contrast = area === 0 ? 0 : off / area;
   return Math.min(2, Math.max(0.5, (now + 1) / (expected + 1)));
+}
+
+/** Fills `kept`: the gradients of the picture and of the background, where the background has any, point the same way or not. */
+function texture(
+  blob: Blob,
+  index: number,
+  { owner }: BlobFinder,
+  { width, height, pixels }: Picture,
+  { mean, foreground, light }: Model,
+  evidence: Evidence,
+): void {
+  const wide = Math.ceil(width / 2);
+  const least = (textureMin + textureNoise * light.noise) / Math.max(0.1, light.gain);
+  const lastRow = Math.min(height - 1, blob.bottom);
+  const lastColumn = Math.min(width - 1, blob.right);
+  let along = 0;
+  let lengths = 0;
+  let textured = 0;
+  for (let y = Math.max(1, blob.top); y < lastRow; y++) {
+    for (let x = Math.max(1, blob.left); x < lastColumn; x++) {
+      const pixel = y * width + x;
+      if (foreground[pixel] === 0 || owner[(y >> 1) * wide + (x >> 1)] !== index) continue;
+      const bx = (mean[pixel + 1] ?? 0) - (mean[pixel - 1] ?? 0);
+      const by = (mean[pixel + width] ?? 0) - (mean[pixel - width] ?? 0);
+      if (Math.abs(bx) + Math.abs(by) < least) continue;
+      const nx = (pixels[pixel + 1] ?? 0) - (pixels[pixel - 1] ?? 0);
+      const ny = (pixels[pixel + width] ?? 0) - (pixels[pixel - width] ?? 0);
+      textured++;
+      along += bx * nx + by * ny;
+      lengths += Math.sqrt((bx * bx + by * by) * (nx * nx + ny * ny));
+    }
+  }
+  const tells = textured >= Math.max(texturedMin, texturedPart * blob.area) && lengths > 0;
+  evidence.kept = tells ? along / lengths : 0;
 }
 
 /** Fills `sharp` and `faded` from the rim: the ring of cells around the blob and its own outermost. */

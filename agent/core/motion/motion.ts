@@ -119,7 +119,7 @@ export function createMotion(rules: MotionRules, language: Language = 'vi'): Mot
     sight.bar = background.floorOf(light);
     sight.noise = light.noise;
     sight.share = share;
-    const calm = upheaval.step(share, tracker.tracks.some(isSubject), frame.monoMs);
+    const calm = upheaval.step(share, background.partsChanged, tracker.tracks.some(isSubject), frame.monoMs);
     if (calm !== 'calm') {
       view.heldBack('upheaval');
       sight.whole = 'upheaval';

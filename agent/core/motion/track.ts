@@ -83,7 +83,7 @@ export function newTrack(): Track {
     steadySinceMs: 0,
     things: 0,
     shams: 0,
-    evidence: { contrast: 0, sharp: 0, faded: 0 },
+    evidence: { contrast: 0, sharp: 0, faded: 0, kept: 0 },
     travelled: 0,
     jumps: 0,
   };
