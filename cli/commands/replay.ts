@@ -1,16 +1,13 @@
 // `matlang replay`: what the motion filter makes of a film, and why; or what another sensitivity would have caught, from the trace that nodes keep.
-import { stat } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { type Language, languageOf } from '../language.ts';
 import { type AskOptions, ask } from '../replay/ask.ts';
 import { askWords } from '../replay/ask-words.ts';
-import { play, progressOn } from '../replay/play.ts';
-import { rulesFrom } from '../replay/rules.ts';
-import { asJson, asTable } from '../replay/show.ts';
+import { compareWords } from '../replay/compare-words.ts';
+import { type FilmOptions, replayFilm } from '../replay/film.ts';
 import { words } from '../replay/words.ts';
 
-interface Options extends AskOptions {
-  readonly config?: string;
+interface Options extends AskOptions, FilmOptions {
   readonly sensitivity?: string;
 }
 
@@ -23,6 +20,8 @@ export function register(program: Command): void {
     .description(say.about)
     .argument(`[${say.file}]`, say.film)
     .option('--config <file>', say.config)
+    .option('--against <file>', compareWords[language].against)
+    .option('--starts <time>', compareWords[language].starts)
     .option('--sensitivity <1-10>', say.sensitivity)
     .option('--trace <paths...>', asked.trace)
     .option('--archive <dir>', asked.archive)
@@ -49,28 +48,6 @@ async function replay(film: string | undefined, options: Options, language: Lang
     return code;
   }
   return film === undefined ? fail(askWords[language].filmOrTrace) : replayFilm(film, options, sensitivity, language);
-}
-
-async function replayFilm(
-  film: string,
-  options: Options,
-  sensitivity: number | undefined,
-  language: Language,
-): Promise<number> {
-  const say = words[language];
-  const rules = await rulesFrom(options.config, { sensitivity, startsWallMs: null }, language);
-  if (typeof rules === 'string') return fail(rules);
-  const found = await stat(film).catch((error: unknown) => error);
-  if (found instanceof Error) return fail(say.noFile(film));
-  const stopped = new AbortController();
-  const stop = () => stopped.abort();
-  process.once('SIGINT', stop).once('SIGTERM', stop);
-  const replayed = await play(film, rules, language, progressOn(process.stderr, say.progress), stopped.signal);
-  process.off('SIGINT', stop).off('SIGTERM', stop);
-  if (!replayed.read.ok && replayed.read.why === 'unreadable') return fail(say.noFilm(film, replayed.read.text));
-  process.stdout.write(options.json ? asJson(replayed, rules) : asTable(replayed, rules, language));
-  if (replayed.read.ok) return 0;
-  return fail(say.cut(film, replayed.frames / rules.motion.fps, replayed.read.announcedS));
 }
 
 const isSensitivity = (value: number): boolean => Number.isInteger(value) && value >= 1 && value <= 10;

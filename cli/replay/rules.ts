@@ -18,9 +18,9 @@ export async function rulesFrom(
   asked: { readonly sensitivity: number | undefined; readonly startsWallMs: number | null },
   language: Language,
 ): Promise<Rules | string> {
-  const configuredRules = await configured(path, language);
-  if (typeof configuredRules === 'string') return configuredRules;
-  const { motion, events } = configuredRules;
+  const rules = await configured(path, language);
+  if (typeof rules === 'string') return rules;
+  const { motion, events } = rules;
   const sensitivity = asked.sensitivity ?? motion.sensitivity;
   return { motion: { ...motion, sensitivity }, events, startsWallMs: asked.startsWallMs };
 }

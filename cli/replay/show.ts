@@ -1,6 +1,7 @@
 // What a replay found, for people and for machines.
 import { cellsName } from '../../agent/core/trace/cells.ts';
 import type { HeldGroup } from '../../agent/core/trace/held.ts';
+import { needsNever } from '../../agent/core/trace/sight.ts';
 import type { Language } from '../language.ts';
 import type { Replayed } from './play.ts';
 import type { Rules } from './rules.ts';
@@ -11,7 +12,8 @@ const groupsShown = 12;
 
 const rounded = (value: number, digits: number): number => Number(value.toFixed(digits));
 
-export function asJson({ frames, cpuMsPerFrame, events, held }: Replayed, rules: Rules): string {
+/** `more` are keys after these. */
+export function asJson({ frames, cpuMsPerFrame, events, held }: Replayed, rules: Rules, more: object = {}): string {
   const told = {
     frames,
     seconds: rounded(frames / rules.motion.fps, 3),
@@ -41,7 +43,7 @@ export function asJson({ frames, cpuMsPerFrame, events, held }: Replayed, rules:
       needs: group.needs,
     })),
   };
-  return `${JSON.stringify(told)}\n`;
+  return `${JSON.stringify({ ...told, ...more })}\n`;
 }
 
 export function asTable({ frames, cpuMsPerFrame, events, held }: Replayed, rules: Rules, language: Language): string {
@@ -65,7 +67,7 @@ export function heldLines(held: readonly HeldGroup[], language: Language): strin
   const shown = held.slice(0, groupsShown).map((group) => {
     const { rule, times, cells, firstMs, lastMs, needs } = group;
     const place = cells === undefined ? undefined : cellsName(cells);
-    return `  ${say.held(times, say.rules[rule], place, say.span(clock(firstMs), clock(lastMs)), needs)}`;
+    return `  ${say.held(times, say.rules[rule], place, say.span(clock(firstMs), clock(lastMs)), rule === 'disarmed' ? needsNever : needs)}`;
   });
   const rest = held.slice(groupsShown);
   const times = rest.reduce((sum, group) => sum + group.times, 0);

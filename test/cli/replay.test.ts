@@ -41,6 +41,9 @@ const told = z.strictObject({
       needs: z.number().min(1).max(11),
     }),
   ),
+  // With a configuration; their form is tested in replay-config.test.ts.
+  against: z.string().optional(),
+  changes: z.array(z.looseObject({ change: z.string() })).optional(),
 });
 
 const test = suite<{ folder: string; film: string }>('cli/replay');
