@@ -9,6 +9,8 @@ import type { BenchResult } from './figures.ts';
 
 export interface CrashBenchOptions {
   readonly crashes?: number;
+  /** Only the first so many mutants. */
+  readonly judged?: number;
 }
 
 const crashesUsual = 100_000;
@@ -53,7 +55,7 @@ export async function benchCrash(say: (line: string) => void, options: CrashBenc
     say(`${tally.crashes} of ${wanted} crashes`);
   }
 
-  const mutants = await listMutants(workshop, factsOf, sitesFromSeeds);
+  const mutants = (await listMutants(workshop, factsOf, sitesFromSeeds)).slice(0, options.judged);
   say(`${mutants.length} mutants …`);
   let alive = 0;
   for (const mutant of mutants) {

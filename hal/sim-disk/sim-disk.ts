@@ -47,19 +47,22 @@ export function openSimDisk(from: Image = emptyImage, rules: SimRules = {}): Sim
     at.pending.push(made);
     return made;
   };
+  const needsFolder = (op: string, path: string) => {
+    const above = names.get(dirname(path));
+    if (above !== folderMark) throw fault(above === undefined ? 'ENOENT' : 'ENOTDIR', op, path);
+  };
   const fileAt = (op: string, path: string): number => {
     const file = names.get(path);
-    if (file === undefined) throw fault('ENOENT', op, path);
+    if (file === undefined) {
+      needsFolder(op, path);
+      throw fault('ENOENT', op, path);
+    }
     return file;
   };
   const bytesOf = (op: string, path: string): Uint8Array => {
     const file = fileAt(op, path);
     if (file === folderMark) throw fault('EISDIR', op, path);
     return files.get(file)?.now ?? new Uint8Array();
-  };
-  const needsFolder = (op: string, path: string) => {
-    const above = names.get(dirname(path));
-    if (above !== folderMark) throw fault(above === undefined ? 'ENOENT' : 'ENOTDIR', op, path);
   };
   const usedBytes = () => {
     let sum = 0;
@@ -148,8 +151,10 @@ export function openSimDisk(from: Image = emptyImage, rules: SimRules = {}): Sim
     },
     rename: async (path, to) => {
       ask('rename', path, to);
-      const file = fileAt('rename', path);
+      // In the kernel's order: both folders, then the name.
+      needsFolder('rename', path);
       needsFolder('rename', to);
+      const file = fileAt('rename', path);
       // rename(2): two names of one file, nothing happens.
       if (names.get(to) === file) return;
       if (names.get(to) === folderMark) throw fault('EISDIR', 'rename', to);
