@@ -10,6 +10,7 @@ import type { EventDetails, EventTrace } from '../../protocol/details.ts';
 import { type FilmRead, readGreyFilm } from '../grey-film.ts';
 import type { Language } from '../language.ts';
 import type { Rules } from './rules.ts';
+import { createTamperList, type ReplayedTamper } from './tampers.ts';
 
 export interface ReplayedEvent extends EventDetails {
   readonly trace: EventTrace | undefined;
@@ -21,6 +22,8 @@ export interface Replayed {
   readonly events: readonly ReplayedEvent[];
   /** What was seen and never counted, most frequent first. */
   readonly held: readonly HeldGroup[];
+  /** What was done to the camera, in order. */
+  readonly tampers: readonly ReplayedTamper[];
 }
 
 export interface Player {
@@ -41,6 +44,7 @@ export function createPlayer(rules: Rules, language: Language): Player {
   const least = demandAt(sensitivity).size * (typeof minSize === 'number' ? minSize : minSize.far);
   const tracer = createEventTracer({ width, height, sensitivity, minSize: least, minMs });
   const held = createHeld();
+  const tampers = createTamperList(rules.motion, language);
   const events: ReplayedEvent[] = [];
   const tally = { frames: 0, cpuUs: 0 };
   let state: EventState = watching('replay');
@@ -65,6 +69,7 @@ export function createPlayer(rules: Rules, language: Language): Player {
       tally.frames++;
       tracer.see(motion.sight);
       held.see(motion.sight);
+      tampers.see(frame);
       advance(seen);
       return seen;
     },
@@ -73,7 +78,13 @@ export function createPlayer(rules: Rules, language: Language): Player {
     end: () => {
       advance({ is: 'break', monoMs: (tally.frames * 1000) / rules.motion.fps, why: 'film-end' });
       const { frames, cpuUs } = tally;
-      return { frames, cpuMsPerFrame: frames === 0 ? 0 : cpuUs / 1000 / frames, events, held: held.groups() };
+      return {
+        frames,
+        cpuMsPerFrame: frames === 0 ? 0 : cpuUs / 1000 / frames,
+        events,
+        held: held.groups(),
+        tampers: tampers.all(),
+      };
     },
   };
 }

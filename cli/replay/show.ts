@@ -5,6 +5,7 @@ import { needsNever } from '../../agent/core/trace/sight.ts';
 import type { Language } from '../language.ts';
 import type { Replayed } from './play.ts';
 import type { Rules } from './rules.ts';
+import { tamperLines, tampersAsData } from './tampers.ts';
 import { words } from './words.ts';
 
 /** People are shown the most frequent; machines get all. */
@@ -13,7 +14,11 @@ const groupsShown = 12;
 const rounded = (value: number, digits: number): number => Number(value.toFixed(digits));
 
 /** `more` are keys after these. */
-export function asJson({ frames, cpuMsPerFrame, events, held }: Replayed, rules: Rules, more: object = {}): string {
+export function asJson(
+  { frames, cpuMsPerFrame, events, held, tampers }: Replayed,
+  rules: Rules,
+  more: object = {},
+): string {
   const told = {
     frames,
     seconds: rounded(frames / rules.motion.fps, 3),
@@ -42,11 +47,16 @@ export function asJson({ frames, cpuMsPerFrame, events, held }: Replayed, rules:
       toS: rounded(group.lastMs / 1000, 3),
       needs: group.needs,
     })),
+    tampers: tampersAsData(tampers),
   };
   return `${JSON.stringify({ ...told, ...more })}\n`;
 }
 
-export function asTable({ frames, cpuMsPerFrame, events, held }: Replayed, rules: Rules, language: Language): string {
+export function asTable(
+  { frames, cpuMsPerFrame, events, held, tampers }: Replayed,
+  rules: Rules,
+  language: Language,
+): string {
   const say = words[language];
   const rows = events.map((event) =>
     [
@@ -58,7 +68,7 @@ export function asTable({ frames, cpuMsPerFrame, events, held }: Replayed, rules
   );
   const head = [say.from.padStart(9), say.to.padStart(9), say.peak.padStart(7), ` ${say.why}`].join(' ');
   const total = say.total(frames, frames / rules.motion.fps, events.length, cpuMsPerFrame);
-  return `${[...(rows.length === 0 ? [] : [head, ...rows]), ...heldLines(held, language), total].join('\n')}\n`;
+  return `${[...(rows.length === 0 ? [] : [head, ...rows]), ...tamperLines(tampers, clock), ...heldLines(held, language), total].join('\n')}\n`;
 }
 
 export function heldLines(held: readonly HeldGroup[], language: Language): string[] {
