@@ -1,5 +1,7 @@
 // Where the picture is restless of itself: a tree, a flag, a flickering lamp. There, and only there, the bar is raised.
+
 import type { Blob, BlobFinder } from './blobs.ts';
+import { decay } from './exact.ts';
 
 /** Side of a cell in pixels: 1 << 3. */
 export const restlessCell = 8;
@@ -37,8 +39,8 @@ export function createRestless(width: number, height: number): Restless {
       const blob = finder.blobs[i];
       if (blob !== undefined && counts(i)) mark(blob, i, finder);
     }
-    const up = 1 - Math.exp(-sinceLastMs / upMs);
-    const down = Math.exp(-sinceLastMs / downMs);
+    const up = 1 - decay(sinceLastMs / upMs);
+    const down = decay(sinceLastMs / downMs);
     for (let cell = 0; cell < level.length; cell++) {
       const was = level[cell] ?? 0;
       level[cell] = now[cell] === 1 ? was + up * (1 - was) : was * down;

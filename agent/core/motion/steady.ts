@@ -3,7 +3,9 @@
 // In each tile of the picture the background's sharpest pixel is kept as a mark. Where the marks are now is found by least squares over all of them
 // (Lucas and Kanade), marks that do not fit (a passer-by, leaves) weighing little; when that does not settle, a search over whole pixels starts it anew.
 // Without shake nothing is moved and nothing is lost but the time to look at the marks.
+
 import { treatments } from './background.ts';
+import { lengthOf } from './exact.ts';
 import type { Light } from './light.ts';
 import { createMover } from './mover.ts';
 
@@ -131,7 +133,8 @@ export function createSteadier(width: number, height: number, mean: Float32Array
 
   /** From `found` towards where the marks fit best. */
   function settle(pixels: Uint8Array, light: Light): void {
-    const near = (fitting + fittingNoise * light.noise) ** 2;
+    const within = fitting + fittingNoise * light.noise;
+    const near = within * within;
     for (let step = 0; step < stepsMax; step++) {
       let xx = 1;
       let xy = 0;
@@ -154,7 +157,7 @@ export function createSteadier(width: number, height: number, mean: Float32Array
       const spread = xx * yy - xy * xy;
       const dx = (yy * ex - xy * ey) / spread;
       const dy = (xx * ey - xy * ex) / spread;
-      const length = Math.hypot(dx, dy);
+      const length = lengthOf(dx, dy);
       const short = length > 1 ? 1 / length : 1;
       found.dx = bounded(found.dx - dx * short);
       found.dy = bounded(found.dy - dy * short);
@@ -202,7 +205,7 @@ export function createSteadier(width: number, height: number, mean: Float32Array
         found.misfit = before;
       }
     }
-    const isShift = found.misfit < betterMax * still && Math.hypot(found.dx, found.dy) > stillMax;
+    const isShift = found.misfit < betterMax * still && lengthOf(found.dx, found.dy) > stillMax;
     shift.dx = isShift ? found.dx : 0;
     shift.dy = isShift ? found.dy : 0;
   }

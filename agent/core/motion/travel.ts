@@ -2,6 +2,7 @@
 //
 // Of the last sightings a window is sought over which both opposite sides of the box, and the centre with them, went the same way, far enough, straight
 // enough and not in one leap. What is too slow for any window must have left its first place altogether.
+import { lengthOf } from './exact.ts';
 import { historyMax, perSighting, type Track } from './track.ts';
 
 /** Shortest travel, in parts of the picture's width: two cells at 160. */
@@ -21,38 +22,96 @@ const leapMaxOfJumps = 0.5;
 /** Something slow shows its way in no window; after so many sightings it must have left its first place altogether. */
 const slowSightings = 6;
 
+/** What moves by more than this part of its extent in a picture is fast, and what is fast goes evenly: an insect before the lens does not. */
+const fastExtent = 0.5;
+/** Largest change of a fast thing's step, in parts of its mean step, and of its size. */
+const unevenMax = 0.7;
+const sizeChangeMax = 2.2;
+/** A window of so many steps at least, more where chance has a hand: boxes that did not touch, fast things, litter. */
+const stepsMin = 2;
+/** Litter, things a second that come and are gone, asks for another step each; and for a straighter way. */
+const litterPerStep = 0.15;
+const litterStepsMax = 5;
+const straightMinInLitter = 0.7;
+
 export interface TravelProof {
-  /** Its best way so far, in parts of the way that proves travel, 0 for none; `track.travelled` is then how far, pixels. */
-  wayOf(track: Track): number;
+  /**
+   * Its best way so far, in parts of the way that proves travel, 0 for none; `track.travelled` is then how far, pixels. `litter` is how many things a second
+   * come and go unproven: rain, insects.
+   */
+  wayOf(track: Track, litter: number): number;
+}
+
+/** The window from one of the last sightings to the newest, as it grows backwards. */
+interface Window {
+  steps: number;
+  path: number;
+  leap: number;
+  jumps: number;
+  uneven: number;
+  resized: number;
+  dx: number;
+  dy: number;
 }
 
 export function createTravelProof(width: number, height: number): TravelProof {
-  function wayOf(track: Track): number {
+  const window: Window = { steps: 0, path: 0, leap: 0, jumps: 0, uneven: 0, resized: 1, dx: 0, dy: 0 };
+
+  function wayOf(track: Track, litter: number): number {
     const count = Math.min(track.sightings, historyMax);
     const newest = (count - 1) * perSighting;
-    let path = 0;
-    let leap = 0;
-    let jumps = 0;
+    const litterSteps = Math.min(litterStepsMax, Math.floor(litter / litterPerStep));
+    const straight = litterSteps > 0 ? straightMinInLitter : straightMin;
     let best = 0;
+    open(window);
     for (let steps = 1; steps < count; steps++) {
       const at = newest - steps * perSighting;
-      const step = Math.hypot(
-        value(track, at + perSighting + 4) - value(track, at + 4),
-        value(track, at + perSighting + 5) - value(track, at + 5),
-      );
-      path += step;
-      leap = Math.max(leap, step);
-      jumps += value(track, at + perSighting + 6);
-      if (steps < 2 + (jumps > 0 ? 1 : 0)) continue;
+      widen(window, track, at);
+      if (!isWay(window, track, litterSteps)) continue;
       const way = wayFrom(track, track.history, at);
       const shift = Math.hypot(track.x - value(track, at + 4), track.y - value(track, at + 5));
-      if (shift < shiftMin * way || way < straightMin * path) continue;
-      if (leap > (jumps > 0 ? leapMaxOfJumps : leapMax) * path) continue;
+      if (shift < shiftMin * way || way < straight * window.path) continue;
       best = better(track, best, way, need(track, track.history, at));
     }
-    if (track.sightings < slowSightings || track.jumps > 0 || touchesBirth(track)) return best;
+    const slow = slowSightings + litterSteps;
+    if (track.sightings < slow || track.jumps > 0 || touchesBirth(track)) return best;
     return better(track, best, wayFrom(track, track.birth, 0), need(track, track.birth, 0));
   }
+
+  /** Takes the step from the sighting at `at` to the one after it into the window. */
+  function widen(w: Window, track: Track, at: number): void {
+    const dx = value(track, at + perSighting + 4) - value(track, at + 4);
+    const dy = value(track, at + perSighting + 5) - value(track, at + 5);
+    const step = Math.hypot(dx, dy);
+    if (w.steps > 0) w.uneven = Math.max(w.uneven, Math.hypot(dx - w.dx, dy - w.dy));
+    if (!touchesBorder(track, at) && !touchesBorder(track, at + perSighting)) {
+      const ratio = value(track, at + 7) / Math.max(1, value(track, at + perSighting + 7));
+      w.resized = Math.max(w.resized, ratio, 1 / ratio);
+    }
+    w.steps++;
+    w.path += step;
+    w.leap = Math.max(w.leap, step);
+    w.jumps += value(track, at + perSighting + 6);
+    w.dx = dx;
+    w.dy = dy;
+  }
+
+  /** The window is long enough, without a leap, and even where it is fast. */
+  function isWay(w: Window, track: Track, litterSteps: number): boolean {
+    const wide = (track.box[2] ?? 0) - (track.box[0] ?? 0);
+    const high = (track.box[3] ?? 0) - (track.box[1] ?? 0);
+    const mean = w.path / w.steps;
+    const isFast = w.jumps > 0 || mean > fastExtent * Math.max(wide, high);
+    if (w.steps < stepsMin + (isFast ? 1 : 0) + litterSteps) return false;
+    if (isFast && (w.uneven > unevenMax * mean || w.resized > sizeChangeMax)) return false;
+    return w.leap <= (w.jumps > 0 ? leapMaxOfJumps : leapMax) * w.path;
+  }
+
+  const touchesBorder = (track: Track, at: number): boolean =>
+    value(track, at) <= 0 ||
+    value(track, at + 1) <= 0 ||
+    value(track, at + 2) >= width ||
+    value(track, at + 3) >= height;
 
   function better(track: Track, best: number, way: number, needed: number): number {
     if (way <= best * needed) return best;
@@ -62,7 +121,7 @@ export function createTravelProof(width: number, height: number): TravelProof {
 
   /** How far both its opposite sides have gone the same way; a side at the picture's border cannot tell and has no say. Growing and shrinking is no way. */
   function wayFrom(track: Track, boxes: Float64Array, at: number): number {
-    return Math.hypot(alongX(track, boxes, at), alongY(track, boxes, at));
+    return lengthOf(alongX(track, boxes, at), alongY(track, boxes, at));
   }
 
   function alongX(track: Track, boxes: Float64Array, at: number): number {
@@ -84,6 +143,15 @@ export function createTravelProof(width: number, height: number): TravelProof {
   }
 
   return { wayOf };
+}
+
+function open(w: Window): void {
+  w.steps = 0;
+  w.path = 0;
+  w.leap = 0;
+  w.jumps = 0;
+  w.uneven = 0;
+  w.resized = 1;
 }
 
 const value = (track: Track, at: number): number => track.history[at] ?? 0;

@@ -72,7 +72,8 @@ export function perspective(size: SizeRule, upper: number, lower: number): (foot
   const near = Math.sqrt(size.near);
   return (foot) => {
     const part = Math.min(1, Math.max(0, (foot - upper) / (lower - upper)));
-    return (far + (near - far) * part) ** 2;
+    const side = far + (near - far) * part;
+    return side * side;
   };
 }
 

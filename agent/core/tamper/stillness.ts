@@ -1,4 +1,6 @@
 // A picture that stands still: equal to the one before it, again and again. A sensor has noise; only a stuck camera, or a picture of a picture, has none.
+import { decay } from '../motion/exact.ts';
+
 export interface Stillness {
   /** `difference` to the picture before, mean grey levels; NaN where there is nothing to compare. */
   add(difference: number, monoMs: number): void;
@@ -28,7 +30,7 @@ export function createStillness(): Stillness {
   const known = { usual: 0, longestMs: 0, longestAtMs: 0, sinceMs: Number.NaN, lastMs: Number.NaN };
 
   function neededMs(): number {
-    const fading = Math.exp(-(known.lastMs - known.longestAtMs) / trustMs);
+    const fading = decay((known.lastMs - known.longestAtMs) / trustMs);
     return Math.min(frozenMsMax, Math.max(frozenMsMin, patience * known.longestMs * (fading > 0 ? fading : 1)));
   }
   const isFrozen = () => known.lastMs - known.sinceMs >= neededMs();
