@@ -8,6 +8,7 @@ import { needsNever } from '../trace/sight.ts';
 import type { Blob } from './blobs.ts';
 import { needsOfStay, needsOfWay } from './demands.ts';
 import type { Looks } from './evidence.ts';
+import { lengthOf } from './exact.ts';
 import { isFree, isStill, isSubject, newTrack, place, remember, stand, type Track } from './track.ts';
 import { createTravelProof, travelMin } from './travel.ts';
 
@@ -94,7 +95,7 @@ export function createTracker(width: number, height: number, minMs: number): Tra
       if (blob === undefined || taken[i] === 1) continue;
       const ratio = blob.area / track.area;
       if (ratio > jumpSizeRatio || ratio < 1 / jumpSizeRatio) continue;
-      const distance = Math.hypot(blob.x - track.x - track.vx * sinceMs, blob.y - track.y - track.vy * sinceMs);
+      const distance = lengthOf(blob.x - track.x - track.vx * sinceMs, blob.y - track.y - track.vy * sinceMs);
       if (distance >= bestDistance) continue;
       best = i;
       bestDistance = distance;
@@ -106,7 +107,7 @@ export function createTracker(width: number, height: number, minMs: number): Tra
   function reach(track: Track, sinceMs: number): number {
     if (track.sightings < knownSightings) return speedMax * width * Math.min(sinceMs, newReachMsMax);
     const extent = Math.max((track.box[2] ?? 0) - (track.box[0] ?? 0), (track.box[3] ?? 0) - (track.box[1] ?? 0));
-    return extent + travelMin * width + Math.hypot(track.vx, track.vy) * sinceMs;
+    return extent + travelMin * width + lengthOf(track.vx, track.vy) * sinceMs;
   }
 
   function begin(blob: Blob, index: number, monoMs: number): void {
@@ -138,9 +139,9 @@ export function createTracker(width: number, height: number, minMs: number): Tra
     track.vy = 0.5 * (track.vy + (blob.y - track.y) / sinceMs);
     const extent = Math.max(blob.right - blob.left, blob.bottom - blob.top);
     const ratio = blob.area / track.area;
-    const moved = Math.hypot(blob.x - track.x, blob.y - track.y);
+    const moved = lengthOf(blob.x - track.x, blob.y - track.y);
     if (jumped || ratio > 1.5 || ratio < 1 / 1.5 || moved > Math.max(2, 0.15 * extent)) track.steadySinceMs = monoMs;
-    const strayed = Math.hypot(blob.x - track.standX, blob.y - track.standY);
+    const strayed = lengthOf(blob.x - track.standX, blob.y - track.standY);
     if (strayed > Math.max(standMin * width, standExtent * track.standSize)) stand(track, blob, monoMs);
     track.seenMs = monoMs;
     if (jumped) track.jumps++;
