@@ -4,6 +4,7 @@
 //   difference = now - expected
 //   smooth     = average of difference over 3x3
 //   foreground: |smooth| > bar and |difference| > bar/2,    bar = max(floor, noise, fluctuation) · restlessness
+import { decay } from './exact.ts';
 import type { Light } from './light.ts';
 import { restlessCell } from './restless.ts';
 import type { ZoneMap } from './zones.ts';
@@ -145,7 +146,7 @@ export function createBackground(width: number, height: number, zones: ZoneMap):
   }
 
   function learn(light: Light, treat: Uint8Array, sinceLastMs: number): void {
-    const step = (timeMs: number) => 1 - Math.exp(-sinceLastMs / timeMs);
+    const step = (timeMs: number) => 1 - decay(sinceLastMs / timeMs);
     const slow = step(learnMs);
     const fluctuate = step(fluctuateMs);
     const absorb = step(absorbMs);
