@@ -24,24 +24,41 @@ export function plasticBag(layout: Layout, where: Where, { seed, slow }: Part, c
   const { y, edges } = meetingPlace(layout, where, chance);
   const side = chance.pick([-1, 1] as const);
   const [from, to] = side > 0 ? edges : [edges[1], edges[0]];
-  const blown: Blown[] = blowing(from[0], to[0], y, seed, chance.from(3, 5) / slow);
+  const path = packed(blowing(from[0], to[0], y, seed, chance.from(3, 5) / slow));
   const look = bagLook(seed);
-  const last = blown.length - 1;
+  const last = path.length / perStep - 1;
   return {
     tookS: last * stepS,
     at: (sinceS) => {
-      const index = Math.max(0, Math.min(last - 1, Math.floor(sinceS / stepS)));
-      const [a, b] = [blown[index], blown[index + 1]];
-      if (a === undefined || b === undefined) throw new Error('a bag is blown for a step at least');
-      const part = sinceS / stepS - index;
-      const mix = (key: keyof Blown) => a[key] + (b[key] - a[key]) * part;
-      const at = [mix('x'), mix('y'), mix('z')] as const;
-      const state = { at, rollRad: mix('rollRad'), yawRad: mix('yawRad'), swell: mix('swell') };
-      const stance = { x: at[0], y: at[1], headingRad: 0, leanRad: 0 };
-      const dark = 0.34 * Math.max(0, 1 - (at[2] - 0.08) / 0.5);
-      return { ...shape(stance, bag(state, look)), footing: footing(stance, 0, 0.05, 0.16, dark) };
+      const { x, y: nowY, z, ...turned } = between(path, Math.max(0, Math.min(last, sinceS / stepS)));
+      const stance = { x, y: nowY, headingRad: 0, leanRad: 0 };
+      const dark = 0.34 * Math.max(0, 1 - (z - 0.08) / 0.5);
+      return {
+        ...shape(stance, bag({ at: [x, nowY, z], ...turned }, look)),
+        footing: footing(stance, 0, 0.05, 0.16, dark),
+      };
     },
   };
+}
+
+/** Hours of wind are kept while a scene is watched: six numbers a step instead of an object. */
+const perStep = 6;
+
+function packed(path: readonly Blown[]): Float32Array {
+  const values = new Float32Array(path.length * perStep);
+  for (const [step, { x, y, z, rollRad, yawRad, swell }] of path.entries())
+    values.set([x, y, z, rollRad, yawRad, swell], step * perStep);
+  return values;
+}
+
+function between(path: Float32Array, step: number): Blown {
+  const from = Math.min(Math.floor(step) * perStep, path.length - 2 * perStep);
+  const part = step - from / perStep;
+  const mix = (at: number) => {
+    const value = path[from + at] ?? 0;
+    return value + ((path[from + perStep + at] ?? 0) - value) * part;
+  };
+  return { x: mix(0), y: mix(1), z: mix(2), rollRad: mix(3), yawRad: mix(4), swell: mix(5) };
 }
 
 /** From out of the picture on one side to out of it on the other. */
