@@ -1,5 +1,7 @@
 // `matlang replay`: what the motion filter makes of a film, and why; or what another sensitivity would have caught, from the trace that nodes keep.
 import type { Command } from 'commander';
+import { annotateWords } from '../annotate/annotate-words.ts';
+import { annotateFilm } from '../annotate/film.ts';
 import { type Language, languageOf } from '../language.ts';
 import { type AskOptions, ask } from '../replay/ask.ts';
 import { askWords } from '../replay/ask-words.ts';
@@ -9,6 +11,7 @@ import { words } from '../replay/words.ts';
 
 interface Options extends AskOptions, FilmOptions {
   readonly sensitivity?: string;
+  readonly annotate?: string;
 }
 
 export function register(program: Command): void {
@@ -23,6 +26,7 @@ export function register(program: Command): void {
     .option('--against <file>', compareWords[language].against)
     .option('--starts <time>', compareWords[language].starts)
     .option('--sensitivity <1-10>', say.sensitivity)
+    .option('--annotate <out.mp4>', annotateWords[language].option)
     .option('--trace <paths...>', asked.trace)
     .option('--archive <dir>', asked.archive)
     .option('--node <name>', asked.node)
@@ -47,7 +51,9 @@ async function replay(film: string | undefined, options: Options, language: Lang
     process.stderr.write(err);
     return code;
   }
-  return film === undefined ? fail(askWords[language].filmOrTrace) : replayFilm(film, options, sensitivity, language);
+  if (film === undefined) return fail(askWords[language].filmOrTrace);
+  if (options.annotate !== undefined) return annotateFilm(film, options.annotate, options, sensitivity, language);
+  return replayFilm(film, options, sensitivity, language);
 }
 
 const isSensitivity = (value: number): boolean => Number.isInteger(value) && value >= 1 && value <= 10;
