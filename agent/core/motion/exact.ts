@@ -1,7 +1,7 @@
 // Arithmetic that gives the same bits on every machine. IEEE 754 promises that of + - * / and the square root alone; `Math.exp`, `Math.hypot` and `**` are
 // left to the engine (ECMA-262, 21.3.2), and a difference in the last bit may decide a picture. A test keeps them out of the filter.
 
-/** e^-times, for times of 0 and more; within 1e-12. */
+/** e^-times, for times of 0 and more; one part in 1e9 off at most. */
 export function decay(times: number): number {
   if (times > 700) return 0;
   let halvings = 0;
