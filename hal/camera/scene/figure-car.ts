@@ -285,7 +285,7 @@ export function carLights(stance: Stance, night: boolean): { glows: Glow[]; beam
   for (const side of [-0.66, 0.66]) {
     const lamp = place(1.95, side, 0.68);
     glows.push({ at: lamp, tint: [1.15, 1.1, 0.98], radiusM: 0.6, toward: direction });
-    glows.push({ at: place(-1.95, side * 1.1, 0.82), tint: [0.9, 0.08, 0.05], radiusM: 0.28, toward: back });
+    glows.push({ at: place(-1.95, side * 1.1, 0.82), tint: [1.5, 0.2, 0.12], radiusM: 0.42, toward: back });
     beams.push({ at: [lamp[0], lamp[1]], direction, lengthM: 9.5, widthM: 1.4, strength: 1.25 });
   }
   return { glows, beams };
