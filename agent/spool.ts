@@ -40,7 +40,8 @@ export interface SealedBody {
 /** A record before it is one. A `plain` body is sealed on the way. */
 export type Draft = Given & { readonly body?: SealedBody | { readonly plain: Uint8Array; readonly type: string } };
 
-export type CardTrouble = 'card-full' | 'card-read-only' | 'card-error';
+export const cardTroubles = ['card-full', 'card-read-only', 'card-error'] as const;
+export type CardTrouble = (typeof cardTroubles)[number];
 export type Stored =
   | {
       readonly ok: true;

@@ -14,7 +14,7 @@ import {
 import type { StorageConfig } from '../core/config/schema.ts';
 import type { Range } from '../core/coverage.ts';
 import { cutDue, keptLoose, type Loose } from '../core/cut.ts';
-import { cardTrouble, type Maker, type SealedBody, type Spool } from '../spool.ts';
+import { cardTrouble, cardTroubles, type Maker, type SealedBody, type Spool } from '../spool.ts';
 import { keepInit, sealInit } from './init-file.ts';
 import { type OpenSegment, openSegment, segmentLineBytes } from './open-segment.ts';
 import type { Pinned } from './pinned.ts';
@@ -97,7 +97,7 @@ export async function openFootage(
       await plan({ is: 'lost', firstMonoMs: ended.start.firstMonoMs, durationMs: ended.durationMs() });
       return;
     }
-    for (const trouble of ['card-full', 'card-read-only', 'card-error']) world.troubles.over(trouble);
+    for (const trouble of cardTroubles) world.troubles.over(trouble);
     tally.segments += 1;
     const { ref } = done.segment;
     remember(ref.seg, done.name);

@@ -5,7 +5,7 @@
 //          └▶ JPEG ─▶ stills   ├▶ witness ─▶ events
 //   inputs, voice, commands ──┘
 import type { Board, Camera, CameraSight, Clock, Disk, Notify, PinsOpened, Voice } from '../../hal/ports.ts';
-import type { Manifest } from '../../protocol/manifest.ts';
+import type { Level, Manifest } from '../../protocol/manifest.ts';
 import type { NodeConfig } from '../core/config/schema.ts';
 import { updateMs } from '../core/events.ts';
 import { createSchedule } from '../core/motion/armed.ts';
@@ -13,13 +13,14 @@ import { createMotion } from '../core/motion/motion.ts';
 import type { LocalServer } from '../local.ts';
 import type { Log } from '../log.ts';
 import type { Measured } from '../measured.ts';
-import type { Draft, Maker, Spool } from '../spool.ts';
+import { cardTroubles, type Draft, type Maker, type Spool } from '../spool.ts';
 import { caption } from './caption.ts';
 import { openCommands } from './commands.ts';
 import { openCoverage } from './coverage.ts';
 import { openFootage } from './footage.ts';
 import { watchInputs } from './inputs.ts';
 import { mendInterrupted } from './interrupted.ts';
+import { openOwed } from './owed.ts';
 import { openPinned } from './pinned.ts';
 import { openRoom, roomRules } from './room.ts';
 import { openStills } from './stills.ts';
@@ -67,15 +68,18 @@ export async function openRecorder(world: RecorderWorld, config: NodeConfig): Pr
   const now = () => stamp(clock);
   const tally = { framesAnalysed: 0, firstFrameMonoMs: -1, lastFrameMonoMs: -1, bytesSinceRoom: 0 };
 
-  const append: Spool['append'] = async (draft: Draft) => {
-    let stored = await spool.append(draft);
-    if (!stored.ok && stored.why === 'card-full') {
-      await room.make();
-      stored = await spool.append(draft);
-    }
+  const appendAndRing: Spool['append'] = async (draft: Draft) => {
+    const stored = await spool.append(draft);
     if (stored.ok) local.tell({ is: 'doorbell', class: stored.manifest.class });
     return stored;
   };
+  const owed = openOwed(async (draft) => {
+    const stored = await appendAndRing(draft);
+    if (stored.ok || stored.why !== 'card-full') return stored;
+    await room.make();
+    return await appendAndRing(draft);
+  });
+  const { append } = owed;
   const bellSpool: Spool = { ...spool, append };
   const told = openTroubles(append, now, log);
   const troubles: typeof told = {
@@ -86,17 +90,25 @@ export async function openRecorder(world: RecorderWorld, config: NodeConfig): Pr
       if (code === 'card-full') void room.make();
     },
   };
-  const room = openRoom(disk, dataDir, bellSpool, roomRules(config.storage), told, now, (name) =>
-    name.startsWith(spool.boot),
+  // Its own records must not wait for the room that it is about to make.
+  const room = openRoom(
+    disk,
+    dataDir,
+    { ...spool, append: appendAndRing },
+    roomRules(config.storage),
+    told,
+    now,
+    (name) => name.startsWith(spool.boot),
   );
   const coverage = openCoverage(append, now);
   const quietPins = openPinned(disk, dataDir);
   const pinned = {
-    pin: async (name: string, level: 'alarm' | 'event') => {
-      const drainClass = await quietPins.pin(name, level);
-      local.tell({ is: 'doorbell', class: drainClass });
-      return drainClass;
-    },
+    pin: (name: string, level: Level) =>
+      owed.attempt(level === 'alarm' ? 3 : 4, async () => {
+        const drainClass = await quietPins.pin(name, level);
+        local.tell({ is: 'doorbell', class: drainClass });
+        return drainClass;
+      }),
   };
   const clipRules = config.events;
   const footage = await openFootage(
@@ -155,6 +167,7 @@ export async function openRecorder(world: RecorderWorld, config: NodeConfig): Pr
     ...witness.counts(),
     ...stills.counts(),
     ...room.counts(),
+    ...owed.counts(),
     faults: troubles.count(),
   });
   const vitals = openVitals({
@@ -219,6 +232,7 @@ export async function openRecorder(world: RecorderWorld, config: NodeConfig): Pr
     witness.see({ is: 'tick', monoMs });
     camera.caption(caption(config.title, time, spool.boot));
     coverage.tick();
+    if (owed.counts().owed > 0) void payWhatIsOwed();
     // Progress, not mere life: pictures come and the card takes what it is given.
     const seeing = monoMs - tally.lastFrameMonoMs < 10_000;
     const keeping = !troubles.standing().some(({ code }) => code.startsWith('card-'));
@@ -265,9 +279,15 @@ export async function openRecorder(world: RecorderWorld, config: NodeConfig): Pr
       await trace.flush();
       await coverage.write();
       await vitals.write();
+      await owed.pay();
       log('info', 'summary', { ...counts(), ...world.measured.end() });
     },
   };
+
+  async function payWhatIsOwed(): Promise<void> {
+    await owed.pay();
+    if (owed.counts().owed === 0) for (const trouble of cardTroubles) troubles.over(trouble);
+  }
 
   async function tellInventory(): Promise<void> {
     await append({ kind: 'log', class: 5, time: now(), body: json({ inventory: await world.inventory() }) });
