@@ -22,6 +22,8 @@ export interface Track {
   admitted: number;
   /** No longer of interest: its patch is taken into the background. */
   letGo: boolean;
+  /** Was a thing large enough for a subject at least once. */
+  large: boolean;
   x: number;
   y: number;
   /** Pixels per ms. */
@@ -67,6 +69,7 @@ export function newTrack(): Track {
     why: undefined,
     admitted: needsNever,
     letGo: false,
+    large: false,
     x: 0,
     y: 0,
     vx: 0,

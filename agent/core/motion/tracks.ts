@@ -6,9 +6,9 @@
 
 import { needsNever } from '../trace/sight.ts';
 import type { Blob } from './blobs.ts';
-import { needsOfStay, needsOfWay } from './demands.ts';
+import { needsOfStay, needsOfWay, referenceSensitivity } from './demands.ts';
 import type { Looks } from './evidence.ts';
-import { lengthOf } from './exact.ts';
+import { decay, lengthOf } from './exact.ts';
 import { isFree, isStill, isSubject, newTrack, place, remember, stand, type Track } from './track.ts';
 import { createTravelProof, travelMin } from './travel.ts';
 
@@ -27,6 +27,8 @@ const knownSightings = 4;
 /** Two boxes of one thing that do not touch have sizes within this ratio. */
 const jumpSizeRatio = 2.5;
 const shamsMax = 2;
+/** Litter is counted over this time. */
+const litterMs = 30_000;
 /** And so many more often a thing than not before it is a subject. */
 const thingsEnough = 2;
 export interface Tracker {
@@ -41,13 +43,16 @@ export interface Tracker {
 export function createTracker(width: number, height: number, minMs: number): Tracker {
   const tracks = Array.from({ length: tracksMax }, newTrack);
   const taken = new Uint8Array(64);
+  const litter = { rate: 0, monoMs: 0 };
   const proof = createTravelProof(width, height);
 
   function follow(blobs: readonly Blob[], found: number, monoMs: number): void {
     taken.fill(0);
+    litter.rate *= decay(Math.max(0, monoMs - litter.monoMs) / litterMs);
+    litter.monoMs = monoMs;
     for (const track of tracks) {
       track.blob = -1;
-      if (track.live && monoMs - track.seenMs > lostMsMax) track.live = false;
+      if (track.live && monoMs - track.seenMs > lostMsMax) lose(track);
     }
     // Subjects first: a candidate must not take a subject's blob. Touching boxes before jumps.
     for (let round = 0; round < 4; round++) {
@@ -66,6 +71,12 @@ export function createTracker(width: number, height: number, minMs: number): Tra
       const blob = blobs[i];
       if (blob !== undefined && taken[i] === 0) begin(blob, i, monoMs);
     }
+  }
+
+  /** What was large enough and is gone unproven is litter: an insect, a drop, a gust's branch. */
+  function lose(track: Track): void {
+    track.live = false;
+    if (track.large && track.admitted > referenceSensitivity && !track.letGo) litter.rate += 1000 / litterMs;
   }
 
   /** The blob that shares most with where the track should be now. */
@@ -119,6 +130,7 @@ export function createTracker(width: number, height: number, minMs: number): Tra
     track.why = undefined;
     track.admitted = needsNever;
     track.letGo = false;
+    track.large = false;
     track.vx = 0;
     track.vy = 0;
     track.sightings = 0;
@@ -152,12 +164,13 @@ export function createTracker(width: number, height: number, minMs: number): Tra
   function judge(track: Track, blob: Blob, looks: Looks, needed: number, monoMs: number): void {
     track.things = looks === 'thing' ? Math.min(track.things + 1, thingsEnough + 1) : Math.max(track.things - 1, 0);
     track.shams = looks === 'thing' ? 0 : track.shams + 1;
+    if (needed <= referenceSensitivity && looks === 'thing') track.large = true;
     const standingMs = monoMs - track.standSinceMs;
     if (standingMs > standMsMax || (track.shams >= shamsMax && isStill(track))) letGo(track, blob);
     if (track.letGo && track.shams === 0 && standingMs === 0) track.letGo = false;
     if (track.letGo || needed >= track.admitted || monoMs - track.bornMs < minMs) return;
     if (track.things < thingsEnough) return;
-    const ofWay = needsOfWay(proof.wayOf(track));
+    const ofWay = needsOfWay(proof.wayOf(track, litter.rate));
     const ofStay = needsOfStay(monoMs - track.steadySinceMs);
     const admitted = Math.max(needed, Math.min(ofWay, ofStay));
     if (admitted >= track.admitted) return;
@@ -175,6 +188,7 @@ export function createTracker(width: number, height: number, minMs: number): Tra
 
   function reset(): void {
     for (const track of tracks) track.live = false;
+    litter.rate = 0;
   }
 
   return { tracks, follow, judge, reset };

@@ -69,7 +69,7 @@ export function createTravelProof(width: number, height: number): TravelProof {
       widen(window, track, at);
       if (!isWay(window, track, litterSteps)) continue;
       const way = wayFrom(track, track.history, at);
-      const shift = Math.hypot(track.x - value(track, at + 4), track.y - value(track, at + 5));
+      const shift = lengthOf(track.x - value(track, at + 4), track.y - value(track, at + 5));
       if (shift < shiftMin * way || way < straight * window.path) continue;
       best = better(track, best, way, need(track, track.history, at));
     }
@@ -82,8 +82,8 @@ export function createTravelProof(width: number, height: number): TravelProof {
   function widen(w: Window, track: Track, at: number): void {
     const dx = value(track, at + perSighting + 4) - value(track, at + 4);
     const dy = value(track, at + perSighting + 5) - value(track, at + 5);
-    const step = Math.hypot(dx, dy);
-    if (w.steps > 0) w.uneven = Math.max(w.uneven, Math.hypot(dx - w.dx, dy - w.dy));
+    const step = lengthOf(dx, dy);
+    if (w.steps > 0) w.uneven = Math.max(w.uneven, lengthOf(dx - w.dx, dy - w.dy));
     if (!touchesBorder(track, at) && !touchesBorder(track, at + perSighting)) {
       const ratio = value(track, at + 7) / Math.max(1, value(track, at + perSighting + 7));
       w.resized = Math.max(w.resized, ratio, 1 / ratio);
