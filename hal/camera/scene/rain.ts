@@ -56,14 +56,14 @@ export function createRain({ lens, light, layout }: Backdrop, infrared: boolean,
       const length = (0.035 + 0.16 * near) * planes.height;
       const x = chance.from(-0.1, 1.05) * planes.width;
       const y = chance.from(-0.15, 1) * planes.height;
-      const cover = (0.1 + 0.3 * near) * (0.6 + 0.4 * hard);
-      streak(planes, lit, x, y, length, slant, (0.0016 + 0.005 * near) * planes.width, cover, night ? 175 : 196);
+      const cover = (0.1 + 0.3 * near) * (0.6 + 0.4 * hard) * (night ? 1.5 : 1);
+      streak(planes, lit, x, y, length, slant, (0.0016 + 0.005 * near) * planes.width, cover, night ? 214 : 196);
     }
   };
 }
 
 function litAir(width: number, height: number, night: boolean, infrared: boolean): Float32Array {
-  return new Float32Array(width * height).fill(night ? (infrared ? 0.75 : 0.12) : 1);
+  return new Float32Array(width * height).fill(night ? (infrared ? 0.75 : 0.06) : 1);
 }
 
 function glow(lit: Float32Array, width: number, height: number, cx: number, cy: number, reach: number): void {
