@@ -7,11 +7,9 @@ import { createStage, type Stage } from './stage.ts';
 import type { Rect } from './sweep.ts';
 
 export {
-  type AnimalClass,
   animalClasses,
   type CastChoice,
   type CastRules,
-  type SubjectClass,
   subjectClasses,
 } from './cast-rules.ts';
 export type { FigureClass } from './figure.ts';
