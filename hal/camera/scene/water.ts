@@ -45,6 +45,7 @@ export function createWater(backdrop: Backdrop, still: Planes, strength: number)
     ? [layout.sun[0] * 9]
     : light.lamps.filter((lamp) => lamp.at[1] < 25).map((lamp) => lamp.at[0] * 0.6);
   const before = new Uint8Array(lens.width * lens.height);
+  const blur = Math.ceil(lens.height / 40);
   return (planes, { second }) => {
     before.set(planes.y);
     const wind = strength * (0.35 + 0.65 * gust(seed + 161, second));
@@ -59,16 +60,19 @@ export function createWater(backdrop: Backdrop, still: Planes, strength: number)
           Math.sin(px * 2.3 + py * 13 + second * 6.7));
       // The mirrored ray meets the fronts across the road.
       const wall = mainRoad.farPavementY;
-      const point = [(px * wall) / py + slope * 0.22, wall, (lens.cameraM * (wall - py)) / py + slope * 0.5] as const;
+      const point = [(px * wall) / py + slope * 0.12, wall, (lens.cameraM * (wall - py)) / py + slope * 0.35] as const;
       const column = Math.max(0, Math.min(lens.width - 1, Math.floor(pixelX(lens, point))));
       const row = Math.max(0, Math.min(lens.height - 1, Math.floor(pixelY(lens, point))));
-      const mirrored = before[row * lens.width + column] ?? 0;
+      // Small waves blur it up and down.
+      const above = before[Math.max(0, row - blur) * lens.width + column] ?? 0;
+      const below = before[Math.min(lens.height - 1, row + blur) * lens.width + column] ?? 0;
+      const mirrored = ((before[row * lens.width + column] ?? 0) + above + below) / 3;
       let near = 0;
       for (const shine of shines) near = Math.max(near, 1 / (1 + ((px - shine) / 2.6) ** 2));
       const spark = noise(px * 9 + second * 3.1, py * 17 - second * 7.3) * (0.55 + 0.45 * near) + 0.1 * slope;
       const flash = spark > 0.68 ? (spark - 0.68) * (day ? 900 : 520) * near * strength : 0;
       const share = shares[index] ?? 0;
-      const water = 14 + mirrored * 0.55 * (1 - 0.12 * slope) + flash;
+      const water = 14 + mirrored * 0.55 * (1 - 0.16 * slope) + flash;
       planes.y[pixel] = Math.max(0, Math.min(219, (before[pixel] ?? 0) * (1 - share) + water * share + 0.5));
     }
   };
