@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { holdLock } from '../agent/lock.ts';
 import type { Log } from '../agent/log.ts';
 import type { Disk } from '../hal/ports.ts';
 import { opener } from '../protocol/open.ts';
@@ -17,7 +18,6 @@ import { openIncoming } from './incoming.ts';
 import { openIntake } from './intake.ts';
 import { readIdentity } from './keys.ts';
 import { openLink } from './link.ts';
-import { holdLock } from './lock.ts';
 import { type NodeKeys, openNodeKeys } from './node-keys.ts';
 import type { Open } from './open-details.ts';
 import { openReceipts } from './receipts.ts';
@@ -157,7 +157,8 @@ async function openHold(config: HubConfig, disk: Disk, log: Log): Promise<Hold> 
   if (identity === undefined) throw new Error(`${config.unsealKey}: no age identity (AGE-SECRET-KEY-1…) in it`);
   await disk.makeFolder(config.dataDir);
   const lock = holdLock(join(config.dataDir, 'lock.sqlite'));
-  if (lock === undefined) throw new Error(`${config.dataDir}: another hub is working here`);
+  if (lock.is === 'taken') throw new Error(`${config.dataDir}: another hub is working here`);
+  if (lock.is === 'impossible') throw new Error(`${config.dataDir} cannot be locked`, { cause: lock.cause });
   try {
     const archive = await openArchive(disk, config.dataDir);
     const { catalog, fresh } = openCatalog(join(config.dataDir, 'index.sqlite'));

@@ -16,6 +16,7 @@ import { enter } from '../door.ts';
 import { readHead } from '../head.ts';
 import { makeSigningKey, readSigner } from '../identity.ts';
 import { localPath, serveLocal, type UplinkMessage } from '../local.ts';
+import { holdLock } from '../lock.ts';
 import { openLog } from '../log.ts';
 import { openMeasured } from '../measured.ts';
 import { folders } from '../outbox.ts';
@@ -78,6 +79,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     }
   };
 
+  const hold = await holdDataDir(dataDir, signal);
   const spool = await openSpoolPatiently(dataDir, identityDir, maker, signal, (code, text) => {
     log('error', 'the card cannot be used', { code, text });
     local.tell({ is: 'vitals', vitals: { faults: [{ code, standing: true, text }] } });
@@ -139,6 +141,26 @@ export async function main(argv: readonly string[]): Promise<void> {
   closing.abort();
   await local.ended;
   leaveRunDir(dataDir, true);
+  hold.release();
+}
+
+/** A predecessor has this long to end. */
+const holdMsMax = 3000;
+
+/**
+ * Two recorders on one card would clear each other's drafts and part the chain. Throws where another one stays. Where no lock can be made the
+ * card is full or read-only: that is the spool's to tell.
+ */
+async function holdDataDir(dataDir: string, signal: AbortSignal): Promise<{ release(): void }> {
+  const giveUpMs = performance.now() + holdMsMax;
+  await disk.makeFolder(dataDir).catch(() => undefined);
+  while (true) {
+    const hold = holdLock(join(dataDir, 'recorder.lock'));
+    if (hold.is === 'held') return hold;
+    if (hold.is === 'impossible' || signal.aborted) return { release: () => undefined };
+    if (performance.now() > giveUpMs) throw new Error(`${dataDir}: another recorder is working here`);
+    await pause(200, undefined, { signal }).catch(() => undefined);
+  }
 }
 
 /** A card that is full, read-only or broken is told and tried again; undefined when the signal aborts first. */
