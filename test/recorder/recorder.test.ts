@@ -2,6 +2,7 @@ import { cp, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { localTime } from '../../agent/core/local-time.ts';
 import { folders } from '../../agent/outbox.ts';
 import { makeTestNode, type TestNode } from '../support/node-identity.ts';
 import { until } from '../support/until.ts';
@@ -62,6 +63,23 @@ test('a visit becomes an event, a still and a clip whose plain text is the film 
   assert.ok((seconds[0] ?? Infinity) <= end.firstMonoMs - 5000, `begins at ${seconds[0]}`);
   assert.ok((seconds.at(-1) ?? 0) + 1000 >= end.lastMonoMs + 5000, `ends at ${seconds.at(-1)}`);
   for (const [at, ms] of seconds.entries()) assert.is(ms, (seconds[0] ?? 0) + at * 1000);
+});
+
+test('outside the hours of its zone nobody is an event; within them he is', async ({ node }) => {
+  const { hour } = localTime(bootWallMs);
+  const clockFace = (at: number) => `${String(at % 24).padStart(2, '0')}:00`;
+  const phases = async (from: number, to: number) => {
+    const hours = `${clockFace(from)}-${clockFace(to)}`;
+    const zone = `{name: sân, polygon: [[0, 0], [1, 0], [1, 1], [0, 1]], armed: ['${hours}']}`;
+    const run = await begin(node, `motion: {watch: [${zone}]}\n`);
+    await run.film(6);
+    await run.film(5, 'somebody');
+    await run.film(4);
+    await run.stop();
+    return (await recordsOf(node)).flatMap(({ manifest }) => manifest.event?.phase ?? []);
+  };
+  assert.equal(await phases(hour + 2, hour + 5), []);
+  assert.equal(await phases(hour, hour + 2), ['new', 'end']);
 });
 
 test('the event is told at once, the doorbell rings for each class', async ({ node }) => {
