@@ -45,7 +45,7 @@ export const askWords: Readonly<Record<Language, AskWords>> = {
     none: 'không tìm thấy vết phân tích nào',
     badTime: (told) => `không hiểu thời điểm "${told}": viết 2026-11-22T18:00 hoặc 24h, 30m, 7d`,
     head: (sensitivity, events, hours) =>
-      `Ở độ nhạy ${sensitivity}: ${events} sự kiện trong ${decimal(hours, 'vi')} giờ có vết.`,
+      `Ở độ nhạy ${sensitivity}: ${events} sự kiện trong ${hours < 1 ? `${decimal(60 * hours, 'vi')} phút` : `${decimal(hours, 'vi')} giờ`} có vết.`,
     before: (sensitivity, events) => `Ở độ nhạy ${sensitivity} đang đặt: ${events} sự kiện.`,
     caught: 'đã tính',
     held: (rule, needs) => `không tính: ${rule} (độ nhạy ${needs} thì tính)`,
@@ -70,7 +70,7 @@ export const askWords: Readonly<Record<Language, AskWords>> = {
     none: 'no trace was found',
     badTime: (told) => `"${told}" is no time: write 2026-11-22T18:00, or 24h, 30m, 7d`,
     head: (sensitivity, events, hours) =>
-      `At sensitivity ${sensitivity}: ${events} ${events === 1 ? 'event' : 'events'} in ${decimal(hours, 'en')} hours of trace.`,
+      `At sensitivity ${sensitivity}: ${events} ${events === 1 ? 'event' : 'events'} in ${hours < 1 ? `${decimal(60 * hours, 'en')} minutes` : `${decimal(hours, 'en')} hours`} of trace.`,
     before: (sensitivity, events) =>
       `At sensitivity ${sensitivity}, which is set: ${events} ${events === 1 ? 'event' : 'events'}.`,
     caught: 'counted',

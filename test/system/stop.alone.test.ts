@@ -37,6 +37,23 @@ function orderly(rig: Rig, node: Running): void {
   assert.ok(ofAlarm.every(({ manifest }) => manifest.complete === true));
 }
 
+/** The trace that the stop wrote has arrived, opens with the hub's key, and answers what another sensitivity would have caught. */
+async function traceAnswers(rig: Rig): Promise<void> {
+  const hub = join(rig.archive, '../..');
+  const asked = rig.matlang(
+    ...['replay', '--archive', hub, '--node', rig.node.id, '--key', rig.sealKey, '--sensitivity', '7', '--json'],
+  );
+  assert.is(await asked.ended, 0, asked.said.join('\n'));
+  const told = JSON.parse(asked.said.join(''));
+  assert.ok(told.pictures > 0 && told.batches >= 1, asked.said.join(''));
+  const traces = ofKind(rig.atHub(), 'trace');
+  assert.ok(traces.every(({ manifest }) => manifest.class === 5));
+  assert.ok(
+    traces.some(({ manifest }) => manifest.of !== undefined),
+    "the alarm's own trace is missing",
+  );
+}
+
 test('SIGTERM: every process ends, what went on is closed whole, and the last record has been sent', () =>
   withRig({ film, config: { camera: { driver: 'scene' } } }, async (rig) => {
     const node = await nodeAtWork(rig);
@@ -51,6 +68,7 @@ test('SIGTERM: every process ends, what went on is closed whole, and the last re
     await onlyLeft(rig, ['hub']);
     orderly(rig, node);
     assert.equal(await rig.waiting(), []);
+    await traceAnswers(rig);
   }));
 
 test('Ctrl+C, which a terminal sends to the whole group, twice by an impatient hand: the same', () =>
