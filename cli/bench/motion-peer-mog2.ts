@@ -1,18 +1,20 @@
 // OpenCV's MOG2 with a travel gate, in a Python process that is fed the same grey pictures (peers/mog2.py).
-import { type ChildProcessByStdio, execFile, spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import type { Readable, Writable } from 'node:stream';
+import type { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Box } from '../../protocol/details.ts';
 
 export interface Mog2 {
-  /** Boxes of what has travelled. */
-  see(pixels: Uint8Array): Promise<readonly Box[]>;
-  /** Begins another film; what the one before took. */
-  begin(): Promise<Mog2Cost>;
+  /** A film from its beginning: for each picture the boxes of what has travelled, and what it took. One film at a time. */
+  see(pictures: readonly Uint8Array[]): Promise<Mog2Film>;
   close(): Promise<void>;
+}
+export interface Mog2Film {
+  readonly boxes: readonly (readonly Box[])[];
+  readonly cost: Mog2Cost;
 }
 export interface Mog2Cost {
   readonly frames: number;
@@ -52,17 +54,18 @@ export function openMog2(python: string, rules: Mog2Rules): Mog2 {
     if (done) throw new Error('MOG2 ended in the middle of a film');
     return JSON.parse(value);
   };
+  const boxesOf = ([x, y, w, h]: PixelBox): Box => {
+    const { width, height } = rules;
+    return { x: x / width, y: y / height, w: w / width, h: h / height };
+  };
   return {
-    see: async (pixels) => {
-      child.stdin.write('F');
-      await write(child, pixels);
-      const boxes = (await answer()) as readonly (readonly [number, number, number, number])[];
-      const { width, height } = rules;
-      return boxes.map(([x, y, w, h]) => ({ x: x / width, y: y / height, w: w / width, h: h / height }));
-    },
-    begin: async () => {
-      child.stdin.write('R');
-      return (await answer()) as Mog2Cost;
+    see: async (pictures) => {
+      // Both sides run on: waiting for each answer would cost two changes of process a picture.
+      const sent = send(child.stdin, pictures);
+      const boxes: Box[][] = [];
+      for (const _ of pictures) boxes.push(((await answer()) as readonly PixelBox[]).map(boxesOf));
+      await sent;
+      return { boxes, cost: (await answer()) as Mog2Cost };
     },
     close: async () => {
       const ended = once(child, 'close');
@@ -72,6 +75,12 @@ export function openMog2(python: string, rules: Mog2Rules): Mog2 {
   };
 }
 
-async function write(child: ChildProcessByStdio<Writable, Readable, null>, bytes: Uint8Array): Promise<void> {
-  if (!child.stdin.write(bytes)) await once(child.stdin, 'drain');
+type PixelBox = readonly [x: number, y: number, w: number, h: number];
+
+async function send(pipe: Writable, pictures: readonly Uint8Array[]): Promise<void> {
+  for (const pixels of pictures) {
+    pipe.write('F');
+    if (!pipe.write(pixels)) await once(pipe, 'drain');
+  }
+  pipe.write('R');
 }

@@ -82,8 +82,9 @@ const minutesShort = 6;
 const mixedMinutesShort = 12;
 /** A longer stretch is divided, so that both processors have work to the end. */
 const pieceSecondsMax = 1800;
-/** With `hours` every kind of subject comes this much longer. */
-const longer = 5;
+/** From this many hours on, passers-by, subjects and the films for peers come so much longer too. */
+const longFromHours = 1;
+const longer = (hours: number | undefined): number => (hours !== undefined && hours >= longFromHours ? 5 : 1);
 
 export function planJobs({ hours, only }: PlanWish): Job[] {
   const wanted = (name: string) => only === undefined || only.includes(name);
@@ -130,7 +131,7 @@ function busy(name: NuisanceClass, hours: number | undefined): Row[] {
   const { times, strengths } = nuisanceTable[name];
   return times.map((time, at) => {
     const nuisances = [{ class: name, strength: strengths[at % strengths.length] ?? 1 }];
-    const seconds = ((hours === undefined ? 1 : longer) * 240) / times.length;
+    const seconds = (longer(hours) * 240) / times.length;
     const chapter = { seed: seedOf(name, at + 500), time, nuisances, cast: 'traffic', seconds } as const;
     return { group: 'traffic', class: name, time, chapters: [chapter], sensitivity: undefined };
   });
@@ -138,7 +139,7 @@ function busy(name: NuisanceClass, hours: number | undefined): Row[] {
 
 function clear(hours: number | undefined): Row[] {
   return (['day', 'night'] as const).map((time, at) => {
-    const seconds = (hours === undefined ? 1 : longer) * 240;
+    const seconds = longer(hours) * 240;
     const chapter = { seed: seedOf('clear', at), time, nuisances: [], cast: 'traffic', seconds } as const;
     return { group: 'traffic', class: 'clear', time, chapters: [chapter], sensitivity: undefined };
   });
@@ -148,7 +149,7 @@ function subject(name: SubjectClass, hours: number | undefined): Row[] {
   return (['day', 'night'] as const).flatMap((time) =>
     mannersBy[time].map((manner, at): Row => {
       const cast = { classes: [name], ...manners[manner], everyS: [4, 7] } as const;
-      const seconds = secondsOf[manner] * (hours === undefined ? 1 : longer);
+      const seconds = secondsOf[manner] * longer(hours);
       // The night of a camera without a lamp is a noisy one.
       const nuisances: Nuisance[] = time === 'night' ? [{ class: 'gain', strength: 0.5 }] : [];
       const chapter = { seed: seedOf(`${name} ${time}`, at), time, nuisances, cast, seconds };
@@ -259,7 +260,7 @@ function mixed(hours: number | undefined): Row[] {
 
 /** The same hard scenes at each setting. */
 function sensitivities(hours: number | undefined): Row[] {
-  const seconds = hours === undefined ? 60 : 300;
+  const seconds = 60 * longer(hours);
   const scene = (time: Time, cast: CastChoice, nuisances: readonly Nuisance[], at: number): Chapter => {
     return { seed: seedOf('sensitivity', at), time, nuisances, cast, seconds };
   };
@@ -291,10 +292,10 @@ function seedOf(name: string, at: number): number {
 
 /** Films of these are made for detectors that read films: people pass, and something disturbs. */
 const peerClassesShort: readonly NuisanceClass[] = ['sway', 'rain', 'insects', 'headlights', 'clouds', 'shake'];
-const peerFilmSeconds = { short: 60, long: 240 };
+const peerFilmSeconds = 60;
 
 export function peerChapters(hours: number | undefined): { readonly name: string; readonly chapter: Chapter }[] {
-  const seconds = hours === undefined ? peerFilmSeconds.short : peerFilmSeconds.long;
+  const seconds = peerFilmSeconds * longer(hours);
   const chapterOf = (name: string, time: Time, nuisances: readonly Nuisance[]) => {
     return { name, chapter: { seed: seedOf(name, 900), time, nuisances, cast: 'traffic', seconds } as const };
   };

@@ -52,8 +52,8 @@ export async function watchWithMog2(
   meets: Meeting,
 ): Promise<{ readonly spans: readonly Span[]; readonly cost: Mog2Cost }> {
   const log = createSpanLog();
-  for (const [at, pixels] of pictures.entries()) {
-    const boxes = await mog2.see(pixels);
+  const film = await mog2.see(pictures);
+  for (const [at, boxes] of film.boxes.entries()) {
     const monoMs = (at * 1000) / rules.fps;
     const moving = boxes.length > 0;
     log.see(
@@ -62,5 +62,5 @@ export async function watchWithMog2(
     );
   }
   const spans = log.end((pictures.length * 1000) / rules.fps);
-  return { spans, cost: await mog2.begin() };
+  return { spans, cost: film.cost };
 }
