@@ -209,7 +209,7 @@ const steps = (count: number, x: (i: number) => number) =>
   Array.from({ length: count }, (_, i) => [x(i), 40, 8, 12] as const);
 
 test('steady steps are travel, after minMs and not before', () => {
-  assert.is(followed(steps(3, (i) => 40 + 4 * i)), 'travel');
+  assert.is(followed(steps(4, (i) => 40 + 4 * i)), 'travel');
   assert.is(followed(steps(2, (i) => 40 + 8 * i)), undefined);
 });
 

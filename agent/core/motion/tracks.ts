@@ -27,8 +27,12 @@ const knownSightings = 4;
 /** Two boxes of one thing that do not touch have sizes within this ratio. */
 const jumpSizeRatio = 2.5;
 const shamsMax = 2;
+/** Who has proven himself is doubted later: half out of the picture he may look like anything. */
+const shamsMaxOfSubject = 5;
 /** Litter is counted over this time. */
 const litterMs = 30_000;
+/** Things a second: an unknown place is thought to be restless until it has been seen for half a minute. */
+const litterAtFirst = 0.2;
 /** And so many more often a thing than not before it is a subject. */
 const thingsEnough = 2;
 export interface Tracker {
@@ -43,7 +47,7 @@ export interface Tracker {
 export function createTracker(width: number, height: number, minMs: number): Tracker {
   const tracks = Array.from({ length: tracksMax }, newTrack);
   const taken = new Uint8Array(64);
-  const litter = { rate: 0, monoMs: 0 };
+  const litter = { rate: litterAtFirst, monoMs: 0 };
   const proof = createTravelProof(width, height);
 
   function follow(blobs: readonly Blob[], found: number, monoMs: number): void {
@@ -166,7 +170,8 @@ export function createTracker(width: number, height: number, minMs: number): Tra
     track.shams = looks === 'thing' ? 0 : track.shams + 1;
     if (needed <= referenceSensitivity && looks === 'thing') track.large = true;
     const standingMs = monoMs - track.standSinceMs;
-    if (standingMs > standMsMax || (track.shams >= shamsMax && isStill(track))) letGo(track, blob);
+    if (standingMs > standMsMax || (track.shams >= (isSubject(track) ? shamsMaxOfSubject : shamsMax) && isStill(track)))
+      letGo(track, blob);
     if (track.letGo && track.shams === 0 && standingMs === 0) track.letGo = false;
     if (track.letGo || needed >= track.admitted || monoMs - track.bornMs < minMs) return;
     if (track.things < thingsEnough) return;
@@ -188,7 +193,7 @@ export function createTracker(width: number, height: number, minMs: number): Tra
 
   function reset(): void {
     for (const track of tracks) track.live = false;
-    litter.rate = 0;
+    litter.rate = litterAtFirst;
   }
 
   return { tracks, follow, judge, reset };
