@@ -18,10 +18,10 @@ interface Good {
   readonly monoMs: number;
 }
 /** Of the seconds before an alarm some pictures are kept in memory: enough to reach from before the first bad look (under 15 s) back to a quiet moment. */
-const goodMax = 5;
+const goodMax = 6;
 const goodEveryMs = 3000;
-/** What begins does so a little before it is noticed. */
-const beforeMs = 1500;
+/** Paint begins with a drop: what is wrong begins some seconds before it is noticed. */
+const beforeMs = 3000;
 
 export function openTamperWatch(
   rules: TamperRules,

@@ -64,7 +64,7 @@ const blockedMs = 120_000;
 const clearMs = 5500;
 const againMs = 60_000;
 const relearnMs = 30 * 60_000;
-/** A change that came within this time came all over at once. */
+/** A change that came within this time, or from one picture to the next, came all over at once. */
 const atOnceMsMax = 500;
 /** A view found again elsewhere by less than this is shake. */
 const movedCellsMin = 2;
@@ -90,6 +90,7 @@ export function createTamper(rules: TamperRules): Tamper {
   const last: { verdict: Verdict; likeness: Likeness } = { verdict: 'unsure', likeness };
   const time = {
     now: 0,
+    stepMs: 0,
     lookBegan: Number.NaN,
     looked: Number.NaN,
     suspect: Number.NaN,
@@ -109,6 +110,7 @@ export function createTamper(rules: TamperRules): Tamper {
   function see(frame: GreyFrame): TamperNews | undefined {
     if (frame.width !== width || frame.height !== height || frame.pixels.length !== width * height)
       throw new Error(`a grey picture must be ${width}x${height}, not ${frame.width}x${frame.height}`);
+    time.stepMs = frame.monoMs - time.now;
     time.now = frame.monoMs;
     if (Number.isNaN(time.lookBegan)) time.lookBegan = frame.monoMs;
     stillness.add(looker.add(frame.pixels), frame.monoMs);
@@ -178,7 +180,7 @@ export function createTamper(rules: TamperRules): Tamper {
       likeness.shiftX = spare.shiftX;
       likeness.shiftY = spare.shiftY;
     }
-    return { atOnce: onset.riseMs() <= atOnceMsMax, movedCells: moved ? away : 0 };
+    return { atOnce: onset.riseMs() <= Math.max(atOnceMsMax, time.stepMs + 1), movedCells: moved ? away : 0 };
   }
 
   function watch(verdict: Verdict, beganMs: number, passedMs: number): TamperNews | undefined {
@@ -195,7 +197,8 @@ export function createTamper(rules: TamperRules): Tamper {
       return undefined;
     }
     doubted = false;
-    if (Number.isNaN(time.suspect) && Number.isNaN(time.blocked)) time.since = beganMs;
+    // The look before was good as a whole; its end may have been the beginning of this.
+    if (Number.isNaN(time.suspect) && Number.isNaN(time.blocked)) time.since = beganMs - lookMs;
     if (verdict === 'blocked') {
       time.suspect = Number.NaN;
       if (Number.isNaN(time.blocked)) time.blocked = beganMs;
