@@ -60,7 +60,7 @@ function tilesOf({ figures, targets }: Drawn): Tile[] {
     ['recallNight', 'caught in a noisy night', percent],
     ['falsePerHour', `false an hour, ${hours('hours')}`, (value) => `${Number(value.toFixed(1))}`],
     ['mixedFalsePerDay', `false a mixed day, ${hours('mixedHours')}`, (value) => `${Math.round(value)}`],
-    ['nsPerPixel', 'filter alone', (value) => `${value} ns/px`],
+    ['nsPerPixel', 'filter alone', (value) => `${Number(value.toFixed(1))} ns/px`],
   ];
   return all.flatMap(([key, name, shown]) => {
     const [value, target] = [figures[key], targets[key]];
@@ -93,7 +93,7 @@ function beside(sets: readonly SetTally[]): Part[] {
       return { colour, part: tally.falseEvents / falseMost, words: `${tally.falseEvents}` };
     });
     return {
-      name: set.name,
+      name: shortened(set.name),
       about: `${set.kind === 'film' ? 'film' : 'drawn'}, ${Math.round(set.hours * 3600)} s`,
       columns: [caught, told],
     };
@@ -163,3 +163,8 @@ function subjects(rows: readonly Row[]): Part[] {
 const add = (a: Cell, b: Cell): Cell => ({ caught: a.caught + b.caught, of: a.of + b.of });
 const hoursAndMinutes = (hours: number): string =>
   hours >= 1 ? `${Number(hours.toFixed(1))} h` : `${Math.round(hours * 60)} min`;
+
+/** What there is room for before the bars. */
+const nameLettersMax = 25;
+const shortened = (name: string): string =>
+  name.length <= nameLettersMax ? name : `${name.slice(0, nameLettersMax - 1)}…`;
