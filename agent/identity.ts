@@ -26,6 +26,9 @@ export async function makeSigningKey(disk: Disk, identityDir: string): Promise<s
     const pair = generateKeyPairSync('ed25519');
     await writeDurable(disk, at.signingPublic, Buffer.from(pair.publicKey.export({ type: 'spki', format: 'pem' })));
     await writeDurable(disk, at.signing, Buffer.from(pair.privateKey.export({ type: 'pkcs8', format: 'pem' })));
+  } else {
+    // Whoever made it may have been killed before the flush; nobody may learn of a key that a power cut can still take back.
+    await disk.syncFolder(identityDir);
   }
   return text(await disk.read(at.signingPublic));
 }

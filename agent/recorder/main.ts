@@ -45,7 +45,10 @@ export async function main(argv: readonly string[]): Promise<void> {
   const loaded = await loadConfig(disk, values.config, 'keep-good');
   const { config, dataDir, identityDir } = loaded;
   for (const fault of loaded.faults) log('error', 'configuration refused, the last good one goes on', { fault });
-  await makeSigningKey(disk, identityDir);
+  // On a card that can no longer be written to, the key that is there will do; where there is none, readSigner says which file is missing.
+  await makeSigningKey(disk, identityDir).catch((error: unknown) =>
+    log('error', 'the signing key cannot be made or flushed', { error: String(error) }),
+  );
   const { signingKey, sealer } = await readSigner(disk, identityDir);
   const maker: Maker = {
     commune: config.commune,

@@ -17,7 +17,7 @@ const crashesUsual = 100_000;
 /** A mutant that lives so long is alive. Most die within 50. */
 const mutantCrashesMax = 3000;
 const livesPerTrial = 6;
-const cutsPerLife = 40;
+const cutsPerLife = 64;
 /** Each so manieth trial is made on a card that lies about flushes. */
 const liarEvery = 5;
 const sitesFromSeeds = 40;

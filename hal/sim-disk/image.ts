@@ -7,7 +7,6 @@
 //   (one of the moods below does just that), but POSIX promises no order between folders, and other file systems give none.
 // What is never allowed, since every journal forbids it: a renamed file without any name (its new name comes before its old one goes), half a
 // replacement (the name means the old file or the new one), an entry for a file that never was, and a name in a folder that is gone.
-import { dirname } from 'node:path';
 import { below, type Random } from './random.ts';
 
 export const sectorBytes = 512;
@@ -57,7 +56,8 @@ export function afterPowerCut(image: Image, random: Random): Image {
     if (change.file === undefined) names.delete(change.path);
     else names.set(change.path, change.file);
   }
-  for (const path of [...names.keys()]) if (!isRooted(path, names)) names.delete(path);
+  const rooted = new Map<string, boolean>([['/', true]]);
+  for (const path of [...names.keys()]) if (!isRooted(path, names, rooted)) names.delete(path);
   const files = new Map<number, FileBytes>();
   for (const file of names.values()) {
     const bytes = image.files.get(file);
@@ -77,10 +77,14 @@ function keptChanges(pending: readonly Change[], random: Random): Change[] {
   return pending.filter((change) => kept.has(change));
 }
 
-function isRooted(path: string, names: ReadonlyMap<string, number>): boolean {
-  if (path === '/') return true;
-  const above = dirname(path);
-  return names.get(above) === folderMark && isRooted(above, names);
+/** True when every folder on the way is there; `known` remembers what was asked before. */
+function isRooted(path: string, names: ReadonlyMap<string, number>, known: Map<string, boolean>): boolean {
+  const above = path.slice(0, path.lastIndexOf('/')) || '/';
+  const before = known.get(above);
+  if (before !== undefined) return before;
+  const rooted = names.get(above) === folderMark && isRooted(above, names, known);
+  known.set(above, rooted);
+  return rooted;
 }
 
 function torn({ now, safe }: FileBytes, random: Random): Uint8Array {

@@ -62,7 +62,7 @@ export async function judge(
 ): Promise<Judged> {
   let crashes = 0;
   for (let seed = 1; crashes < crashesMax; seed++) {
-    const result = await runTrial(workshop, factsOf, { seed, lives: 5, cutsPerLife: 3, mutant });
+    const result = await runTrial(workshop, factsOf, { seed, lives: 5, cutsPerLife: 8, mutant });
     crashes += result.crashes;
     const [by] = result.findings;
     if (by !== undefined) return { mutant, crashes, by };

@@ -84,13 +84,18 @@ export async function runTrial(
       tally.rotten += 1;
       findings.push(...(await carryOn(workshop, ...rotted(last.image, random))));
     }
-    const next = pick(lived.moments, random);
+    // A third are only killed: what was not flushed is still to be seen, and still to be lost. Best where a name is.
+    const isKilled = random() < 0.35;
+    const unflushed = isKilled ? lived.moments.filter(hasUnflushedName) : [];
+    const next = pick(unflushed.length > 0 ? unflushed : lived.moments, random);
     if (next === undefined) break;
-    // A third are only killed: what was not flushed is still to be seen, and still to be lost.
-    moment = random() < 0.35 ? next : { ...next, image: afterPowerCut(next.image, random) };
+    moment = isKilled ? next : { ...next, image: afterPowerCut(next.image, random) };
   }
   return { ...tally, findings };
 }
+
+const hasUnflushedName = ({ image }: Moment): boolean =>
+  image.pending.some(({ path, file }) => file !== undefined && path.startsWith(`${at.data}/spool/`));
 
 async function live(
   workshop: Workshop,
