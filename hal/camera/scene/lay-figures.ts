@@ -7,9 +7,9 @@ import { layBeam, layGlow } from './lay-light.ts';
 import { layShadow } from './lay-shadow.ts';
 import { layDepth, layTile } from './lay-tile.ts';
 import { depthOf } from './lens.ts';
-import type { SceneObject } from './scene.ts';
 import type { Rect } from './sweep.ts';
 import { createTile, drawTile, type Tile } from './tile.ts';
+import type { SceneObject } from './truth.ts';
 
 /** Lays the still things into the picture; from then on they hide what passes behind. */
 export function furnish(board: Board, { layout, lens, light }: Backdrop, cover: Float32Array): void {

@@ -1,10 +1,9 @@
 // A drawn village junction with exact knowledge of what moves in it. Pure: the same seed, time and size give the same bytes for a frame, in any order.
 import type { CastChoice } from './cast-rules.ts';
-import type { FigureClass } from './figure.ts';
 import type { TimeOfDay } from './light.ts';
 import { type Nuisance, strengthsOf } from './nuisance.ts';
 import { createStage, type Stage } from './stage.ts';
-import type { Rect } from './sweep.ts';
+import type { FrameTruth, SceneObject } from './truth.ts';
 
 export {
   animalClasses,
@@ -15,6 +14,7 @@ export {
 export type { FigureClass } from './figure.ts';
 export type { TimeOfDay } from './light.ts';
 export { type Nuisance, type NuisanceClass, nuisanceClasses } from './nuisance.ts';
+export type { FrameTruth, SceneObject } from './truth.ts';
 
 export interface SceneOptions {
   readonly seed: number;
@@ -28,22 +28,6 @@ export interface SceneOptions {
   readonly cast?: CastChoice;
   /** What disturbs the picture; nothing when nothing is said. The truth knows of figures only. */
   readonly nuisances?: readonly Nuisance[];
-}
-
-/** Pixels: `x`, `y` the first column and row, `w`, `h` how many. The box of what can be seen of the object itself, without shadow and light. */
-export interface SceneObject extends Rect {
-  readonly id: number;
-  readonly class: FigureClass;
-  /** Share of the object that can be seen; what is behind something or outside the picture cannot. At 0 the box is where it would be. */
-  readonly visible: number;
-  /** Everything it changes: itself, its shadow, its light on the road. */
-  readonly touched: Rect;
-}
-
-export interface FrameTruth {
-  readonly frame: number;
-  readonly tMs: number;
-  readonly objects: readonly SceneObject[];
 }
 
 export interface Scene {

@@ -8,9 +8,9 @@ import { sightAt } from './ir-cut.ts';
 import { drawFigures } from './lay-figures.ts';
 import { createPrinter } from './noise.ts';
 import type { Strengths } from './nuisance.ts';
-import type { SceneObject } from './scene.ts';
 import { createShifter, shakeAt, shiftedRect } from './shake.ts';
 import type { Tile } from './tile.ts';
+import type { SceneObject } from './truth.ts';
 import { createView, type Site, type View } from './view.ts';
 import { castOf } from './world.ts';
 
