@@ -88,12 +88,23 @@ test('what is there from the start is background, and its going is no event', ()
 });
 
 test('something new that does not travel counts once it has stayed', () => {
-  const bag: Block = { w: 10, h: 8, grey: 30, fromMs: 5000, toMs: 12_000, at: () => [70, 60] };
+  const bag: Block = { w: 12, h: 10, grey: 30, fromMs: 5000, toMs: 12_000, at: () => [70, 60] };
   const { events, pictures } = watch({ seconds: 16, blocks: [bag] });
   assert.is(events.length, 1);
   assert.is(events[0]?.firstMonoMs, 5000);
   assert.not(pictures.some(({ moving, monoMs }) => moving && monoMs < 7000));
   assert.match(events[0]?.reason ?? '', 'ở lại một chỗ');
+});
+
+test('a drop that stays on the lens does not count; a bag of its size that somebody puts down does', () => {
+  const small: Block = { w: 10, h: 8, grey: 30, fromMs: 8000, toMs: 30_000, at: () => [70, 60] };
+  assert.equal(watch({ seconds: 32, blocks: [small] }).events, []);
+  const walker: Block = {
+    ...{ w: 10, h: 22, grey: 30, fromMs: 5000, toMs: 14_000 },
+    at: (ms) => [10 + (ms - 5000) / 50, 46],
+  };
+  const { events } = watch({ seconds: 32, blocks: [walker, small] });
+  assert.ok(events.length >= 1 && (events.at(-1)?.lastMonoMs ?? 0) >= 29_000, `until ${events.at(-1)?.lastMonoMs}`);
 });
 
 test('something that flickers in its place does not count', () => {

@@ -20,7 +20,7 @@ import { createSteadier } from './steady.ts';
 import { isSubject, type Track } from './track.ts';
 import { createTracker, tracksMax } from './tracks.ts';
 import { createUpheaval } from './upheaval.ts';
-import { neededBy, needsOf, ruleOf, sizeHysteresis } from './verdict.ts';
+import { neededAlone, neededBy, needsOf, ruleOf, sizeHysteresis } from './verdict.ts';
 import { createWarmUp } from './warm-up.ts';
 import { drawZones } from './zones.ts';
 
@@ -164,7 +164,7 @@ export function createMotion(rules: MotionRules, language: Language = 'vi'): Mot
     const looks = looksLike(track.evidence);
     const ratio = blobZones.measure(index);
     const bars = track.evidence.contrast / sight.bar;
-    tracker.judge(track, blob, looks, neededBy(ratio, bars), monoMs);
+    tracker.judge(track, blob, looks, neededBy(ratio, bars), neededAlone(ratio, bars), monoMs);
     const needs = needsOf(track, ratio);
     const rule = ruleOf({ track, looks, ratio, bars, needs }, sensitivity, minMs, monoMs);
     note(track, needs, rule === 'none' ? shown(track) : held(rule));

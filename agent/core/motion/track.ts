@@ -22,6 +22,8 @@ export interface Track {
   admitted: number;
   /** No longer of interest: its patch is taken into the background. */
   letGo: boolean;
+  /** Began where a subject was: perhaps he left it there. */
+  left: boolean;
   /** Was a thing large enough for a subject at least once. */
   large: boolean;
   x: number;
@@ -32,6 +34,8 @@ export interface Track {
   area: number;
   readonly box: Float64Array;
   readonly birth: Float64Array;
+  /** The box one sighting ago. */
+  readonly before: Float64Array;
   /** left, top, right, bottom, x, y, jumped, area, ms; newest last. */
   readonly history: Float64Array;
   sightings: number;
@@ -70,6 +74,7 @@ export function newTrack(): Track {
     admitted: needsNever,
     letGo: false,
     large: false,
+    left: false,
     x: 0,
     y: 0,
     vx: 0,
@@ -77,6 +82,7 @@ export function newTrack(): Track {
     area: 0,
     box: new Float64Array(4),
     birth: new Float64Array(4),
+    before: new Float64Array(4),
     history: new Float64Array(historyMax * perSighting),
     sightings: 0,
     standX: 0,
@@ -100,6 +106,7 @@ export const isSubject = (track: Track | undefined): boolean =>
 /** Takes over where and how large the blob is. */
 export function place(track: Track, blob: Blob, index: number): void {
   track.blob = index;
+  track.before.set(track.box);
   track.x = blob.x;
   track.y = blob.y;
   track.area = blob.area;

@@ -39,8 +39,8 @@ export interface Tracker {
   readonly tracks: readonly Track[];
   /** Joins this picture's blobs to the tracks; new ones begin a track each. */
   follow(blobs: readonly Blob[], found: number, monoMs: number): void;
-  /** Judges this sighting: `admitted` of the track falls where more is proven, and rises when it is let go. `needed` is the lowest sensitivity that its size and contrast allow. */
-  judge(track: Track, blob: Blob, looks: Looks, needed: number, monoMs: number): void;
+  /** Judges this sighting: `admitted` of the track falls where more is proven, and rises when it is let go. `needed` is the lowest sensitivity that its size and contrast allow, `neededAlone` the same for what stays where nobody has left it. */
+  judge(track: Track, blob: Blob, looks: Looks, needed: number, neededAlone: number, monoMs: number): void;
   reset(): void;
 }
 
@@ -135,6 +135,7 @@ export function createTracker(width: number, height: number, minMs: number): Tra
     track.admitted = needsNever;
     track.letGo = false;
     track.large = false;
+    track.left = tracks.some((other) => other !== track && isSubject(other) && overlap(other.before, blob, 0, 0) > 0);
     track.vx = 0;
     track.vy = 0;
     track.sightings = 0;
@@ -165,7 +166,7 @@ export function createTracker(width: number, height: number, minMs: number): Tra
     remember(track, jumped);
   }
 
-  function judge(track: Track, blob: Blob, looks: Looks, needed: number, monoMs: number): void {
+  function judge(track: Track, blob: Blob, looks: Looks, needed: number, neededAlone: number, monoMs: number): void {
     track.things = looks === 'thing' ? Math.min(track.things + 1, thingsEnough + 1) : Math.max(track.things - 1, 0);
     track.shams = looks === 'thing' ? 0 : track.shams + 1;
     if (needed <= referenceSensitivity && looks === 'thing') track.large = true;
@@ -176,7 +177,7 @@ export function createTracker(width: number, height: number, minMs: number): Tra
     if (track.letGo || needed >= track.admitted || monoMs - track.bornMs < minMs) return;
     if (track.things < thingsEnough) return;
     const ofWay = needsOfWay(proof.wayOf(track, litter.rate));
-    const ofStay = needsOfStay(monoMs - track.steadySinceMs);
+    const ofStay = Math.max(needsOfStay(monoMs - track.steadySinceMs), track.left ? needed : neededAlone);
     const admitted = Math.max(needed, Math.min(ofWay, ofStay));
     if (admitted >= track.admitted) return;
     track.admitted = admitted;

@@ -10,6 +10,10 @@ export const sizeHysteresis = 0.5;
 /** Lowest sensitivity that its size and contrast allow: `ratio` in smallest sizes, `bars` in bars of a calm pixel. */
 export const neededBy = (ratio: number, bars: number): number => Math.max(needsOfSize(ratio), needsOfContrast(bars));
 
+/** What only stays, where no subject has left it, must be this much larger: drops on the lens stay, too. */
+const aloneSize = 4;
+export const neededAlone = (ratio: number, bars: number): number => neededBy(ratio / aloneSize, bars);
+
 /** Lowest sensitivity at which the track counts in this picture, given the size it has here. */
 export const needsOf = (track: Track, ratio: number): number =>
   Math.max(track.admitted, needsOfSize(ratio / sizeHysteresis));
