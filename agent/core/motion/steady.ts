@@ -39,6 +39,8 @@ const fitting = 6;
 const fittingNoise = 2;
 /** A shift must explain what is seen better than none does: at most this part of the misfit may remain. */
 const betterMax = 0.85;
+/** Or so many grey levels less of it: more than the noise of so many marks does by chance. */
+const betterLevels = 0.5;
 /** When more than this is left of the mean gradient, the least squares have settled in a wrong place. */
 const lostPart = 0.25;
 
@@ -205,7 +207,8 @@ export function createSteadier(width: number, height: number, mean: Float32Array
         found.misfit = before;
       }
     }
-    const isShift = found.misfit < betterMax * still && lengthOf(found.dx, found.dy) > stillMax;
+    const isBetter = found.misfit < betterMax * still || still - found.misfit > betterLevels;
+    const isShift = isBetter && lengthOf(found.dx, found.dy) > stillMax;
     shift.dx = isShift ? found.dx : 0;
     shift.dy = isShift ? found.dy : 0;
   }
