@@ -41,6 +41,8 @@ const told = z.strictObject({
       needs: z.number().min(1).max(11),
     }),
   ),
+  // Films of a street: nobody touches the camera.
+  tampers: z.array(z.unknown()).length(0),
   // With a configuration; their form is tested in replay-config.test.ts.
   against: z.string().optional(),
   changes: z.array(z.looseObject({ change: z.string() })).optional(),
