@@ -43,6 +43,8 @@ const betterMax = 0.85;
 const betterLevels = 0.5;
 /** When more than this is left of the mean gradient, the least squares have settled in a wrong place. */
 const lostPart = 0.25;
+/** A misfit at rest of no more than the noise and this part of the mean gradient, and nothing has moved. */
+const calmPart = 0.06;
 
 /** `mean` is the background. */
 export function createSteadier(width: number, height: number, mean: Float32Array): Steadier {
@@ -193,10 +195,12 @@ export function createSteadier(width: number, height: number, mean: Float32Array
       return;
     }
     const still = misfit(pixels, light, 0, 0, 1);
+    const steep = steepness(light);
+    if (shift.dx === 0 && shift.dy === 0 && still < light.noise + calmPart * steep) return;
     found.dx = shift.dx;
     found.dy = shift.dy;
     settle(pixels, light);
-    const lost = lostPart * steepness(light) + light.noise;
+    const lost = lostPart * steep + light.noise;
     if (found.misfit > lost && still > lost) {
       const { dx, dy, misfit: before } = found;
       search(pixels, light);
