@@ -24,7 +24,7 @@ import { neededAlone, neededBy, needsOf, ruleOf, sizeHysteresis } from './verdic
 import { createWarmUp } from './warm-up.ts';
 import { drawZones } from './zones.ts';
 
-export type { MotionSeen, Suppressed } from './seen.ts';
+export type { MotionSeen } from './seen.ts';
 
 export type MotionRules = MotionConfig;
 
