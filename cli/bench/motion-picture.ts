@@ -47,6 +47,7 @@ export function drawPicture(result: Drawn): string {
   const { svg, height } = stack(parts);
   const high = Math.ceil(height + 16);
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${pictureWidth} ${high}" width="${pictureWidth}" height="${high}" font-family="system-ui, 'DejaVu Sans', sans-serif">
+<title>matlang bench motion: what was caught and what was told wrongly, by class</title>
 <rect width="100%" height="100%" fill="#fff"/>
 ${svg}</svg>
 `;

@@ -32,9 +32,12 @@ function check(seed: number, time: TimeOfDay): number {
       if (one.visible < 0.05) continue;
       seen++;
       assert.ok(within(one.touched, one.x, one.y, 0) && within(one.touched, one.x + one.w - 1, one.y + one.h - 1, 0));
+      // Who is hidden for the most part shows here and there in his box: between leaves, on both sides of a post.
+      const least = one.visible < 0.5 ? 0.1 : 0.25;
+      const part = changedIn(changed, width, one) / (one.w * one.h);
       assert.ok(
-        changedIn(changed, width, one) > 0.25 * one.w * one.h,
-        `frame ${n}: ${one.class} ${one.id} hardly changes its box`,
+        part > least,
+        `frame ${n}: ${one.class} ${one.id}, visible ${one.visible}, changes ${part} of its box ${one.w}x${one.h}`,
       );
       for (const [side, strip] of sidesOf(one, marginPixels + 1).entries())
         assert.ok(
