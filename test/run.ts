@@ -1,6 +1,6 @@
 // Runs test files, one process each: `node test/run.ts [room or file …]`. The last line is `N passed, N failed, N skipped`; exit 0 only when none failed.
 //   MATLANG_TEST_LIMIT_S   seconds a file may take (120)
-//   MATLANG_TEST_JOBS      files at a time (2); `*.alone.test.ts` run by themselves at the end
+//   MATLANG_TEST_JOBS      files at a time (3: they wait more than they work); `*.alone.test.ts` run by themselves at the end
 import { readdirSync, statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { runFile } from './runner/run-file.ts';
@@ -65,7 +65,7 @@ async function main(names: readonly string[], env: NodeJS.ProcessEnv): Promise<n
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stop.abort());
   const limitS = Number(env.MATLANG_TEST_LIMIT_S ?? (env.MATLANG_LONG ? 3600 : 120));
-  const jobs = Math.max(1, Number(env.MATLANG_TEST_JOBS ?? 2));
+  const jobs = Math.max(1, Number(env.MATLANG_TEST_JOBS ?? 3));
   const files = filesOf(names);
   const alone = files.filter((file) => file.endsWith('.alone.test.ts'));
   const together = await runAll(
