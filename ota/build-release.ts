@@ -110,19 +110,24 @@ async function writePrograms(plan: ReleasePlan, out: string): Promise<void> {
 
 /**
  * Footage passes through buffers of 64 KiB and more. Left alone, glibc keeps what was freed in its heaps; so such buffers are mapped and given back
- * (`matlang bench pipeline`: 12 MB less a process). V8's memory reducer collects garbage in idle moments to the same end, and costs more than it frees.
- * Battery saver mode optimises a function later, and so far fewer of them: the recorder's first 30 s cost 598 ms of CPU instead of 717, the time after them the same.
+ * (`matlang bench pipeline`: 12 MB less a process).
  */
 const frugal = 'export MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=65536 MALLOC_TRIM_THRESHOLD_=131072';
+/**
+ * For the runtime that is shipped; another Node may not know them. V8's memory reducer collects garbage in idle moments, and costs more than it frees. Battery
+ * saver mode optimises a function later, and so fewer of them: the recorder's first 30 s cost 598 ms of CPU instead of 717, the time after them the same.
+ */
+const lean = '--no-memory-reducer --battery-saver-mode';
 
 /** The link `current` is resolved once, at the start: a running program stays within its own release. */
 async function writeProgram(path: string, runtime: string, script: string): Promise<void> {
   const text = `#!/bin/sh
 here=$(dirname "$(readlink -f "$0")")
 node=$here/${runtime}
-[ -x "$node" ] || node=node
+flags='${lean}'
+[ -x "$node" ] || { node=node; flags=; }
 ${frugal}
-exec "$node" --no-memory-reducer --battery-saver-mode "$here/${script}" "$@"
+exec "$node" $flags "$here/${script}" "$@"
 `;
   await writeFile(path, text);
   await chmod(path, 0o755);
