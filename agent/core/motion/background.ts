@@ -54,12 +54,12 @@ export interface Background {
   readonly foregroundInRow: Uint16Array;
   /** The bar of a calm pixel, grey levels. */
   floorOf(light: Light): number;
-  /** Fills `difference`, `smooth` and `foreground`; returns how many pixels of the watched area differ. */
-  compare(pixels: Uint8Array, light: Light, restless: Float32Array): number;
+  /** `shade` is a factor per pixel to what is expected, where the light is uneven (shade.ts). Fills `difference`, `smooth` and `foreground`; returns how many pixels of the watched area differ. */
+  compare(pixels: Uint8Array, light: Light, restless: Float32Array, shade?: Float32Array): number;
   /** In how many of the picture's sixteen parts, four by four, a good piece of what is watched differs. */
   partsChanged(): number;
-  /** `treat` is a treatment per 2x2 cell. Folds a part of the light into the mean, and takes it out of `light`. */
-  learn(light: Light, treat: Uint8Array, sinceLastMs: number): void;
+  /** `treat` is a treatment per 2x2 cell. Folds a part of the light into the mean, and takes it out of `light`; a part of `shade` too. */
+  learn(light: Light, treat: Uint8Array, sinceLastMs: number, shade?: Float32Array): void;
 }
 
 export function createBackground(width: number, height: number, zones: ZoneMap): Background {
@@ -85,10 +85,18 @@ export function createBackground(width: number, height: number, zones: ZoneMap):
     }
   }
 
+  function differShaded(now: Uint8Array, gain: number, offset: number, shade: Float32Array): void {
+    for (let pixel = 0; pixel < pixels; pixel++) {
+      const expected = (gain * (mean[pixel] ?? 0) + offset) * (shade[pixel] ?? 1);
+      difference[pixel] = (now[pixel] ?? 0) - Math.min(255, Math.max(0, expected));
+    }
+  }
+
   const floorOf = (light: Light): number => Math.max(barFloor, barDeviations * smoothedNoise * light.noise);
 
-  function compare(now: Uint8Array, light: Light, restless: Float32Array): number {
-    differ(now, light.gain, light.offset);
+  function compare(now: Uint8Array, light: Light, restless: Float32Array, shade?: Float32Array): number {
+    if (shade === undefined) differ(now, light.gain, light.offset);
+    else differShaded(now, light.gain, light.offset, shade);
     foreground.fill(0);
     const floor = floorOf(light);
     let count = 0;
@@ -145,12 +153,13 @@ export function createBackground(width: number, height: number, zones: ZoneMap):
     return parts;
   }
 
-  function learn(light: Light, treat: Uint8Array, sinceLastMs: number): void {
+  function learn(light: Light, treat: Uint8Array, sinceLastMs: number, shade?: Float32Array): void {
     const step = (timeMs: number) => 1 - decay(sinceLastMs / timeMs);
     const slow = step(learnMs);
     const fluctuate = step(fluctuateMs);
     const absorb = step(absorbMs);
     const fold = step(foldMs);
+    const { gain, offset } = light;
     const foldGain = 1 + fold * (light.gain - 1);
     const foldOffset = fold * light.offset;
     for (let row = 0; row < height; row++) {
@@ -158,6 +167,8 @@ export function createBackground(width: number, height: number, zones: ZoneMap):
       for (let x = 0; x < width; x++) {
         const pixel = row * width + x;
         let next = (mean[pixel] ?? 0) * foldGain + foldOffset;
+        if (shade !== undefined)
+          next += (fold * ((shade[pixel] ?? 1) - 1) * (gain * (mean[pixel] ?? 0) + offset)) / gain;
         const how = treat[cells + (x >> 1)] ?? 0;
         const level = smooth[pixel] ?? 0;
         if (how === treatments.absorb) {

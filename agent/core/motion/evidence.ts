@@ -7,7 +7,7 @@
 //   faded = Σ max(0, r·|∇expected| - |∇now|) / (rim · contrast)
 // where r is how much brighter the blob is than expected: light that falls on a wall makes the wall's own edges stronger.
 import type { Blob, BlobFinder } from './blobs.ts';
-import type { Light } from './light.ts';
+import { isUneven, type Light } from './light.ts';
 
 export interface Evidence {
   /** Mean absolute difference of the blob's foreground, grey levels. */
@@ -35,10 +35,15 @@ const textureNoise = 3;
 const texturedPart = 0.2;
 const texturedMin = 16;
 
-export function looksLike(evidence: Evidence): Looks {
-  if (evidence.kept > keptMax) return 'light';
+/** Where one light does not explain the picture the edge of a shadow must not pass for an outline, nor washed-out texture for a cover. */
+const keptMaxUneven = 0.5;
+const sharpMinUneven = 0.3;
+
+export function looksLike(evidence: Evidence, light: Light): Looks {
+  const uneven = isUneven(light);
+  if (evidence.kept > (uneven ? keptMaxUneven : keptMax)) return 'light';
   if (evidence.faded >= fadedMin && evidence.faded > fadedOverSharp * evidence.sharp) return 'hole';
-  return evidence.sharp < sharpMin ? 'light' : 'thing';
+  return evidence.sharp < (uneven ? sharpMinUneven : sharpMin) ? 'light' : 'thing';
 }
 
 export interface Picture {

@@ -14,6 +14,11 @@ export interface Light {
   agreed: number;
 }
 
+/** With fewer in agreement one light does not explain the picture. */
+const evenMin = 0.9;
+
+export const isUneven = (light: Light): boolean => light.agreed < evenMin;
+
 export interface LightMeter {
   readonly light: Light;
   /** Looks at about 1,600 pixels. `held` says which 2x2 cells belong to subjects and have no say. */
@@ -38,6 +43,12 @@ const clippedLow = 3;
 const clippedHigh = 251;
 /** Pulls the gain to the candidate's where the picture has little contrast to measure it with: equals this many samples one grey level off the mean. */
 const gainPrior = 2000;
+/**
+ * What is off more than the grain of neighbours accounts for is light that is not the same everywhere, not noise: at most so many grey levels of it, or times
+ * the grain. Else the shadow of a cloud would raise the bar over the whole picture, and the line would fit ever more loosely.
+ */
+const unevenMax = 1.5;
+const unevenTimes = 1.5;
 
 export function createLightMeter(width: number, height: number): LightMeter {
   const stride = Math.max(1, Math.round(Math.sqrt((width * height) / samplesWanted)));
@@ -157,7 +168,9 @@ export function createLightMeter(width: number, height: number): LightMeter {
     if (count < samplesMin) count = sample(pixels, mean, undefined);
     if (count < samplesMin / 4) return; // All black or all white: nothing to measure with.
     // A rise counts at once: gain that is turned up must not flood the picture.
-    light.noise = Math.max(light.noise, deviationOf(middle(count)) * Math.SQRT1_2);
+    const grain = deviationOf(middle(count)) * Math.SQRT1_2;
+    const noiseMax = Math.max(unevenMax, unevenTimes * grain);
+    light.noise = Math.min(noiseMax, Math.max(light.noise, grain));
     const tolerance = 2 + 2.5 * light.noise;
     best.agreed = 0;
     propose(count, light.gain, light.offset, tolerance);
@@ -168,7 +181,7 @@ export function createLightMeter(width: number, height: number): LightMeter {
     refine(count, tolerance);
     light.gain = best.gain;
     light.offset = best.offset;
-    light.noise += 0.3 * (noiseOf(count) - light.noise);
+    light.noise += 0.3 * (Math.min(noiseMax, noiseOf(count)) - light.noise);
   }
 
   return {

@@ -16,6 +16,7 @@ import { createLightMeter } from './light.ts';
 import { type Language, reasonIn } from './reason.ts';
 import { createRestless } from './restless.ts';
 import { createView, type MotionSeen, zoneNames } from './seen.ts';
+import { createShade } from './shade.ts';
 import { createSteadier } from './steady.ts';
 import { isSubject, type Track } from './track.ts';
 import { createTracker, tracksMax } from './tracks.ts';
@@ -50,6 +51,8 @@ const candidateMs = 4000;
 /** The light has changed at once, not by a cloud. */
 const gainJump = 0.08;
 const offsetJump = 6;
+/** What one light no longer explains at once, in parts of the picture, is no passing shadow but an upheaval, and is seen as it is. */
+const agreedFall = 0.4;
 /** Smallest blob, pixels: below it noise and compression rule. */
 const blobAreaMin = 6;
 
@@ -68,6 +71,7 @@ export function createMotion(rules: MotionRules, language: Language = 'vi'): Mot
   const view = createView(rules, zones, tracker.tracks, reasonOf);
   const armed = createArmed(tracker.tracks);
   const upheaval = createUpheaval();
+  const shade = createShade(width, height);
   const restless = createRestless(width, height);
   const treat = new Uint8Array(Math.ceil(width / 2) * Math.ceil(height / 2));
   const blobTreat = new Uint8Array(blobsMax);
@@ -78,7 +82,7 @@ export function createMotion(rules: MotionRules, language: Language = 'vi'): Mot
   const model = { mean: background.mean, difference: background.difference, foreground: background.foreground, light };
   const picture = { width, height, pixels: new Uint8Array(0) as Uint8Array };
   // Numbers that change with every picture live in fields: a captured variable would be a new heap number each time.
-  const running = { learnedMs: 0, lastMs: 0, warming: true };
+  const running = { learnedMs: 0, lastMs: 0, warming: true, uneven: false, upset: false };
 
   function see(frame: GreyFrame): MotionSeen {
     if (frame.width !== width || frame.height !== height || frame.pixels.length !== width * height)
@@ -114,12 +118,24 @@ export function createMotion(rules: MotionRules, language: Language = 'vi'): Mot
   }
 
   function judge(frame: GreyFrame): void {
+    const { agreed } = light;
     look(frame.pixels);
-    const share = background.compare(picture.pixels, light, restless.level) / Math.max(1, zones.watchedPixels);
+    const atOnce = running.upset || agreed - light.agreed > agreedFall;
+    running.uneven = !atOnce && shade.read(picture.pixels, background.mean, light);
+    const share =
+      background.compare(picture.pixels, light, restless.level, running.uneven ? shade.factor : undefined) /
+      Math.max(1, zones.watchedPixels);
     sight.bar = background.floorOf(light);
     sight.noise = light.noise;
     sight.share = share;
-    const calm = upheaval.step(share, background.partsChanged, tracker.tracks.some(isSubject), frame.monoMs);
+    const calm = upheaval.step(
+      share,
+      background.partsChanged,
+      tracker.tracks.some(isSubject),
+      frame.monoMs,
+      agreed - light.agreed > agreedFall,
+    );
+    running.upset = calm === 'upheaval';
     if (calm !== 'calm') {
       view.heldBack('upheaval');
       sight.whole = 'upheaval';
@@ -151,7 +167,12 @@ export function createMotion(rules: MotionRules, language: Language = 'vi'): Mot
       treat[cell] = owner < 0 ? treatments.learn : (blobTreat[owner] ?? treatments.learn);
     }
     steadier.markSome();
-    background.learn(light, treat, Math.min(gapMsMax, monoMs - running.learnedMs));
+    background.learn(
+      light,
+      treat,
+      Math.min(gapMsMax, monoMs - running.learnedMs),
+      running.uneven ? shade.factor : undefined,
+    );
     running.learnedMs = monoMs;
   }
 
@@ -161,10 +182,10 @@ export function createMotion(rules: MotionRules, language: Language = 'vi'): Mot
     const track = blobTrack[index];
     if (blob === undefined || track === undefined) return treatments.learn;
     weigh(blob, index, finder, picture, model, track.evidence);
-    const looks = looksLike(track.evidence);
+    const looks = looksLike(track.evidence, light);
     const ratio = blobZones.measure(index);
     const bars = track.evidence.contrast / sight.bar;
-    tracker.judge(track, blob, looks, neededBy(ratio, bars), neededAlone(ratio, bars), monoMs);
+    tracker.judge(track, blob, looks, neededBy(ratio, bars), neededAlone(ratio, bars), monoMs, running.uneven);
     const needs = needsOf(track, ratio);
     const rule = ruleOf({ track, looks, ratio, bars, needs }, sensitivity, minMs, monoMs);
     note(track, needs, rule === 'none' ? shown(track) : held(rule));

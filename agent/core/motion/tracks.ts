@@ -33,6 +33,8 @@ const shamsMaxOfSubject = 5;
 const litterMs = 30_000;
 /** Things a second: an unknown place is thought to be restless until it has been seen for half a minute. */
 const litterAtFirst = 0.2;
+/** While one light does not explain the picture its own edges travel: as if so many things a second came and went. */
+const litterOfUneven = 0.6;
 /** And so many more often a thing than not before it is a subject. */
 const thingsEnough = 2;
 export interface Tracker {
@@ -40,7 +42,15 @@ export interface Tracker {
   /** Joins this picture's blobs to the tracks; new ones begin a track each. */
   follow(blobs: readonly Blob[], found: number, monoMs: number): void;
   /** Judges this sighting: `admitted` of the track falls where more is proven, and rises when it is let go. `needed` is the lowest sensitivity that its size and contrast allow, `neededAlone` the same for what stays where nobody has left it. */
-  judge(track: Track, blob: Blob, looks: Looks, needed: number, neededAlone: number, monoMs: number): void;
+  judge(
+    track: Track,
+    blob: Blob,
+    looks: Looks,
+    needed: number,
+    neededAlone: number,
+    monoMs: number,
+    uneven?: boolean,
+  ): void;
   reset(): void;
 }
 
@@ -166,7 +176,15 @@ export function createTracker(width: number, height: number, minMs: number): Tra
     remember(track, jumped);
   }
 
-  function judge(track: Track, blob: Blob, looks: Looks, needed: number, neededAlone: number, monoMs: number): void {
+  function judge(
+    track: Track,
+    blob: Blob,
+    looks: Looks,
+    needed: number,
+    neededAlone: number,
+    monoMs: number,
+    uneven?: boolean,
+  ): void {
     track.things = looks === 'thing' ? Math.min(track.things + 1, thingsEnough + 1) : Math.max(track.things - 1, 0);
     track.shams = looks === 'thing' ? 0 : track.shams + 1;
     if (needed <= referenceSensitivity && looks === 'thing') track.large = true;
@@ -176,7 +194,7 @@ export function createTracker(width: number, height: number, minMs: number): Tra
     if (track.letGo && track.shams === 0 && standingMs === 0) track.letGo = false;
     if (track.letGo || needed >= track.admitted || monoMs - track.bornMs < minMs) return;
     if (track.things < thingsEnough) return;
-    const ofWay = needsOfWay(proof.wayOf(track, litter.rate));
+    const ofWay = needsOfWay(proof.wayOf(track, litter.rate + (uneven ? litterOfUneven : 0)));
     const ofStay = Math.max(needsOfStay(monoMs - track.steadySinceMs), track.left ? needed : neededAlone);
     const admitted = Math.max(needed, Math.min(ofWay, ofStay));
     if (admitted >= track.admitted) return;

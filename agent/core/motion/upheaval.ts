@@ -20,19 +20,19 @@ const upheavalMsMax = 1000;
 export type Calm = 'calm' | 'upheaval' | 'lasting';
 
 export interface Upheaval {
-  /** `share` of the watched area differs, in `parts()` of its sixteen parts; `subjects` are in view. */
-  step(share: number, parts: () => number, subjects: boolean, monoMs: number): Calm;
+  /** `share` of the watched area differs, in `parts()` of its sixteen parts; `subjects` are in view; `lost`: one light no longer explains it at once. */
+  step(share: number, parts: () => number, subjects: boolean, monoMs: number, lost?: boolean): Calm;
   reset(): void;
 }
 
 export function createUpheaval(): Upheaval {
   const state = { lastShare: 0, sinceMs: 0, stands: false };
 
-  function step(share: number, parts: () => number, subjects: boolean, monoMs: number): Calm {
+  function step(share: number, parts: () => number, subjects: boolean, monoMs: number, lost?: boolean): Calm {
     const before = state.lastShare;
     state.lastShare = share;
     if (!state.stands) {
-      if (!breaksOut(share, before, parts, subjects)) return 'calm';
+      if (!(lost && !subjects) && !breaksOut(share, before, parts, subjects)) return 'calm';
       state.sinceMs = monoMs;
       state.stands = true;
     }
