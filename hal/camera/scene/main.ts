@@ -53,7 +53,8 @@ function writeAll(descriptor: number, bytes: Uint8Array): boolean {
     try {
       done += writeSync(descriptor, bytes, done);
     } catch (cause) {
-      if (isError(cause, 'EPIPE')) return false;
+      // A socket whose reader left something unread says the second.
+      if (isError(cause, 'EPIPE') || isError(cause, 'ECONNRESET')) return false;
       // Someone else who holds the pipe made it non-blocking: look again in a moment.
       if (!isError(cause, 'EAGAIN')) throw cause;
       Atomics.wait(pause, 0, 0, 2);
