@@ -99,6 +99,8 @@ export type PinEdge = { readonly pin: number; readonly active: boolean; readonly
 export interface Pins {
   /** Which driver works here, in words for the doctor. */
   readonly driver: string;
+  /** `set` costs no process, so that a lamp may blink. */
+  readonly blinks: boolean;
   /** Debounced edges; a pin that is active at the start is told at once. Throws when a pin cannot be claimed (another program has it). */
   watch(
     pins: readonly { pin: number; activeLow: boolean; debounceMs: number }[],

@@ -10,6 +10,7 @@ export function nodeRelease(checkout: string, release: string, runtime: string |
     entries: [
       { name: 'recorder', main: at('agent/recorder/main.ts'), program: 'matlang-recorder' },
       { name: 'uplink', main: at('agent/uplink/main.ts'), program: 'matlang-uplink' },
+      { name: 'pins', main: at('agent/recorder/pins-main.ts'), program: 'matlang-pins' },
       { name: 'self-test', main: at('ota/self-test-main.ts'), program: 'matlang-self-test' },
       // Children that the recorder starts by these names.
       { name: 'decode-still-child', main: at('hal/decode-still-child.ts') },

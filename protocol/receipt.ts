@@ -40,7 +40,7 @@ export const commandSchema = z.strictObject({
   v: z.literal(1),
   aud: z.string().max(65),
   id: z.string().regex(/^[0-9a-zA-Z-]{8,64}$/),
-  name: z.enum(['snapshot', 'lookback', 'lamp']),
+  name: z.enum(['snapshot', 'lookback', 'lamp', 'siren', 'strobe']),
   args: z.record(z.string().max(32), z.union([z.string().max(500), z.number(), z.boolean()])),
   expiresAtMs: z.number(),
 });

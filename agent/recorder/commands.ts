@@ -5,6 +5,7 @@ import type { Command, Reply } from '../../protocol/receipt.ts';
 import type { Log } from '../log.ts';
 import type { Spool } from '../spool.ts';
 import { lookBack } from './look-back.ts';
+import type { Outputs, SounderName } from './outputs.ts';
 import type { Pinned } from './pinned.ts';
 import type { Stills } from './stills.ts';
 
@@ -16,6 +17,7 @@ export interface CommandWorld {
   readonly stills: Stills;
   readonly pins: PinsOpened;
   readonly lampPin: number | null;
+  readonly outputs: Pick<Outputs, 'sound'>;
   readonly now: () => Stamp;
   readonly log: Log;
 }
@@ -35,6 +37,9 @@ export function openCommands(world: CommandWorld): Commands {
         return lookBack(world, id, Number(args.fromMs), Number(args.toMs));
       case 'lamp':
         return lamp(world, args.on === true);
+      case 'siren':
+      case 'strobe':
+        return sound(world, name, args);
     }
   };
   return {
@@ -51,4 +56,18 @@ async function lamp(world: CommandWorld, on: boolean): Promise<{ ok: boolean; te
   if (!world.pins.ok) return { ok: false, text: `the lamp cannot be switched: ${world.pins.text}` };
   await world.pins.pins.set(world.lampPin, on);
   return { ok: true, text: on ? 'lamp on' : 'lamp off' };
+}
+
+/** `args.on` true or false, `args.seconds` how long; the configuration's own limit stands above it. */
+function sound(world: CommandWorld, name: SounderName, args: Command['args']): { ok: boolean; text: string } {
+  if (!world.pins.ok) return { ok: false, text: `the ${name} cannot be switched: ${world.pins.text}` };
+  const { monoMs } = world.now();
+  const seconds = typeof args.seconds === 'number' ? args.seconds : Number.POSITIVE_INFINITY;
+  const state = world.outputs.sound(
+    name,
+    args.on === true ? { is: 'on', monoMs, forMs: seconds * 1000 } : { is: 'off', monoMs },
+  );
+  if (state === undefined) return { ok: false, text: `this node has no ${name} (pins.${name}.pin is not set)` };
+  if (state.name === 'silent') return { ok: true, text: `${name} off` };
+  return { ok: true, text: `${name} on for ${Math.round((state.untilMonoMs - monoMs) / 1000)} s` };
 }

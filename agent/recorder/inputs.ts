@@ -1,4 +1,5 @@
 // Buttons and contacts become triggers; a stuck or chattering one becomes a single fault.
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Clock, PinsOpened } from '../../hal/ports.ts';
 import type { Level } from '../../protocol/manifest.ts';
 import type { NodeConfig } from '../core/config/schema.ts';
@@ -15,6 +16,10 @@ const levelOf: Readonly<Record<PinConfig['trigger'], Level>> = {
   pir: 'event',
   door: 'event',
 };
+
+const againMs = 30_000;
+/** A watch that has lasted so long works. */
+const wellMs = 5000;
 
 /** Ends with the signal. Pins that cannot be opened are a fault, never a stop. */
 export async function watchInputs(
@@ -52,14 +57,21 @@ export async function watchInputs(
   const ticks = setInterval(() => {
     for (const input of inputs) see(input, { is: 'tick', monoMs: clock.monoMs() });
   }, 1000);
-  try {
-    for await (const edge of opened.pins.watch(inputs, signal)) {
-      const input = inputs.find(({ pin }) => pin === edge.pin);
-      if (input !== undefined) see(input, { is: 'edge', active: edge.active, monoMs: edge.monoMs });
+  const watch = async () => {
+    const well = setTimeout(() => troubles.over('pins'), wellMs);
+    try {
+      for await (const edge of opened.pins.watch(inputs, signal)) {
+        const input = inputs.find(({ pin }) => pin === edge.pin);
+        if (input !== undefined) see(input, { is: 'edge', active: edge.active, monoMs: edge.monoMs });
+      }
+    } finally {
+      clearTimeout(well);
     }
-  } catch (error) {
-    troubles.raise('pins', `GPIO inputs stopped working: ${String(error)}`);
-  } finally {
-    clearInterval(ticks);
+  };
+  while (!signal.aborted) {
+    await watch().catch((error: unknown) => troubles.raise('pins', `GPIO inputs stopped working: ${String(error)}`));
+    // A pin may be taken by another program for a while, and a tool may end.
+    await pause(againMs, undefined, { signal }).catch(() => undefined);
   }
+  clearInterval(ticks);
 }

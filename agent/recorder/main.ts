@@ -12,6 +12,7 @@ import { openNotify } from '../../hal/notify.ts';
 import { openPins } from '../../hal/pins/open.ts';
 import { openVoice } from '../../hal/voice.ts';
 import { loadConfig } from '../config-file.ts';
+import { outputPins } from '../core/config/pins-schema.ts';
 import { enter } from '../door.ts';
 import { readHead } from '../head.ts';
 import { makeSigningKey, readSigner } from '../identity.ts';
@@ -78,7 +79,7 @@ export async function main(argv: readonly string[]): Promise<void> {
       case 'hubTime':
         return clock.hubSays(message.hubMs, clock.monoMs(), message.errorMs);
       case 'link':
-        return;
+        return recorder?.link(message.state);
     }
   };
 
@@ -102,6 +103,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   });
   const pins = await openPins({
     monoMs: clock.monoMs,
+    wanted: [...config.pins.inputs.map(({ pin }) => pin), ...outputPins(config.pins)],
     ...(config.pins.simDir === null ? {} : { simFolder: config.pins.simDir }),
   });
   const { motion } = config;

@@ -20,6 +20,7 @@ import { openCoverage } from './coverage.ts';
 import { openFootage } from './footage.ts';
 import { watchInputs } from './inputs.ts';
 import { mendInterrupted } from './interrupted.ts';
+import { openOutputs } from './outputs.ts';
 import { openOwed } from './owed.ts';
 import { openPinned } from './pinned.ts';
 import { openRoom, roomRules } from './room.ts';
@@ -54,6 +55,7 @@ export interface RecorderWorld {
 export interface Recorder {
   readonly commands: ReturnType<typeof openCommands>;
   readonly troubles: ReturnType<typeof openTroubles>;
+  link(state: 'online' | 'offline'): void;
   /** Runs until the signal aborts (or a film that does not repeat is over and `endWithFilm` is set); then finishes what is open. */
   run(signal: AbortSignal): Promise<void>;
 }
@@ -66,6 +68,7 @@ const roomAfterBytes = 64 * 1024 * 1024;
 export async function openRecorder(world: RecorderWorld, config: NodeConfig): Promise<Recorder> {
   const { disk, clock, camera, spool, dataDir, local, log } = world;
   const now = () => stamp(clock);
+  const linkState = { online: false };
   const tally = { framesAnalysed: 0, firstFrameMonoMs: -1, lastFrameMonoMs: -1, bytesSinceRoom: 0 };
 
   const appendAndRing: Spool['append'] = async (draft: Draft) => {
@@ -132,11 +135,13 @@ export async function openRecorder(world: RecorderWorld, config: NodeConfig): Pr
     clipRules,
   );
   const stills = openStills(bellSpool, now, troubles);
+  const outputs = openOutputs(world.pins, config.pins, troubles, clock);
   const trace = openTrace(bellSpool, config.motion, config.events.quietMs, now, troubles);
   const witness = openWitness(
     bellSpool,
     footage,
     stills,
+    (trigger) => outputs.alarm(trigger),
     trace,
     { quietMs: config.events.quietMs, updateMs },
     now,
@@ -157,6 +162,7 @@ export async function openRecorder(world: RecorderWorld, config: NodeConfig): Pr
     stills,
     pins: world.pins,
     lampPin: config.pins.lampPin,
+    outputs,
     now,
     log,
   });
@@ -211,6 +217,7 @@ export async function openRecorder(world: RecorderWorld, config: NodeConfig): Pr
         const seen = motion.see(sight.frame);
         trace.see(motion.sight);
         witness.see(seen);
+        outputs.see(sight.frame);
         return tamper?.see(sight.frame);
       }
       case 'fault':
@@ -232,6 +239,15 @@ export async function openRecorder(world: RecorderWorld, config: NodeConfig): Pr
     witness.see({ is: 'tick', monoMs });
     camera.caption(caption(config.title, time, spool.boot));
     coverage.tick();
+    outputs.tick(
+      {
+        starting: tally.framesAnalysed === 0,
+        faults: troubles.standing().map(({ code }) => code),
+        online: linkState.online,
+        eventOn: witness.current() !== undefined,
+      },
+      time.wallMs,
+    );
     if (owed.counts().owed > 0) void payWhatIsOwed();
     // Progress, not mere life: pictures come and the card takes what it is given.
     const seeing = monoMs - tally.lastFrameMonoMs < 10_000;
@@ -242,6 +258,9 @@ export async function openRecorder(world: RecorderWorld, config: NodeConfig): Pr
   return {
     commands,
     troubles,
+    link: (state) => {
+      linkState.online = state === 'online';
+    },
     run: async (signal) => {
       await mend();
       await append({
@@ -273,7 +292,7 @@ export async function openRecorder(world: RecorderWorld, config: NodeConfig): Pr
       }
       witness.breakOff('stop', clock.monoMs());
       stills.flush();
-      await Promise.all(around);
+      await Promise.all([...around, outputs.close()]);
       await footage.settled();
       await Promise.all([witness.settled(), stills.settled()]);
       await trace.flush();

@@ -1,6 +1,6 @@
 // From what is seen to what is told: runs the event state machine and writes its events, at once.
 import type { EventDetails } from '../../protocol/details.ts';
-import type { Stamp } from '../../protocol/manifest.ts';
+import type { Stamp, Trigger } from '../../protocol/manifest.ts';
 import {
   type Break,
   type EventAction,
@@ -31,6 +31,8 @@ export function openWitness(
   spool: Spool,
   footage: Pick<Footage, 'tell'>,
   stills: Stills,
+  /** Told when an event begins at, or rises to, the level of alarm, by what. */
+  alarm: (trigger: Trigger) => void,
   trace: Pick<TraceKeeper, 'opened' | 'closed' | 'breakOff'>,
   rules: EventRules,
   now: () => Stamp,
@@ -66,6 +68,7 @@ export function openWitness(
   const perform = (action: EventAction) => {
     const { event } = action;
     const { id, level } = event;
+    if (event.trigger === 'motion' && level === 'alarm' && action.do !== 'close') alarm('motion');
     switch (action.do) {
       case 'open':
         tally.events += 1;
@@ -89,6 +92,8 @@ export function openWitness(
   const see = (seen: Seen) => {
     const next = step(state, seen, rules);
     state = next.state;
+    // Also within an event that goes on: a panic button pressed while somebody moves is an alarm of its own.
+    if (seen.is === 'trigger' && seen.level === 'alarm') alarm(seen.trigger);
     for (const action of next.actions) perform(action);
   };
 

@@ -1,6 +1,7 @@
 // Board, card, clock, pins, voice: through the same drivers the recorder uses.
 import { resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
+import { outputPins } from '../../agent/core/config/pins-schema.ts';
 import { openBoard } from '../../hal/board.ts';
 import { openClock } from '../../hal/clock.ts';
 import { disk } from '../../hal/disk.ts';
@@ -123,10 +124,11 @@ async function vitals({ config, home, language }: Patient): Promise<Found> {
 
 async function pins({ config, language, home }: Patient): Promise<Found> {
   const vi = language === 'vi';
-  const wanted = (config?.pins.inputs.length ?? 0) > 0 || (config?.pins.lampPin ?? null) !== null;
+  const wanted = config === undefined ? [] : [...config.pins.inputs.map(({ pin }) => pin), ...outputPins(config.pins)];
   const simDir = config?.pins.simDir ?? null;
   const opened = await openPins({
     monoMs: () => performance.now(),
+    wanted,
     ...(simDir === null ? {} : { simFolder: resolve(home, simDir) }),
   });
   if (opened.ok) {
@@ -134,7 +136,7 @@ async function pins({ config, language, home }: Patient): Promise<Found> {
     return ok(opened.pins.driver);
   }
   const measured = `${opened.why}: ${opened.text}`;
-  if (!wanted) return ok(vi ? `không dùng (${opened.why})` : `not used (${opened.why})`);
+  if (wanted.length === 0) return ok(vi ? `không dùng (${opened.why})` : `not used (${opened.why})`);
   return fail(
     measured,
     vi

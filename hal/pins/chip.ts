@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** The chip behind the 40-pin header: Pi 0–3, Pi 4, Pi 5. */
-const labels = ['pinctrl-bcm2835', 'pinctrl-bcm2711', 'pinctrl-rp1'];
+export const headerLabels: readonly string[] = ['pinctrl-bcm2835', 'pinctrl-bcm2711', 'pinctrl-rp1'];
 
 export type Chip =
   | { readonly ok: true; readonly base: number; readonly label: string }
@@ -18,7 +18,7 @@ export async function findChip(sysRoot: string): Promise<Chip> {
   const seen: string[] = [];
   for (const name of names.filter((one) => one.startsWith('gpiochip'))) {
     const [label, base] = await Promise.all([read(folder, name, 'label'), read(folder, name, 'base')]);
-    if (labels.includes(label) && /^\d+$/.test(base)) return { ok: true, base: Number(base), label };
+    if (headerLabels.includes(label) && /^\d+$/.test(base)) return { ok: true, base: Number(base), label };
     seen.push(label === '' ? name : label);
   }
   const found = seen.length === 0 ? 'no chip at all' : seen.join(', ');

@@ -1,4 +1,6 @@
 // Pins through onoff (sysfs). Its native part may be missing or built for another runtime; that is a state, not a crash.
+import { accessSync, constants } from 'node:fs';
+import { join } from 'node:path';
 import type { Gpio as OnoffGpio } from 'onoff';
 import type { Pins, PinsOpened } from '../ports.ts';
 import { findChip } from './chip.ts';
@@ -8,19 +10,27 @@ export interface OnoffPlace {
   /** /sys, or another folder in tests. onoff itself always writes to the real one. */
   readonly sysRoot?: string;
   readonly load?: () => Promise<{ Gpio: typeof OnoffGpio }>;
+  /** The pins that will be used: where all of them are exported already (matlang-pins.service), the right to export is not needed. */
+  readonly wanted?: readonly number[];
   /** The clock edges are told in: the recorder's own. */
   readonly monoMs: () => number;
 }
 
 export async function openOnoff(place: OnoffPlace): Promise<PinsOpened> {
-  const chip = await findChip(place.sysRoot ?? '/sys');
+  const sysRoot = place.sysRoot ?? '/sys';
+  const chip = await findChip(sysRoot);
   if (!chip.ok) return chip;
   const loaded = await (place.load ?? (() => import('onoff')))().catch((error: unknown) => String(error));
   if (typeof loaded === 'string') {
     return { ok: false, why: 'no-module', text: `onoff cannot be loaded: ${loaded.split('\n')[0]}` };
   }
   const { Gpio } = loaded;
-  if (!Gpio.accessible) return { ok: false, why: 'denied', text: 'this user may not write /sys/class/gpio/export' };
+  const wanted = place.wanted ?? [];
+  const missing = Gpio.accessible ? [] : wanted.filter((pin) => !isOurs(valueFile(sysRoot, chip.base + pin)));
+  if (missing.length > 0 || (!Gpio.accessible && wanted.length === 0)) {
+    const text = `this user may not export pins, and ${missing.length === 0 ? 'none' : missing.join(', ')} ${missing.length === 0 ? 'is asked for' : 'has not been exported for it (matlang-pins.service)'}`;
+    return { ok: false, why: 'denied', text };
+  }
   return { ok: true, pins: onoffPins(Gpio, chip.base, `onoff, ${chip.label} from ${chip.base}`, place.monoMs) };
 }
 
@@ -28,6 +38,7 @@ function onoffPins(Gpio: typeof OnoffGpio, base: number, driver: string, monoMs:
   const outputs = new Map<number, OnoffGpio>();
   return {
     driver,
+    blinks: true,
     async *watch(pins, signal) {
       const edges = collectEdges(new Map(pins.map((one) => [one.pin, one.debounceMs])), monoMs, signal);
       const opened: OnoffGpio[] = [];
@@ -60,4 +71,15 @@ function onoffPins(Gpio: typeof OnoffGpio, base: number, driver: string, monoMs:
       outputs.clear();
     },
   };
+}
+
+const valueFile = (sysRoot: string, gpio: number): string => join(sysRoot, `class/gpio/gpio${gpio}/value`);
+
+function isOurs(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK | constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -9,6 +9,7 @@ export async function openSimPins(folder: string, monoMs: () => number): Promise
   await mkdir(folder, { recursive: true });
   return {
     driver: `sim in ${folder}`,
+    blinks: true,
     async *watch(pins, signal) {
       const edges = collectEdges(new Map(pins.map((one) => [one.pin, one.debounceMs])), monoMs, signal);
       // An absent file is an open contact: its pull resistor keeps it at the inactive level.

@@ -21,6 +21,7 @@ if (absent.length > 0) console.log(`SKIP: ${absent.join(', ')} not found; instal
 const programs = [
   '/opt/matlang/current/bin/matlang-recorder',
   '/opt/matlang/current/bin/matlang-uplink',
+  '/opt/matlang/current/bin/matlang-pins',
   '/opt/matlang/launcher/matlang-launcher',
   '/opt/matlang-hub/current/bin/matlang-hub',
 ];
@@ -42,10 +43,11 @@ test.before(async () => {
 
 const analyze = (...args: string[]) => spawnSync('systemd-analyze', args, { encoding: 'utf8' });
 
-test('there is a unit for recorder, uplink, hub and launcher', () => {
+test('there is a unit for recorder, uplink, hub, pins and launcher', () => {
   assert.equal(units, [
     'matlang-hub.service',
     'matlang-launcher.service',
+    'matlang-pins.service',
     'matlang-recorder.service',
     'matlang-uplink.service',
   ]);

@@ -1,6 +1,7 @@
 // One node's configuration: shapes, bounds, defaults, and the Vietnamese and English comments that `matlang init` writes from them.
 import * as z from 'zod';
 import { nameSchema } from '../../../protocol/identity.ts';
+import { pinsSchema } from './pins-schema.ts';
 import { valueBelow } from './wanted.ts';
 import { told } from './words.ts';
 import { ignoreZonesSchema, polygon, size, watchZonesSchema } from './zone-schema.ts';
@@ -208,41 +209,6 @@ export const uplinkSchema = z.strictObject({
   ),
 });
 
-const pinSchema = z.strictObject({
-  pin: told(whole(0, 63), 'Số chân GPIO (BCM)', 'GPIO number (BCM)'),
-  trigger: told(
-    z.enum(['panic', 'tamper', 'pir', 'door', 'fire']).default('panic'),
-    'panic: nút báo động; tamper: bị mở, phá; pir: cảm biến người; door: cửa; fire: báo cháy',
-    'What it means: panic button, tamper switch, motion sensor, door contact, fire alarm',
-  ),
-  activeLow: told(z.boolean().default(true), 'Tác động khi nối xuống đất', 'Acts when connected to ground'),
-  debounceMs: told(whole(0, 1000).default(30), 'Bỏ qua rung tiếp điểm (ms)', 'Contact bounce ignored (ms)'),
-});
-
-const pinsSchema = z
-  .strictObject({
-    inputs: told(z.array(pinSchema).max(8).default([]), 'Nút và công tắc nối vào', 'Buttons and switches connected', [
-      { pin: 17, trigger: 'panic', activeLow: true, debounceMs: 30 },
-    ]),
-    lampPin: told(
-      whole(0, 63).nullable().default(null),
-      'Chân GPIO của đèn báo; null là không có',
-      'GPIO number of the lamp; null means none',
-    ),
-    simDir: told(
-      z.string().min(1).nullable().default(null),
-      'Thư mục chân giả, để thử khi không có GPIO; null là dùng chân thật',
-      'Folder of simulated pins, for trying out without GPIO; null means real pins',
-    ),
-  })
-  .refine(
-    ({ inputs, lampPin }) => {
-      const used = [...inputs.map(({ pin }) => pin), ...(lampPin === null ? [] : [lampPin])];
-      return new Set(used).size === used.length;
-    },
-    { error: 'every pin must be used once only', params: { vi: 'mỗi chân chỉ được dùng một lần' } },
-  );
-
 const voiceSchema = z.strictObject({
   enabled: told(z.boolean().default(false), 'Bật nghe từ khóa', 'Listen for the keyword'),
   accessKeyFile: told(
@@ -314,8 +280,8 @@ export const configSchema = z
     ),
     pins: told(
       pinsSchema.prefault({}),
-      'Chân GPIO: nút báo động, công tắc, đèn',
-      'GPIO pins: panic button, switches, lamp',
+      'Chân GPIO: nút báo động, công tắc, đèn, còi',
+      'GPIO pins: panic button, switches, lamps, siren',
     ),
     voice: told(
       voiceSchema.prefault({}),

@@ -52,7 +52,7 @@ const hoursRules = {
     params: { vi: 'phải bắt đầu và kết thúc ở hai giờ khác nhau (cả ngày là 00:00-24:00)' },
   },
 } as const;
-const hours = z.string().superRefine((text, context) => {
+export const hoursText = z.string().superRefine((text, context) => {
   const read = readHours(text);
   if (!read.ok) context.addIssue({ code: 'custom', ...hoursRules[read.why] });
 });
@@ -60,7 +60,7 @@ const hours = z.string().superRefine((text, context) => {
 /** Hours that do not overlap; none means always. */
 const armedHours = () =>
   z
-    .array(hours)
+    .array(hoursText)
     .max(14)
     .superRefine(tellOverlaps, {
       // Another entry at fault must not hide this one.
