@@ -57,7 +57,7 @@ test('a command that is expired, for another, retained, forged or misspelt is an
       );
       await hub.command(command({ id: 'expired-01', expiresAtMs: Date.now() - 5000 }));
       await hub.command(command({ id: 'other-0001', aud: 'xa-thu/mat-02' }));
-      await hub.command(command({ id: 'unknown-01', name: 'siren' as 'lamp' }));
+      await hub.command(command({ id: 'unknown-01', name: 'reboot' as 'lamp' }));
       const forged = await sign(JSON.stringify(command()), 'matlang-command', 'hub', (await makeHubKeys()).signingKey);
       await hub.publish('command', forged);
       await until('all refusals', () => repliesOf(hub).length === 5);
