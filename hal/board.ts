@@ -1,6 +1,6 @@
 // The board's vitals behind the `Board` port: /proc and /sys only, no process, a dozen small reads.
 import { readdir, readFile, realpath, statfs } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { Board, Vitals } from './ports.ts';
 
 /** `dataDir` is the folder whose card is watched; `root` is where /proc and /sys hang (another folder in tests). */
@@ -8,14 +8,13 @@ export function openBoard(place: { readonly dataDir: string; readonly root?: str
   const root = place.root ?? '/';
   return {
     vitals: async () => {
-      const [temperatureC, throttled, memory, load, uptime, card, link] = await Promise.all([
+      const [temperatureC, throttled, memory, load, uptime, card] = await Promise.all([
         temperature(root),
         throttledBits(root),
         memoryBytes(root),
         words(root, 'proc/loadavg'),
         words(root, 'proc/uptime'),
         cardOf(place.dataDir, root),
-        links(root),
       ]);
       return {
         temperatureC,
@@ -24,7 +23,6 @@ export function openBoard(place: { readonly dataDir: string; readonly root?: str
         load1: number(load[0]) ?? 0,
         uptimeS: number(uptime[0]) ?? 0,
         card,
-        link,
       };
     },
   };
@@ -64,6 +62,7 @@ async function cardOf(dataDir: string, root: string): Promise<Vitals['card']> {
     totalBytes: space.blocks * space.bsize,
     readOnly: mount?.readOnly ?? false,
     writtenBytes: mount === undefined ? null : await writtenBytes(root, mount.device),
+    errors: mount === undefined ? null : await ext4Errors(root, mount.device),
   };
 }
 
@@ -92,20 +91,11 @@ async function writtenBytes(root: string, device: string): Promise<number | null
   return sectors === undefined ? null : sectors * 512;
 }
 
-async function links(root: string): Promise<Vitals['link']> {
-  const text = (await whole(root, 'proc/net/dev')) ?? '';
-  const rows = text.split('\n').flatMap((row) => {
-    const [, name, rest] = /^\s*([^:\s]+):\s*(.*)$/.exec(row) ?? [];
-    return name === undefined || rest === undefined || name === 'lo' ? [] : [{ name, figures: rest.split(/\s+/) }];
-  });
-  return Promise.all(
-    rows.map(async ({ name, figures }) => {
-      const state = await line(root, `sys/class/net/${name}/operstate`);
-      // Modems and tunnels say "unknown" while they carry traffic.
-      const up = state === 'up' || state === 'unknown';
-      return { name, up, rxBytes: number(figures[0]) ?? 0, txBytes: number(figures[8]) ?? 0 };
-    }),
-  );
+/** Of the partition's file system (Documentation/filesystems/ext4: errors_count); null for other kinds. */
+async function ext4Errors(root: string, device: string): Promise<number | null> {
+  const found = await unlessAbsent(realpath(join(root, 'sys/dev/block', device)));
+  if (found === undefined) return null;
+  return number(await line(root, join('sys/fs/ext4', basename(found), 'errors_count'))) ?? null;
 }
 
 const number = (text: string | undefined): number | undefined => {

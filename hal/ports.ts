@@ -52,6 +52,11 @@ export interface Camera {
    */
   run(signal: AbortSignal): AsyncIterable<CameraSight>;
   inventory(): CameraInventory;
+  /**
+   * Half the frame rate, or the whole again: less heat, and the recording goes on. Costs a start of the media child. Cameras whose rate is not ours
+   * (RTSP, single pictures) keep theirs.
+   */
+  pace(pace: 'whole' | 'half'): void;
   /** The text burned into what people look at (not into grey pictures); kept in a file on tmpfs that the media child re-reads. */
   caption(text: string): void;
 }
@@ -130,13 +135,21 @@ export interface Vitals {
     readonly totalBytes: number;
     readonly readOnly: boolean;
     readonly writtenBytes: number | null;
+    /** What the file system has counted since it was made; null where it does not count. */
+    readonly errors: number | null;
   } | null;
-  readonly link: readonly {
-    readonly name: string;
-    readonly up: boolean;
-    readonly rxBytes: number;
-    readonly txBytes: number;
-  }[];
+}
+
+/** One network interface; counters since it came up. */
+export interface NetLink {
+  readonly name: string;
+  readonly up: boolean;
+  readonly rxBytes: number;
+  readonly txBytes: number;
+  /** Received signal of a radio that tells it (Wi-Fi), else null. */
+  readonly signalDbm: number | null;
+  /** The way to everywhere goes through it. */
+  readonly isDefault: boolean;
 }
 
 /** A voice engine as the recorder sees it. Absence is a state, never a stop. */

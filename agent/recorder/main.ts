@@ -24,6 +24,7 @@ import { folders } from '../outbox.ts';
 import { release } from '../release.ts';
 import { leaveRunDir, runDir } from '../run-dir.ts';
 import { cardTrouble, type Maker, openSpool, type Spool } from '../spool.ts';
+import { openLives } from './last-end.ts';
 import { openRecorder, type Recorder } from './recorder.ts';
 
 const inventoryMsMax = 20_000;
@@ -101,6 +102,8 @@ export async function main(argv: readonly string[]): Promise<void> {
     configSha256: loaded.sha256,
     ...(loaded.faults.length === 0 ? {} : { configError: loaded.faults.join('\n').slice(0, 4000) }),
   });
+  const lives = await openLives(disk, { dataDir, runDir: runDir(dataDir) });
+  log('info', 'began', lives.began);
   const pins = await openPins({
     monoMs: clock.monoMs,
     wanted: [...config.pins.inputs.map(({ pin }) => pin), ...outputPins(config.pins)],
@@ -134,6 +137,7 @@ export async function main(argv: readonly string[]): Promise<void> {
         const read = await readInventory({ timeoutMs: inventoryMsMax, signal });
         return read.ok ? read.inventory : { failed: read.text };
       },
+      began: lives.began,
       measured: openMeasured(),
       log,
     },
@@ -141,6 +145,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   );
   for (const fault of loaded.faults) recorder.troubles.raise('config-refused', fault);
   await recorder.run(signal);
+  await lives.endOrderly();
   if (pins.ok) await pins.pins.close();
   stopping.abort();
   closing.abort();

@@ -4,6 +4,7 @@
 //          ├▶ grey ─▶ motion ─┐
 //          └▶ JPEG ─▶ stills   ├▶ witness ─▶ events
 //   inputs, voice, commands ──┘
+import { availableParallelism } from 'node:os';
 import type { Board, Camera, CameraSight, Clock, Disk, Notify, PinsOpened, Voice } from '../../hal/ports.ts';
 import type { Level, Manifest } from '../../protocol/manifest.ts';
 import type { NodeConfig } from '../core/config/schema.ts';
@@ -47,6 +48,8 @@ export interface RecorderWorld {
   readonly local: LocalServer;
   /** What this board is; asked once. */
   readonly inventory: () => Promise<unknown>;
+  /** Why this run began. */
+  readonly began: { readonly cause: string; readonly text: string };
   readonly measured: Measured;
   readonly log: Log;
 }
@@ -60,6 +63,8 @@ export interface Recorder {
   run(signal: AbortSignal): Promise<void>;
 }
 
+/** Ends that nobody asked for: the hub hears of each as a fault record. */
+const untold: readonly string[] = ['watchdog', 'crash', 'out-of-memory', 'killed', 'hardware-watchdog', 'power-cut'];
 /** It starts some forty programs; the first minute belongs to the camera. */
 const inventoryAfterMs = 60_000;
 const roomEveryMs = 30_000;
@@ -178,6 +183,8 @@ export async function openRecorder(world: RecorderWorld, config: NodeConfig): Pr
   });
   const vitals = openVitals({
     board: world.board,
+    cores: availableParallelism(),
+    began: world.began,
     camera,
     voice: world.voice,
     pins: world.pins,
@@ -267,8 +274,9 @@ export async function openRecorder(world: RecorderWorld, config: NodeConfig): Pr
         kind: 'boot',
         class: 1,
         time: now(),
-        body: json({ release: world.maker.release, boot: spool.boot }),
+        body: json({ release: world.maker.release, boot: spool.boot, began: world.began }),
       });
+      if (untold.includes(world.began.cause)) troubles.note(`began-${world.began.cause}`, world.began.text);
       const inventory = setTimeout(() => void tellInventory(), inventoryAfterMs);
       const second = setInterval(everySecond, 1000);
       const roomy = setInterval(() => void room.make(), roomEveryMs);

@@ -1,13 +1,18 @@
 // How the node is: to the uplink every vitalsEveryS, and as a batch to the spool every quarter of an hour.
-import type { Board, Camera, PinsOpened, Voice } from '../../hal/ports.ts';
+import type { Board, Camera, PinsOpened, Vitals, Voice } from '../../hal/ports.ts';
 import type { Stamp } from '../../protocol/manifest.ts';
+import { type Health, healthAtStart, healthStep, isHot } from '../core/health.ts';
 import type { LocalServer } from '../local.ts';
 import type { Spool } from '../spool.ts';
 import type { Troubles } from './troubles.ts';
 
 export interface VitalsWorld {
   readonly board: Board;
-  readonly camera: Camera;
+  readonly camera: Pick<Camera, 'inventory' | 'pace'>;
+  /** Processors. */
+  readonly cores: number;
+  /** Why this run began. */
+  readonly began: { readonly cause: string; readonly text: string };
   readonly voice: Voice;
   readonly pins: PinsOpened;
   readonly troubles: Troubles;
@@ -26,6 +31,7 @@ export function openVitals(world: VitalsWorld): {
   write(): Promise<void>;
 } {
   let samples: unknown[] = [];
+  let health: Health = healthAtStart;
   let batchFromMonoMs = world.now().monoMs;
 
   const write = async () => {
@@ -42,9 +48,21 @@ export function openVitals(world: VitalsWorld): {
     });
   };
 
+  const judge = (board: Vitals, { monoMs, wallMs }: Stamp) => {
+    const next = healthStep(health, { monoMs, board, clockKnown: wallMs !== null }, world.cores);
+    health = next.state;
+    for (const action of next.actions) {
+      if (action.do === 'raise') world.troubles.raise(action.code, action.text);
+      else world.troubles.over(action.code);
+    }
+    // Less heat, and the recording goes on. The camera itself ignores what it is told already.
+    world.camera.pace(isHot(health) ? 'half' : 'whole');
+  };
+
   const look = async () => {
     const time = world.now();
     const board = await world.board.vitals();
+    judge(board, time);
     const { driver, recipe, restarts } = world.camera.inventory();
     const rssMb = Math.round(process.memoryUsage.rss() / 104857.6) / 10;
     samples.push({ monoMs: time.monoMs, wallMs: time.wallMs, board, rssMb });
@@ -59,6 +77,7 @@ export function openVitals(world: VitalsWorld): {
         pins: world.pins.ok ? world.pins.pins.driver : world.pins.why,
         faults: world.troubles.standing(),
         counts: world.counts(),
+        began: world.began,
         rssMb,
       },
     });

@@ -1,6 +1,7 @@
 // The uplink's door: reads configuration and hub key, and runs until SIGTERM or SIGINT. It never opens the node's signing key.
 import { parseArgs } from 'node:util';
 import { disk } from '../../hal/disk.ts';
+import { readLinks } from '../../hal/links.ts';
 import { loadConfig } from '../config-file.ts';
 import { enter } from '../door.ts';
 import { readHead } from '../head.ts';
@@ -33,6 +34,7 @@ export async function main(argv: readonly string[]): Promise<void> {
       ...{ disk, config, dataDir, hubKey, release, log },
       socketPath: localPath(runDir(dataDir)),
       configSha256: sha256,
+      links: () => readLinks(),
       floorMs: head?.floorMs ?? 0,
     },
     stopping.signal,

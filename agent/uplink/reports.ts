@@ -4,6 +4,7 @@ import { drainClasses } from '../../protocol/manifest.ts';
 import type { LocalClient } from '../local.ts';
 import type { Waiting } from '../outbox.ts';
 import type { Desk } from './desk.ts';
+import type { Meter } from './meter.ts';
 import { withQueue } from './news.ts';
 import { wallMsOf } from './parcel.ts';
 import { isEvent } from './queue.ts';
@@ -32,6 +33,7 @@ export function startReports(
   recorder: LocalClient,
   time: HubTime,
   link: () => LinkNow,
+  meter: Pick<Meter, 'told'>,
   signal: AbortSignal,
 ): Reports {
   const oldest = openOldest(desk, time);
@@ -54,7 +56,10 @@ export function startReports(
     at.waits = files > 0;
     const underWay = desk.ledger.entries.filter(({ parcel }) => isEvent(parcel.item.name)).length;
     const queue = { events: desk.queue.events() + underWay, files, oldestAgeMs, byClass: counts };
-    desk.news.say('vitals', withQueue(at.vitals, { queue, uplink: { sessions, dropped, ...desk.counts } }));
+    desk.news.say(
+      'vitals',
+      withQueue(at.vitals, { queue, link: meter.told(), uplink: { sessions, dropped, ...desk.counts } }),
+    );
     desk.bell.ring();
   };
   const reportAll = async () => {

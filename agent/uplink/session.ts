@@ -4,7 +4,7 @@
 // - Un-PUBACKed bytes stay within the window, but for one message that is larger than it and goes alone.
 // - Nothing leaves the spool here: only a receipt does that (receipts.ts).
 
-import { drainClasses } from '../../protocol/manifest.ts';
+import { type DrainClass, drainClasses } from '../../protocol/manifest.ts';
 import { chunkTopic, root } from '../../protocol/topics.ts';
 import type { DrainStep, UnderWay } from '../core/drain.ts';
 import { nextStep, nonePassed } from '../core/drain.ts';
@@ -25,12 +25,14 @@ export interface SessionRules {
   readonly commune: string;
   readonly node: string;
   readonly monoMs: () => number;
+  /** On a metered link video may have to wait. */
+  readonly mayGo: (drainClass: DrainClass) => boolean;
 }
 
 /** Resolves with the reason why it ended. The link is still to be closed by the caller. */
 export async function runSession(desk: Desk, link: Link, rules: SessionRules, signal: AbortSignal): Promise<string> {
   const { ledger, queue, bell, news } = desk;
-  const { commune, node, monoMs } = rules;
+  const { commune, node, monoMs, mayGo } = rules;
   const own = root(commune, node);
   const flow = openFlow(link, desk, monoMs);
   const startedMs = monoMs();
@@ -97,8 +99,8 @@ export async function runSession(desk: Desk, link: Link, rules: SessionRules, si
     const blocks = chunkBlocks(flow.bytesPerS());
     const view = {
       nowMs: monoMs(),
-      underWay: ledger.entries.map((entry) => shown(entry, blocks)),
-      more: drainClasses.map(queue.has),
+      underWay: ledger.entries.map((entry) => shown(entry, blocks, mayGo(entry.parcel.item.class))),
+      more: drainClasses.map((each) => queue.has(each) && mayGo(each)),
       ...flow.room(),
     };
     const next = nextStep(view, passed);
@@ -109,8 +111,11 @@ export async function runSession(desk: Desk, link: Link, rules: SessionRules, si
   return verdict ?? 'stopped';
 }
 
-function shown(entry: Entry, blocks: number): UnderWay {
-  const { parcel, stage, dueMs, sentBytes } = entry;
+/** What may not go waits, as for an answer that does not come. */
+function shown(entry: Entry, blocks: number, mayGo: boolean): UnderWay {
+  const { parcel, sentBytes } = entry;
+  const stage = mayGo ? entry.stage : 'waiting';
+  const dueMs = mayGo ? entry.dueMs : Number.POSITIVE_INFINITY;
   return { class: parcel.item.class, whole: parcel.whole, stage, dueMs, bytes: nextBytes(entry, blocks), sentBytes };
 }
 

@@ -2,7 +2,7 @@
 import type { LocalClient } from '../local.ts';
 import type { Log } from '../log.ts';
 
-export type TroubleCode = 'spool-damaged' | 'hub-refused' | 'broker-refused' | 'spool-unreadable';
+export type TroubleCode = 'spool-damaged' | 'hub-refused' | 'broker-refused' | 'spool-unreadable' | 'data-budget';
 
 export interface Troubles {
   /** Told once while it stands; a later text replaces the earlier one silently. */

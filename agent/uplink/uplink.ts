@@ -2,7 +2,7 @@
 // deletes nothing: it reads, sends, and renames what the hub has signed for.
 import { setTimeout as pause } from 'node:timers/promises';
 import type { IClientOptions } from 'mqtt';
-import type { Disk } from '../../hal/ports.ts';
+import type { Disk, NetLink } from '../../hal/ports.ts';
 import { drainClasses } from '../../protocol/manifest.ts';
 import type { Status } from '../../protocol/receipt.ts';
 import type { VerifyingKey } from '../../protocol/sign.ts';
@@ -15,6 +15,7 @@ import { openOutbox } from '../outbox.ts';
 import { openDesk } from './desk.ts';
 import { openInbox } from './inbox.ts';
 import { type Incoming, type Link, openLink } from './link.ts';
+import { openMeter } from './meter.ts';
 import { encode } from './news.ts';
 import { startReports } from './reports.ts';
 import { runSession } from './session.ts';
@@ -34,6 +35,8 @@ export interface UplinkWorld {
   readonly floorMs: number;
   /** TLS, or a stream of one's own. */
   readonly transport?: Partial<IClientOptions>;
+  /** The network as the kernel counts it. */
+  readonly links: () => Promise<readonly NetLink[]>;
   readonly log: Log;
 }
 
@@ -59,8 +62,17 @@ export async function runUplink(world: UplinkWorld, signal: AbortSignal): Promis
     await takeMessage(message);
     desk.bell.ring();
   }, desk.unreadable);
+  const meter = await openMeter(
+    {
+      ...{ disk: world.disk, dataDir: world.dataDir, wallMs: time.wallMs, monoMs, troubles: desk.troubles },
+      links: world.links,
+      turned: desk.bell.ring,
+    },
+    { link: config.uplink.link, monthlyBytes: config.uplink.monthlyMiB * 1048576 },
+    signal,
+  );
   const link = { state: 'offline' as 'online' | 'offline', sessions: 0, boot: '', release: world.release };
-  const reports = startReports(desk, recorder, time, () => ({ ...link, dropped: inbox.dropped() }), signal);
+  const reports = startReports(desk, recorder, time, () => ({ ...link, dropped: inbox.dropped() }), meter, signal);
 
   const status = (state: Status['state']): Status => {
     const { boot, release } = link;
@@ -114,7 +126,7 @@ export async function runUplink(world: UplinkWorld, signal: AbortSignal): Promis
     desk.news.say('status', status('online'));
     reports.now();
     log('info', 'connected', { broker: uplink.broker, mqtt: uplink.mqtt });
-    const why = await runSession(desk, opened.link, { commune, node, monoMs }, signal);
+    const why = await runSession(desk, opened.link, { commune, node, monoMs, mayGo: meter.mayGo }, signal);
     if (signal.aborted) await sayFarewell(opened.link, topic);
     await opened.link.end(signal.aborted);
     link.state = 'offline';
@@ -133,5 +145,5 @@ export async function runUplink(world: UplinkWorld, signal: AbortSignal): Promis
     const waitMs = reconnectAfterMs(failures, Math.random());
     await pause(waitMs, undefined, { signal }).catch(() => undefined);
   }
-  await Promise.all([recorder.ended, reports.ended]);
+  await Promise.all([recorder.ended, reports.ended, meter.ended]);
 }

@@ -11,7 +11,8 @@ import { begin, step } from './supervise.ts';
 import type { Action, Rules, Seen, Supervised } from './supervised.ts';
 
 export interface LiveParts {
-  readonly driver: Driver;
+  /** Asked at each start: another pace is another driver. */
+  readonly driver: () => Driver;
   readonly rules: Rules;
   readonly analysis: { readonly width: number; readonly height: number };
   readonly pool: GreyPool;
@@ -21,13 +22,16 @@ export interface LiveParts {
 export interface Live {
   /** Settles when nothing of the camera is left; a film does so by itself. */
   readonly over: Promise<void>;
+  /** Ends what runs and begins with what `driver` now gives. */
+  renew(): void;
   inventory(): { readonly state: Supervised; readonly pids: readonly number[] };
 }
 
 const tickMs = 250;
 
 export function goLive(parts: LiveParts, signal: AbortSignal): Live {
-  const { driver, rules, push } = parts;
+  const { rules, push } = parts;
+  let driver = parts.driver();
   const { promise: over, resolve: finish } = Promise.withResolvers<void>();
   const leaving = new AbortController();
   let state = begin.state;
@@ -75,6 +79,7 @@ export function goLive(parts: LiveParts, signal: AbortSignal): Live {
     }
   };
   const prepare = async () => {
+    driver = parts.driver();
     const prepared = await driver.prepare(leaving.signal);
     if (!prepared.ok) return see({ is: 'refused', code: prepared.code, text: prepared.text });
     recipes = prepared.recipes;
@@ -107,7 +112,7 @@ export function goLive(parts: LiveParts, signal: AbortSignal): Live {
   signal.addEventListener('abort', stop, { once: true });
   for (const action of begin.actions) act(action);
   if (signal.aborted) stop();
-  return { over, inventory: () => ({ state, pids: current?.pids ?? [] }) };
+  return { over, renew: () => see({ is: 'renew' }), inventory: () => ({ state, pids: current?.pids ?? [] }) };
 }
 
 interface Reading extends LiveParts {

@@ -37,7 +37,10 @@ const common = {
 export function openCamera(settings: CameraSettings, world: CameraWorld): Camera {
   const { analysis, runDir } = world;
   const caption = captionFile(runDir);
-  const driver = driverOf(settings, { runDir, captionPath: caption.path, analysis }, world);
+  const place = { runDir, captionPath: caption.path, analysis };
+  const whole = driverOf(settings, place, world);
+  const half = hasPace(settings) ? driverOf(halved(settings, analysis), place, world) : whole;
+  let driver = whole;
   let live: Live | undefined;
   let queue: SightQueue | undefined;
 
@@ -50,7 +53,7 @@ export function openCamera(settings: CameraSettings, world: CameraWorld): Camera
     const push = sights.push;
     attempt(caption.ensure);
     const rules = { ...common, ...driver };
-    const parts = { driver, rules, analysis, pool, monoMs: world.monoMs, push };
+    const parts = { driver: () => driver, rules, analysis, pool, monoMs: world.monoMs, push };
     live = goLive(parts, AbortSignal.any([signal, consumerLeft.signal]));
     const over = live.over.then(sights.end);
     try {
@@ -72,6 +75,12 @@ export function openCamera(settings: CameraSettings, world: CameraWorld): Camera
   };
   return {
     run,
+    pace: (pace) => {
+      const wanted = pace === 'half' ? half : whole;
+      if (wanted === driver) return;
+      driver = wanted;
+      live?.renew();
+    },
     caption: (text) => attempt(() => caption.write(text)),
     inventory: () => {
       const now = live?.inventory();
@@ -86,6 +95,15 @@ export function openCamera(settings: CameraSettings, world: CameraWorld): Camera
     },
   };
 }
+
+/** The camera delivers what it is asked for; with RTSP a lower rate would mean encoding anew, which heats more than it saves. */
+const hasPace = ({ driver }: CameraSettings): boolean => driver !== 'rtsp' && driver !== 'stills';
+
+/** Never below what is analysed. */
+const halved = <S extends CameraSettings>(settings: S, { fps }: AnalysisSettings): S => ({
+  ...settings,
+  fps: Math.min(settings.fps, Math.max(fps, Math.ceil(settings.fps / 2))),
+});
 
 function driverOf(settings: CameraSettings, place: Place, world: CameraWorld): Driver {
   switch (settings.driver) {

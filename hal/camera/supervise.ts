@@ -39,6 +39,7 @@ export function step(state: Supervised, seen: Seen, moment: Moment, rules: Rules
   const { phase } = state;
   const when = { ...moment, rules };
   if (seen.is === 'stop') return stop(state);
+  if (seen.is === 'renew') return renew(state, when);
   switch (phase.name) {
     case 'over':
       return still(state);
@@ -74,6 +75,13 @@ function stop(state: Supervised): Step {
     state: { ...state, phase: { name: 'stopping', thenMs: undefined } },
     actions: hasChild ? [{ do: 'end' }] : [],
   };
+}
+
+/** Where nothing runs yet, the next start takes what is new by itself. */
+function renew(state: Supervised, when: When): Step {
+  const { name } = state.phase;
+  if (name !== 'starting' && name !== 'running') return still(state);
+  return { state: { ...state, phase: { name: 'stopping', thenMs: when.monoMs } }, actions: [{ do: 'end' }] };
 }
 
 function stopped(state: Supervised, thenMs: number | undefined, when: When): Step {

@@ -58,6 +58,8 @@ export type Seen =
   | { readonly is: 'proven' }
   /** Every process of the recipe is gone, asked or not. */
   | { readonly is: 'gone'; readonly code: CameraFault; readonly text: string }
+  /** Begin anew with what the driver now offers; no fault. */
+  | { readonly is: 'renew' }
   | { readonly is: 'stop' };
 
 export type Action =

@@ -27,6 +27,31 @@ test('the drawn junction becomes fragments, grey pictures and stills', async () 
   assert.ok(has('grey', 13)(seen) && has('jpeg', 3)(seen));
 });
 
+test('at half the pace it goes on with half the frames, without a fault', async () => {
+  const source = camera(scene, { sceneCommand: drawn('testsrc2') });
+  let asked = false;
+  const seen = await watch(
+    source,
+    (so) => {
+      if (!asked && has('fragment', 2)(so)) {
+        asked = true;
+        source.pace('half');
+      }
+      return has('start', 2)(so) && all(so, 'fragment').length >= 4 && has('init', 2)(so);
+    },
+    20_000,
+  );
+  assert.equal(all(seen, 'fault'), []);
+  assert.equal(
+    all(seen, 'start').map(({ afresh }) => afresh),
+    [true, false],
+  );
+  const second = seen.findLastIndex(({ is }) => is === 'init');
+  const frames = decodedFrames(asMp4(seen.slice(second)));
+  const fragments = all(seen.slice(second), 'fragment').length;
+  assert.ok(frames >= fragments * 7 && frames <= fragments * 9, `${frames} frames in ${fragments} fragments`);
+});
+
 test('it is asked for by seed, hour, size and rate', () => {
   const [program, main, ...args] = drawnScene(scene);
   assert.is(program, process.execPath);

@@ -51,6 +51,14 @@ test('a camera that gives pictures is left alone', () => {
   assert.equal(play([...running, [5000, tick], [5900, grey], [5950, goodFragment], [6000, tick]]).said, ['start a']);
 });
 
+test('asked to begin anew it does so at once, without a fault, and as often as it likes; before the start there is nothing to do', () => {
+  const anew: Seen = { is: 'renew' };
+  const { said, state } = play([...running, [5000, anew], [5100, exit], [5100, ready('a', 'b')], [5200, anew]]);
+  assert.equal(said, ['start a', 'end', 'prepare', 'start a', 'end']);
+  assert.equal([state.failures, state.restarts, state.standing.length], [0, 0, 0]);
+  assert.equal(play([[0, anew]]).said, []);
+});
+
 test('no picture for 2 s is a hang: a fault, the end of the child, and a new start after the back-off', () => {
   const early = play([...running, [6000, tick]]);
   assert.equal(early.said, ['start a']);

@@ -54,6 +54,7 @@ export async function startScripted(node: TestNode, config: NodeConfig, card: Di
       dataDir: node.dataDir,
       local: localInto(told),
       inventory: () => Promise.resolve({}),
+      began: { cause: 'asked', text: '' },
       measured: { begin: nothing, end: () => ({ rssMb: 0, cpuS: 0 }) },
       log: nothing,
     },
@@ -122,6 +123,7 @@ function openStage() {
       }
     },
     inventory: () => ({ driver: 'scripted', recipe: undefined, left: [], restarts: 0, pids: [] }),
+    pace: nothing,
     caption: nothing,
   };
   return {

@@ -34,7 +34,7 @@ test.before(async () => {
   if (absent.length === 0) {
     await cp('/lib/systemd/system', join(root, 'lib/systemd/system'), { recursive: true, verbatimSymlinks: true });
   }
-  for (const program of [...programs, '/bin/true']) {
+  for (const program of [...programs, '/bin/true', '/bin/sh']) {
     await mkdir(join(root, dirname(program)), { recursive: true });
     await writeFile(join(root, program), '#!/bin/sh\n');
     await chmod(join(root, program), 0o755);

@@ -2,11 +2,13 @@
 import { randomBytes } from 'node:crypto';
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { NodeConfig } from '../../agent/core/config/schema.ts';
 import { localPath, type RecorderMessage, serveLocal, type UplinkMessage } from '../../agent/local.ts';
 import { folders } from '../../agent/outbox.ts';
 import { keyId, openSpool, type Spool } from '../../agent/spool.ts';
 import { runUplink } from '../../agent/uplink/uplink.ts';
 import { disk } from '../../hal/disk.ts';
+import type { NetLink } from '../../hal/ports.ts';
 import type { DrainClass, RecordKind, SegmentManifest } from '../../protocol/manifest.ts';
 import { joinRecordFile, segmentFileName } from '../../protocol/record-file.ts';
 import { readVerifyingKey, sha256, sign } from '../../protocol/sign.ts';
@@ -25,9 +27,13 @@ export interface Stage {
   /** What still waits, by name. */
   waiting(): Promise<string[]>;
   inFolder(which: 'delivered' | 'quarantine'): Promise<string[]>;
-  uplink(broker: { port: number; mqtt: 4 | 5 }): RunningUplink;
+  uplink(broker: { port: number; mqtt: 4 | 5 }, rules?: UplinkRules): RunningUplink;
   recorder(): Recorder;
   remove(): Promise<void>;
+}
+export interface UplinkRules {
+  readonly uplink?: Partial<NodeConfig['uplink']>;
+  readonly links?: () => readonly NetLink[];
 }
 export interface Put {
   readonly id: string;
@@ -85,7 +91,7 @@ export async function setStage(): Promise<Stage> {
     waiting: async () =>
       (await Promise.all(([0, 1, 2, 3, 4, 5] as const).map((each) => readdir(at.waiting(each))))).flat(),
     inFolder: (which) => readdir(at[which]),
-    uplink: (broker) => {
+    uplink: (broker, rules = {}) => {
       const stopping = new AbortController();
       const log: RunningUplink['log'] = [];
       const ended = readVerifyingKey(hubKeys.publicPem).then((hubKey) =>
@@ -94,8 +100,12 @@ export async function setStage(): Promise<Stage> {
             ...{ disk, dataDir, socketPath, hubKey, release: '0.0.0', configSha256: '0'.repeat(64), floorMs: 0 },
             config: {
               ...{ commune: maker.commune, node: maker.node, title: 'Ngã ba thử' },
-              uplink: { broker: `mqtt://127.0.0.1:${broker.port}`, mqtt: broker.mqtt },
+              uplink: {
+                ...{ broker: `mqtt://127.0.0.1:${broker.port}`, mqtt: broker.mqtt },
+                ...{ link: 'unmetered', monthlyMiB: 0, ...rules.uplink },
+              },
             },
+            links: () => Promise.resolve(rules.links?.() ?? []),
             log: (level, event, fields) => log.push({ level, event, fields }),
           },
           stopping.signal,

@@ -207,6 +207,16 @@ export const uplinkSchema = z.strictObject({
     'Phiên bản MQTT: 5, hoặc 4 (là 3.1.1) cho máy chủ nhúng',
     'MQTT version: 5, or 4 (which is 3.1.1) for the embedded broker',
   ),
+  link: told(
+    z.enum(['unmetered', 'metered']).default('unmetered'),
+    'unmetered: mạng không tính dung lượng; metered: sim tính dung lượng, video chờ khi dùng quá phần của tháng, báo động và ảnh thì không',
+    'unmetered, or metered: video waits when more is used than its share of the month, alarms and stills do not',
+  ),
+  monthlyMiB: told(
+    whole(0, 10_000_000).default(4096),
+    'Dung lượng mỗi tháng khi link là metered (MiB)',
+    'Data of a month when link is metered (MiB)',
+  ),
 });
 
 const voiceSchema = z.strictObject({
