@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import { openBoard } from '../../hal/board.ts';
 import { openCamera } from '../../hal/camera/open.ts';
 import { openClock } from '../../hal/clock.ts';
-import { disk } from '../../hal/disk.ts';
+import { disk as rawDisk } from '../../hal/disk.ts';
 import { readInventory } from '../../hal/inventory.ts';
 import { openNotify } from '../../hal/notify.ts';
 import { openPins } from '../../hal/pins/open.ts';
@@ -24,9 +24,11 @@ import { folders } from '../outbox.ts';
 import { release } from '../release.ts';
 import { leaveRunDir, runDir } from '../run-dir.ts';
 import { cardTrouble, type Maker, openSpool, type Spool } from '../spool.ts';
+import { waitingDisk } from '../waiting-disk.ts';
 import { openLives } from './last-end.ts';
 import { openRecorder, type Recorder } from './recorder.ts';
 
+const disk = waitingDisk(rawDisk, () => performance.now());
 const inventoryMsMax = 20_000;
 const cardAgainMs = 5000;
 /** A full card at start: this many of the ring's oldest segments make room for the boot counter. */
@@ -129,6 +131,7 @@ export async function main(argv: readonly string[]): Promise<void> {
         monoMs: clock.monoMs,
       }),
       notify: openNotify(),
+      cardWaitsMs: disk.waitsMs,
       spool,
       maker,
       dataDir,

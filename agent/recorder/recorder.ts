@@ -11,6 +11,7 @@ import type { NodeConfig } from '../core/config/schema.ts';
 import { updateMs } from '../core/events.ts';
 import { createSchedule } from '../core/motion/armed.ts';
 import { createMotion } from '../core/motion/motion.ts';
+import { noProgress, type Progress, progressStep } from '../core/progress.ts';
 import type { LocalServer } from '../local.ts';
 import type { Log } from '../log.ts';
 import type { Measured } from '../measured.ts';
@@ -41,6 +42,8 @@ export interface RecorderWorld {
   readonly pins: PinsOpened;
   readonly voice: Voice;
   readonly notify: Notify;
+  /** How long the oldest step on the card has been under way. */
+  readonly cardWaitsMs: () => number;
   readonly spool: Spool;
   readonly maker: Maker;
   /** Absolute. */
@@ -63,6 +66,8 @@ export interface Recorder {
   run(signal: AbortSignal): Promise<void>;
 }
 
+/** Each ping is a process (Node has no datagram sockets); the service allows 30 s. */
+const pingEveryMs = 10_000;
 /** Ends that nobody asked for: the hub hears of each as a fault record. */
 const untold: readonly string[] = ['watchdog', 'crash', 'out-of-memory', 'killed', 'hardware-watchdog', 'power-cut'];
 /** It starts some forty programs; the first minute belongs to the camera. */
@@ -74,6 +79,8 @@ export async function openRecorder(world: RecorderWorld, config: NodeConfig): Pr
   const { disk, clock, camera, spool, dataDir, local, log } = world;
   const now = () => stamp(clock);
   const linkState = { online: false };
+  let progress: Progress = noProgress;
+  let pingedMonoMs = Number.NEGATIVE_INFINITY;
   const tally = { framesAnalysed: 0, firstFrameMonoMs: -1, lastFrameMonoMs: -1, bytesSinceRoom: 0 };
 
   const appendAndRing: Spool['append'] = async (draft: Draft) => {
@@ -256,10 +263,18 @@ export async function openRecorder(world: RecorderWorld, config: NodeConfig): Pr
       time.wallMs,
     );
     if (owed.counts().owed > 0) void payWhatIsOwed();
-    // Progress, not mere life: pictures come and the card takes what it is given.
-    const seeing = monoMs - tally.lastFrameMonoMs < 10_000;
-    const keeping = !troubles.standing().some(({ code }) => code.startsWith('card-'));
-    if (seeing && keeping) world.notify.alive();
+    const next = progressStep(progress, {
+      monoMs,
+      lastFrameMonoMs: tally.lastFrameMonoMs,
+      cameraRestarts: camera.inventory().restarts,
+      filmOver: troubles.standing().some(({ code }) => code === 'film-ended'),
+      cardWaitsMs: world.cardWaitsMs(),
+    });
+    progress = next.state;
+    if (next.gettingOn && monoMs - pingedMonoMs >= pingEveryMs) {
+      pingedMonoMs = monoMs;
+      world.notify.alive();
+    }
   };
 
   return {

@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { disk } from '../../hal/disk.ts';
 import { readLinks } from '../../hal/links.ts';
+import { openNotify } from '../../hal/notify.ts';
 import { loadConfig } from '../config-file.ts';
 import { enter } from '../door.ts';
 import { readHead } from '../head.ts';
@@ -35,6 +36,7 @@ export async function main(argv: readonly string[]): Promise<void> {
       socketPath: localPath(runDir(dataDir)),
       configSha256: sha256,
       links: () => readLinks(),
+      notify: openNotify(),
       floorMs: head?.floorMs ?? 0,
     },
     stopping.signal,

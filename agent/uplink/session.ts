@@ -27,6 +27,8 @@ export interface SessionRules {
   readonly monoMs: () => number;
   /** On a metered link video may have to wait. */
   readonly mayGo: (drainClass: DrainClass) => boolean;
+  /** Called at each turn, at least once a second. */
+  readonly turned: () => void;
 }
 
 /** Resolves with the reason why it ended. The link is still to be closed by the caller. */
@@ -91,6 +93,7 @@ export async function runSession(desk: Desk, link: Link, rules: SessionRules, si
   };
 
   while (verdict === undefined && !signal.aborted) {
+    rules.turned();
     flow.say();
     await desk.refresh();
     verdict ??= flow.isStalled() ? 'no PUBACK for too long' : undefined;

@@ -2,7 +2,7 @@
 // deletes nothing: it reads, sends, and renames what the hub has signed for.
 import { setTimeout as pause } from 'node:timers/promises';
 import type { IClientOptions } from 'mqtt';
-import type { Disk, NetLink } from '../../hal/ports.ts';
+import type { Disk, NetLink, Notify } from '../../hal/ports.ts';
 import { drainClasses } from '../../protocol/manifest.ts';
 import type { Status } from '../../protocol/receipt.ts';
 import type { VerifyingKey } from '../../protocol/sign.ts';
@@ -37,9 +37,13 @@ export interface UplinkWorld {
   readonly transport?: Partial<IClientOptions>;
   /** The network as the kernel counts it. */
   readonly links: () => Promise<readonly NetLink[]>;
+  readonly notify: Pick<Notify, 'ready' | 'alive' | 'stopping'>;
   readonly log: Log;
 }
 
+/** The longest wait between two tries is 30 s, and a connection that is opened has 30 s to answer: who has not even tried for so long hangs. */
+const triedMsMax = 90_000;
+const pingEveryMs = 20_000;
 /** DISCONNECT and the last status must fit into the two seconds that stopping may take. */
 const lastWordMsMax = 1000;
 
@@ -74,6 +78,10 @@ export async function runUplink(world: UplinkWorld, signal: AbortSignal): Promis
   const link = { state: 'offline' as 'online' | 'offline', sessions: 0, boot: '', release: world.release };
   const reports = startReports(desk, recorder, time, () => ({ ...link, dropped: inbox.dropped() }), meter, signal);
 
+  const progress = { triedMs: monoMs() };
+  const tried = () => {
+    progress.triedMs = monoMs();
+  };
   const status = (state: Status['state']): Status => {
     const { boot, release } = link;
     return { state, sinceMs: Math.round(time.wallMs()), release, boot, title: config.title };
@@ -106,6 +114,7 @@ export async function runUplink(world: UplinkWorld, signal: AbortSignal): Promis
 
   /** How long it lived; 0 where it never began. */
   const connectOnce = async (): Promise<number> => {
+    tried();
     const topic = `${root(config.commune, config.node)}/out/status`;
     const { uplink, commune, node } = config;
     const options = {
@@ -126,7 +135,12 @@ export async function runUplink(world: UplinkWorld, signal: AbortSignal): Promis
     desk.news.say('status', status('online'));
     reports.now();
     log('info', 'connected', { broker: uplink.broker, mqtt: uplink.mqtt });
-    const why = await runSession(desk, opened.link, { commune, node, monoMs, mayGo: meter.mayGo }, signal);
+    const why = await runSession(
+      desk,
+      opened.link,
+      { commune, node, monoMs, mayGo: meter.mayGo, turned: tried },
+      signal,
+    );
     if (signal.aborted) await sayFarewell(opened.link, topic);
     await opened.link.end(signal.aborted);
     link.state = 'offline';
@@ -139,11 +153,17 @@ export async function runUplink(world: UplinkWorld, signal: AbortSignal): Promis
     await Promise.race([said, pause(lastWordMsMax, undefined, { ref: false })]);
   };
 
+  world.notify.ready();
+  const pinging = setInterval(() => {
+    if (monoMs() - progress.triedMs < triedMsMax) world.notify.alive();
+  }, pingEveryMs);
   for (let failures = 0; !signal.aborted; ) {
     const livedMs = await connectOnce();
     failures = livedMs > goodSessionMs ? 0 : failures + 1;
     const waitMs = reconnectAfterMs(failures, Math.random());
     await pause(waitMs, undefined, { signal }).catch(() => undefined);
   }
+  clearInterval(pinging);
+  world.notify.stopping();
   await Promise.all([recorder.ended, reports.ended, meter.ended]);
 }

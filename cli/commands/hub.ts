@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import { faultLine } from '../../agent/core/config/read.ts';
 import { openLog } from '../../agent/log.ts';
 import { disk } from '../../hal/disk.ts';
+import { openNotify } from '../../hal/notify.ts';
 import { type HubConfig, readHubConfig } from '../../hub/config.ts';
 import { type Language, languageOf } from '../language.ts';
 
@@ -33,6 +34,8 @@ const words = {
     made: (dir: string) => `Made in ${dir}. Put escrow.txt into a safe and remove it from this machine.`,
   },
 } as const;
+
+const pingEveryMs = 20_000;
 
 interface Options {
   readonly config?: string;
@@ -72,7 +75,14 @@ async function run({ config: path = 'hub.yaml', json }: Options, language: Langu
   process.stdout.write(
     json === true ? `${JSON.stringify({ url, broker })}\n` : `${say.up(url)}\n${say.broker(broker)}\n`,
   );
+  const notify = openNotify();
+  notify.ready();
+  // The event loop turns: ingest, page and broker live in it.
+  const pinging = setInterval(notify.alive, pingEveryMs);
   const summary = await running.stopped;
+  clearInterval(pinging);
+  notify.stopping();
+  await notify.settled();
   if (json === true) process.stdout.write(`${JSON.stringify(summary)}\n`);
 }
 

@@ -49,6 +49,7 @@ export async function startScripted(node: TestNode, config: NodeConfig, card: Di
       pins: { ok: false, why: 'no-chip', text: 'no pins in this test' },
       voice: { state: () => ({ state: 'off', text: '' }), heard: nothingHeard },
       notify: { ready: nothing, alive: nothing, stopping: nothing, status: nothing },
+      cardWaitsMs: () => 0,
       spool,
       maker: node.maker,
       dataDir: node.dataDir,

@@ -74,6 +74,44 @@ real('verify sees a fault when there is one', async () => {
   assert.match(run.stderr, /matlang-broken\.service:\d+:.*Umasks/);
 });
 
+for (const option of ['var-lib-matlang.mount', 'var-lib-matlang-identity.mount']) {
+  real(`systemd-analyze verify finds nothing in ${option} of the read-only root`, async () => {
+    await cp(join(ours, 'read-only-root', option), join(root, 'etc/systemd/system', option));
+    const run = analyze('verify', `--root=${root}`, '--man=no', '--recursive-errors=no', option);
+    assert.equal(
+      run.stderr.split('\n').filter((line) => line.includes('matlang')),
+      [],
+    );
+  });
+}
+
+real('the drop-ins are taken by the manager, the journal and time sync', async () => {
+  for (const [conf, place] of [
+    ['matlang-watchdog.conf', 'systemd/system.conf'],
+    ['matlang-journald.conf', 'systemd/journald.conf'],
+    ['matlang-timesyncd.conf', 'systemd/timesyncd.conf'],
+  ] as const) {
+    await mkdir(join(root, `etc/${place}.d`), { recursive: true });
+    await cp(join(ours, conf), join(root, `etc/${place}.d/50-matlang.conf`));
+    const run = analyze('cat-config', `--root=${root}`, place);
+    assert.is(run.status, 0, run.stderr);
+    assert.match(run.stdout, /50-matlang\.conf/);
+  }
+  const watchdog = await readFile(join(ours, 'matlang-watchdog.conf'), 'utf8');
+  const seconds = Number(/^RuntimeWatchdogSec=(\d+)s$/m.exec(watchdog)?.[1]);
+  assert.ok(seconds > 0 && seconds <= 15, "the Pi's watchdog takes at most 15 s");
+});
+
+const withApt = has('apt-config') ? test : test.skip;
+if (!has('apt-config')) console.log('SKIP: apt-config not found');
+withApt('nothing is upgraded by itself', () => {
+  const run = spawnSync('apt-config', ['-c', join(ours, 'matlang-apt.conf'), 'dump', 'APT::Periodic'], {
+    encoding: 'utf8',
+  });
+  assert.match(run.stdout, /^APT::Periodic::Enable "0";$/m);
+  assert.match(run.stdout, /^APT::Periodic::Unattended-Upgrade "0";$/m);
+});
+
 for (const [unit, most] of [
   ['matlang-recorder.service', 1.5],
   ['matlang-uplink.service', 1.5],

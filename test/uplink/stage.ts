@@ -105,6 +105,7 @@ export async function setStage(): Promise<Stage> {
                 ...{ link: 'unmetered', monthlyMiB: 0, ...rules.uplink },
               },
             },
+            notify: { ready: nothing, alive: nothing, stopping: nothing },
             links: () => Promise.resolve(rules.links?.() ?? []),
             log: (level, event, fields) => log.push({ level, event, fields }),
           },
@@ -156,4 +157,8 @@ export async function withStage(
     for (const end of ends) await end();
     await broker.close();
   }
+}
+
+function nothing(): void {
+  // No service manager here.
 }
