@@ -47,4 +47,10 @@ export const limits = {
   brokerPauseMs: { first: 250, longest: 10_000 },
   /** Free room on the disk is measured at most this often. */
   roomEveryMs: 2_000,
+  /** A file of the audit log; a line is about 500 bytes. Its end is read at every start. */
+  auditFileBytes: 1024 * 1024,
+  /** Audit entries that wait for the disk at one time. */
+  auditWaiting: 1000,
+  /** How long an entry waits for another process that writes too. */
+  auditLockMs: 5_000,
 } as const;

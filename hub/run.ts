@@ -8,6 +8,7 @@ import type { Disk } from '../hal/ports.ts';
 import { opener } from '../protocol/open.ts';
 import { readSigningKey } from '../protocol/sign.ts';
 import { type Archive, openArchive } from './archive.ts';
+import { type Audit, openAudit } from './audit.ts';
 import { type EmbeddedBroker, openBroker } from './broker.ts';
 import { type Catalog, openCatalog } from './catalog.ts';
 import { type CatalogReader, readCatalog } from './catalog-read.ts';
@@ -74,6 +75,14 @@ export async function runHub(config: HubConfig, disk: Disk, signal: AbortSignal,
   );
   undo.defer(() => server.close());
 
+  // A full disk must not keep a hub from starting: it is the page that says so.
+  const writeDown = async (action: 'start' | 'stop'): Promise<void> => {
+    await hold.audit
+      .append({ actor: 'hub', action, subject: 'hub' })
+      .catch((error: unknown) => log('error', 'audit cannot be written', { error: String(error) }));
+  };
+  await writeDown('start');
+  undo.defer(() => writeDown('stop'));
   const everything = undo.move();
   const stop = async (): Promise<Summary> => {
     if (!signal.aborted) await once(signal, 'abort');
@@ -142,6 +151,7 @@ export async function reindexHub(config: HubConfig, disk: Disk, log: Log): Promi
 /** The data folder, held for this process alone. */
 interface Hold {
   readonly archive: Archive;
+  readonly audit: Audit;
   readonly catalog: Catalog;
   /** The catalogue was not there, or could not be used. */
   readonly fresh: boolean;
@@ -164,6 +174,8 @@ async function openHold(config: HubConfig, disk: Disk, log: Log): Promise<Hold> 
     const { catalog, fresh } = openCatalog(join(config.dataDir, 'index.sqlite'));
     if (fresh) log('info', 'catalogue is built anew');
     const signingKey = await readFile(config.signingKey, 'utf8');
+    const key = await readSigningKey(signingKey);
+    const audit = await openAudit({ disk, dataDir: config.dataDir, commune: config.commune, key, wallMs: Date.now });
     const keys = openNodeKeys(config.keysDir, signingKey, () => performance.now());
     const close = async () => {
       catalog.close();
@@ -171,6 +183,7 @@ async function openHold(config: HubConfig, disk: Disk, log: Log): Promise<Hold> 
     };
     return {
       archive,
+      audit,
       catalog,
       fresh,
       reader: readCatalog(catalog.db),

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { CompactSign, compactVerify, importPKCS8, importSPKI } from 'jose';
 
-export type JwsType = 'matlang-record' | 'matlang-segment' | 'matlang-receipt' | 'matlang-command';
+export type JwsType = 'matlang-record' | 'matlang-segment' | 'matlang-receipt' | 'matlang-command' | 'matlang-audit';
 export type SigningKey = Awaited<ReturnType<typeof importPKCS8>>;
 export type VerifyingKey = Awaited<ReturnType<typeof importSPKI>>;
 

@@ -1,4 +1,5 @@
 import type { Log } from '../../agent/log.ts';
+import type { Audit } from '../audit.ts';
 import type { Changes } from '../changes.ts';
 import type { FilmSource } from '../clip/film.ts';
 import type { Summary } from '../counts.ts';
@@ -6,6 +7,8 @@ import type { NodeKeys } from '../node-keys.ts';
 
 /** What the pages are made from. */
 export interface Web extends FilmSource {
+  /** Whoever looks at a picture, takes one out or changes something is written down here first. */
+  readonly audit: Audit;
   readonly keys: NodeKeys;
   readonly changes: Changes;
   readonly summary: () => Summary;
