@@ -7,6 +7,7 @@ import { choose } from './core/config/last-good.ts';
 import { type ConfigRead, faultLine, readNodeConfig } from './core/config/read.ts';
 import { configSchema, type NodeConfig } from './core/config/schema.ts';
 import { configBytesMax } from './core/config/yaml-text.ts';
+import { withRemoteSettings } from './remote-settings.ts';
 import { writeDurable } from './write-durable.ts';
 
 export const goodConfigName = 'config.good.yaml';
@@ -19,6 +20,8 @@ export interface LoadedConfig {
   /** Of the text in use. */
   readonly sha256: string;
   readonly from: 'file' | 'last-good';
+  /** The file itself, absolute. */
+  readonly path: string;
   /** What is wrong with the file, as `node.yaml:4:8 camera.fps: must be 1 to 30, not 0`; empty when the file itself is in use. */
   readonly faults: readonly string[];
   /** Why a good file could not be kept as the last good one: it is in use all the same. */
@@ -45,12 +48,17 @@ export async function loadConfig(disk: Disk, path: string, mode: 'keep-good' | '
   const inUse = choice.use === 'file' ? found : kept;
   if (choice.use === 'none' || !inUse.ok) throw new ConfigRefused(faults.join('\n'));
   const keeping = choice.use === 'file' && choice.keep && mode === 'keep-good';
+  const set = await withRemoteSettings(disk, identityDir, inUse.bytes);
+  const settled = set === undefined ? undefined : readNodeConfig(set, 'config.set');
+  // Set under another release's rules: the file alone, and it is told.
+  if (settled?.ok === false) faults.push(...settled.faults.map((fault) => faultLine(fault)));
   return {
-    config: choice.config,
+    config: settled?.ok === true ? settled.config : choice.config,
     dataDir: from(file, choice.config.dataDir),
     identityDir,
-    sha256: sha256(inUse.bytes),
+    sha256: sha256(settled?.ok === true && set !== undefined ? set : inUse.bytes),
     from: choice.use,
+    path: file,
     faults,
     notKept: keeping ? await keep(disk, goodPath, inUse.bytes) : undefined,
   };

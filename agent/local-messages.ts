@@ -1,8 +1,8 @@
 // What recorder and uplink say to one another over the local socket: one JSON object a line, checked on both sides.
 import * as z from 'zod';
+import { commandSchema, replySchema, sessionSchema } from '../protocol/command.ts';
 import { sha256Schema } from '../protocol/identity.ts';
 import { drainClassSchema } from '../protocol/manifest.ts';
-import { commandSchema, replySchema } from '../protocol/receipt.ts';
 
 /** A line longer than this ends the connection. */
 export const lineBytesMax = 64 * 1024;
@@ -21,6 +21,12 @@ export const recorderMessageSchema = z.discriminatedUnion('is', [
     configError: z.string().max(4000).optional(),
   }),
   z.strictObject({ is: z.literal('reply'), reply: replySchema }),
+  /** A sealed piece of live picture lies under this name in the run folder; whoever takes it removes it. */
+  z.strictObject({
+    is: z.literal('live'),
+    session: sessionSchema,
+    file: z.string().regex(/^live-[0-9a-f]{32}-\d{1,6}\.age$/),
+  }),
 ]);
 export type RecorderMessage = z.infer<typeof recorderMessageSchema>;
 

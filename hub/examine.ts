@@ -40,7 +40,8 @@ export type Refusal =
   | 'conflict'
   | 'chunk'
   | 'status'
-  | 'vitals';
+  | 'vitals'
+  | 'reply';
 
 export type Examined =
   | { ok: true; entry: Entry; body: Uint8Array }

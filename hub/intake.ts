@@ -5,6 +5,7 @@
 //   memory is bounded: `receive` does not return while too much is on its way to the disk, and then the broker's connection is not read
 
 import type { Log } from '../agent/log.ts';
+import { replySchema } from '../protocol/command.ts';
 import { statusSchema } from '../protocol/receipt.ts';
 import { sha256 } from '../protocol/sign.ts';
 import { type OutTopic, parseOutTopic } from '../protocol/topics.ts';
@@ -14,9 +15,11 @@ import type { Catalog, HubFault } from './catalog.ts';
 import type { CatalogReader } from './catalog-read.ts';
 import type { Changes } from './changes.ts';
 import type { Counts } from './counts.ts';
+import type { Dispatch } from './dispatch.ts';
 import { type Entry, examine, type Refusal } from './examine.ts';
 import type { Incoming } from './incoming.ts';
 import { limits } from './limits.ts';
+import type { Live } from './live.ts';
 import type { NodeKeys } from './node-keys.ts';
 import { type Details, hasDetails, type Open, openDetails } from './open-details.ts';
 import type { Receipts } from './receipts.ts';
@@ -33,6 +36,8 @@ export interface IntakeParts {
   readonly counts: Counts;
   readonly changes: Changes;
   readonly room: Room;
+  readonly dispatch: Pick<Dispatch, 'replied' | 'nonce'>;
+  readonly live: Pick<Live, 'take'>;
   readonly open: Open;
   readonly wallMs: () => number;
   readonly log: Log;
@@ -177,12 +182,27 @@ export function openIntake(parts: IntakeParts): Intake {
     const value = payload.length <= vitalsBytesMax ? parseJson(payload) : undefined;
     const status = what === 'status' ? statusSchema.safeParse(value) : undefined;
     const vitals = what === 'vitals' ? vitalsSchema.safeParse(value) : undefined;
-    if (status?.success === true) catalog.status(node, status.data);
-    else if (vitals?.success === true) catalog.vitals(node, vitals.data);
+    if (status?.success === true) {
+      catalog.status(node, status.data);
+      parts.dispatch.nonce(node, status.data.nonce);
+    } else if (vitals?.success === true) catalog.vitals(node, vitals.data);
     else return reject(node, what);
     // The last will is the broker's word, not the node's.
     if (!retained && status?.data?.state !== 'offline') catalog.heard(node, wallMs());
     changes.tell({ is: 'nodes' });
+  };
+
+  /** An answer that comes late, or of a node without a key, is nobody's. */
+  const takeReply = async (node: string, payload: Uint8Array) => {
+    if ((await keys.of(node)) === undefined) return reject(node, 'unknown-node');
+    const reply = payload.length <= limits.replyBytesMax ? replySchema.safeParse(parseJson(payload)).data : undefined;
+    if (reply === undefined) return reject(node, 'reply');
+    if (!parts.dispatch.replied(node, reply)) log('debug', 'nobody waits for this answer', { node, id: reply.id });
+  };
+
+  const takeLive = async (node: string, session: string, payload: Uint8Array) => {
+    if ((await keys.of(node)) === undefined) return reject(node, 'unknown-node');
+    if (!parts.live.take(node, session, payload)) counts.stray();
   };
 
   const take = async (topic: OutTopic, payload: Uint8Array, retained: boolean) => {
@@ -194,8 +214,12 @@ export function openIntake(parts: IntakeParts): Intake {
       case 'status':
       case 'vitals':
         return await takeState(topic.node, topic.what, payload, retained);
-      default:
-        // Replies, configuration and live pictures are not kept.
+      case 'reply':
+        return await takeReply(topic.node, payload);
+      case 'live':
+        return await takeLive(topic.node, topic.session, payload);
+      case 'config':
+        // Not kept: the manifest of each record names the configuration.
         return;
     }
   };

@@ -33,6 +33,16 @@ export const limits = {
   keyAgeMs: 5_000,
   /** Names without a key that are remembered as such. */
   strangers: 1000,
+  /** Commands whose answer is awaited. */
+  commandsOpen: 200,
+  /** An answer to a command is never longer. */
+  replyBytesMax: 4 * 1024,
+  /** Live sessions at one time; each is opened here. */
+  liveSessions: 16,
+  /** Pieces of a session that wait for its viewer: some ten seconds. */
+  livePieces: 8,
+  /** A second of picture at 8 Mbit/s is 1 MiB. */
+  livePieceBytesMax: 2 * 1024 * 1024,
   /** Open pages that are told of changes. */
   pagesMax: 64,
   /** A page that does not read is told to load afresh after this many changes. */

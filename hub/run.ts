@@ -15,10 +15,12 @@ import { type CatalogReader, readCatalog } from './catalog-read.ts';
 import { type Changes, openChanges } from './changes.ts';
 import type { HubConfig } from './config.ts';
 import { type Counts, openCounts, type Summary } from './counts.ts';
+import { type Dispatch, openDispatch } from './dispatch.ts';
 import { openIncoming } from './incoming.ts';
 import { openIntake } from './intake.ts';
 import { readIdentity } from './keys.ts';
 import { openLink } from './link.ts';
+import { type Live, openLive } from './live.ts';
 import { type NodeKeys, openNodeKeys } from './node-keys.ts';
 import type { Open } from './open-details.ts';
 import { openReceipts } from './receipts.ts';
@@ -34,6 +36,8 @@ export interface RunningHub {
   readonly broker: string;
   readonly reindexed: Reindexed;
   isConnected(): boolean;
+  readonly dispatch: Dispatch;
+  readonly live: Live;
   summary(): Summary;
   /** Resolves when the signal has aborted and everything has ended, with the last summary. */
   readonly stopped: Promise<Summary>;
@@ -61,6 +65,10 @@ export async function runHub(config: HubConfig, disk: Disk, signal: AbortSignal,
   // In this order at the end: what is being stored, the last count, receipts, then the connection they need.
   const last = { summary: undefined as Summary | undefined };
   undo.defer(() => desk.link.close());
+  undo.defer(() => {
+    desk.live.close();
+    desk.dispatch.close();
+  });
   undo.defer(() => desk.receipts.close());
   undo.defer(() => {
     last.summary = summary();
@@ -68,9 +76,10 @@ export async function runHub(config: HubConfig, disk: Disk, signal: AbortSignal,
   undo.defer(() => desk.intake.close());
 
   const { isConnected } = desk.link;
+  const { dispatch, live } = desk;
   const unsealed = openUnsealed();
   const server = await serve(
-    { ...hold, changes, summary, isConnected, unsealed, wallMs: Date.now, log },
+    { ...hold, changes, summary, isConnected, dispatch, live, unsealed, wallMs: Date.now, log },
     config.listen,
   );
   undo.defer(() => server.close());
@@ -91,7 +100,7 @@ export async function runHub(config: HubConfig, disk: Disk, signal: AbortSignal,
     return last.summary;
   };
   log('info', 'hub is up', { url: server.url, broker: brokerUrl, ...reindexed });
-  return { url: server.url, broker: brokerUrl, reindexed, isConnected, summary, stopped: stop() };
+  return { url: server.url, broker: brokerUrl, reindexed, isConnected, dispatch, live, summary, stopped: stop() };
 }
 
 interface DeskWorld {
@@ -123,14 +132,20 @@ async function openDesk(
         hold.catalog.hubFault({ atMs: Date.now(), node: '', code: 'disk-full', text: `${dataDir}: nearly full` });
     },
   );
-  const receipts = openReceipts(commune, key, (topic, payload) => link.publish(topic, payload), Date.now);
-  const intake = openIntake({ ...hold, commune, incoming, receipts, counts, changes, room, wallMs: Date.now, log });
+  const publish = (topic: string, payload: string) => link.publish(topic, payload);
+  const receipts = openReceipts(commune, key, publish, Date.now);
+  const dispatch = openDispatch({ commune, key, publish, isConnected: () => link.isConnected(), wallMs: Date.now });
+  const live = openLive(dispatch);
+  const intake = openIntake({
+    ...{ ...hold, commune, incoming, receipts, dispatch, live, counts, changes, room },
+    ...{ wallMs: Date.now, log },
+  });
   const told = (isConnected: boolean) => {
     if (isConnected) embedded?.letNodesIn();
     changes.tell({ is: 'nodes' });
   };
   const link = openLink({ broker, mqtt, commune, clientId: embedded?.ownClientId }, intake.receive, told, log);
-  return { receipts, intake, link };
+  return { receipts, dispatch, live, intake, link };
 }
 
 function summaryOf(reader: CatalogReader, counts: Counts): Summary {

@@ -36,24 +36,6 @@ export const receiptSchema = z.strictObject({
 });
 export type Receipt = z.infer<typeof receiptSchema>;
 
-export const commandSchema = z.strictObject({
-  v: z.literal(1),
-  aud: z.string().max(65),
-  id: z.string().regex(/^[0-9a-zA-Z-]{8,64}$/),
-  name: z.enum(['snapshot', 'lookback', 'lamp', 'siren', 'strobe']),
-  args: z.record(z.string().max(32), z.union([z.string().max(500), z.number(), z.boolean()])),
-  expiresAtMs: z.number(),
-});
-export type Command = z.infer<typeof commandSchema>;
-
-export const replySchema = z.strictObject({
-  v: z.literal(1),
-  id: z.string().max(64),
-  ok: z.boolean(),
-  text: z.string().max(500),
-});
-export type Reply = z.infer<typeof replySchema>;
-
 export const statusSchema = z.strictObject({
   state: z.enum(['online', 'offline', 'stopped']),
   sinceMs: z.number(),
@@ -61,6 +43,8 @@ export const statusSchema = z.strictObject({
   boot: z.string().max(32),
   /** The point's name as people say it. */
   title: z.string().max(200),
+  /** While the node does not know the time: commands to it carry this in place of a moment. */
+  nonce: z.string().max(64).optional(),
 });
 export type Status = z.infer<typeof statusSchema>;
 

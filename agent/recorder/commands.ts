@@ -1,9 +1,11 @@
 // Commands from the hub. The uplink has checked signature, audience, expiry and repetition; what is asked for is checked here.
 import type { Disk, PinsOpened } from '../../hal/ports.ts';
+import type { Command, Reply } from '../../protocol/command.ts';
 import type { Stamp } from '../../protocol/manifest.ts';
-import type { Command, Reply } from '../../protocol/receipt.ts';
 import type { Log } from '../log.ts';
+import { keepRemoteSettings } from '../remote-settings.ts';
 import type { Spool } from '../spool.ts';
+import type { Live } from './live.ts';
 import { lookBack } from './look-back.ts';
 import type { Outputs, SounderName } from './outputs.ts';
 import type { Pinned } from './pinned.ts';
@@ -12,13 +14,19 @@ import type { Stills } from './stills.ts';
 export interface CommandWorld {
   readonly disk: Disk;
   readonly dataDir: string;
+  readonly identityDir: string;
+  /** The configuration file as it stands now. */
+  readonly configFile: () => Promise<Uint8Array>;
   readonly spool: Spool;
   readonly pinned: Pinned;
   readonly stills: Stills;
+  readonly live: Live;
   readonly pins: PinsOpened;
   readonly lampPin: number | null;
   readonly outputs: Pick<Outputs, 'sound'>;
   readonly now: () => Stamp;
+  /** Ends this process in order, when the answer is on its way; whoever started it starts it again. */
+  readonly restart: () => void;
   readonly log: Log;
 }
 
@@ -27,47 +35,87 @@ export interface Commands {
   obey(command: Command): Promise<Reply>;
 }
 
+type Outcome =
+  | { readonly ok: true; readonly text: string }
+  | { readonly ok: false; readonly why?: Reply['why']; readonly text: string };
+
 export function openCommands(world: CommandWorld): Commands {
-  const perform = async ({ id, name, args }: Command): Promise<{ ok: boolean; text: string }> => {
-    switch (name) {
+  const perform = async (command: Command): Promise<Outcome> => {
+    switch (command.name) {
       case 'snapshot':
-        world.stills.wish({ why: 'command', id, fromMonoMs: world.now().monoMs });
+        world.stills.wish({ why: 'command', id: command.id, fromMonoMs: world.now().monoMs });
         return { ok: true, text: 'a still is on its way' };
+      case 'live.start':
+        return world.live.start(command.args)
+          ? { ok: true, text: `live for ${command.args.seconds} s` }
+          : { ok: false, why: 'busy', text: 'as many live sessions as may be are running' };
+      case 'live.stop':
+        return world.live.stop(command.args.session)
+          ? { ok: true, text: 'stopped' }
+          : { ok: false, text: 'no such live session' };
       case 'lookback':
-        return lookBack(world, id, Number(args.fromMs), Number(args.toMs));
+        return lookBack(world, command.id, command.args.fromMs, command.args.toMs);
+      case 'config.set':
+        return setConfig(world, command.args.patch);
       case 'lamp':
-        return lamp(world, args.on === true);
+        return lamp(world, command.args.on);
       case 'siren':
       case 'strobe':
-        return sound(world, name, args);
+        return sound(world, command.name, command.args);
+      case 'record.lock':
+      case 'record.unlock':
+        return cannot('this node holds nothing back by itself; what it has sent is held at the hub');
+      case 'resend':
+        return cannot('this node sends nothing a second time');
+      case 'update.check':
+      case 'update.apply':
+        return cannot('updates of this node are not made over this link');
+      case 'restart':
+        world.restart();
+        return { ok: true, text: 'beginning anew' };
     }
   };
   return {
     obey: async (command) => {
       world.log('info', 'command', { id: command.id, name: command.name });
-      const outcome = await perform(command).catch((error: unknown) => ({ ok: false, text: String(error) }));
-      return { v: 1, id: command.id, ok: outcome.ok, text: outcome.text.slice(0, 500) };
+      const outcome = await perform(command).catch((error: unknown): Outcome => ({ ok: false, text: String(error) }));
+      const text = outcome.text.slice(0, 500);
+      if (outcome.ok) return { v: 1, id: command.id, ok: true, text };
+      return { v: 1, id: command.id, ok: false, why: outcome.why ?? 'failed', text };
     },
   };
 }
 
-async function lamp(world: CommandWorld, on: boolean): Promise<{ ok: boolean; text: string }> {
-  if (world.lampPin === null) return { ok: false, text: 'this node has no lamp (pins.lampPin is not set)' };
+const cannot = (text: string): Outcome => ({ ok: false, why: 'cannot', text });
+
+async function setConfig(
+  world: CommandWorld,
+  patch: Extract<Command, { name: 'config.set' }>['args']['patch'],
+): Promise<Outcome> {
+  const kept = await keepRemoteSettings(world.disk, world.identityDir, await world.configFile(), patch);
+  if (!kept.ok) return { ok: false, text: kept.text };
+  world.restart();
+  return { ok: true, text: 'set; the recorder begins anew with it' };
+}
+
+async function lamp(world: CommandWorld, on: boolean): Promise<Outcome> {
+  if (world.lampPin === null) return cannot('this node has no lamp (pins.lampPin is not set)');
   if (!world.pins.ok) return { ok: false, text: `the lamp cannot be switched: ${world.pins.text}` };
   await world.pins.pins.set(world.lampPin, on);
   return { ok: true, text: on ? 'lamp on' : 'lamp off' };
 }
 
-/** `args.on` true or false, `args.seconds` how long; the configuration's own limit stands above it. */
-function sound(world: CommandWorld, name: SounderName, args: Command['args']): { ok: boolean; text: string } {
+/** The configuration's own limit stands above `seconds`. */
+function sound(
+  world: CommandWorld,
+  name: SounderName,
+  { on, seconds }: { on: boolean; seconds?: number | undefined },
+): Outcome {
   if (!world.pins.ok) return { ok: false, text: `the ${name} cannot be switched: ${world.pins.text}` };
   const { monoMs } = world.now();
-  const seconds = typeof args.seconds === 'number' ? args.seconds : Number.POSITIVE_INFINITY;
-  const state = world.outputs.sound(
-    name,
-    args.on === true ? { is: 'on', monoMs, forMs: seconds * 1000 } : { is: 'off', monoMs },
-  );
-  if (state === undefined) return { ok: false, text: `this node has no ${name} (pins.${name}.pin is not set)` };
+  const forMs = (seconds ?? Number.POSITIVE_INFINITY) * 1000;
+  const state = world.outputs.sound(name, on ? { is: 'on', monoMs, forMs } : { is: 'off', monoMs });
+  if (state === undefined) return cannot(`this node has no ${name} (pins.${name}.pin is not set)`);
   if (state.name === 'silent') return { ok: true, text: `${name} off` };
   return { ok: true, text: `${name} on for ${Math.round((state.untilMonoMs - monoMs) / 1000)} s` };
 }

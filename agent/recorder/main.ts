@@ -31,6 +31,8 @@ import { openRecorder, type Recorder } from './recorder.ts';
 const disk = waitingDisk(rawDisk, () => performance.now());
 const inventoryMsMax = 20_000;
 const cardAgainMs = 5000;
+/** The answer to the command that asks for it leaves first. */
+const restartAfterMs = 500;
 /** A full card at start: this many of the ring's oldest segments make room for the boot counter. */
 const makeWayCount = 4;
 
@@ -135,6 +137,10 @@ export async function main(argv: readonly string[]): Promise<void> {
       spool,
       maker,
       dataDir,
+      identityDir,
+      runDir: runDir(dataDir),
+      configFile: () => disk.read(loaded.path),
+      restart: () => void setTimeout(() => stopping.abort(), restartAfterMs),
       local,
       inventory: async () => {
         const read = await readInventory({ timeoutMs: inventoryMsMax, signal });

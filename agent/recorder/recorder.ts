@@ -22,6 +22,7 @@ import { openCoverage } from './coverage.ts';
 import { openFootage } from './footage.ts';
 import { watchInputs } from './inputs.ts';
 import { mendInterrupted } from './interrupted.ts';
+import { openLive } from './live.ts';
 import { openOutputs } from './outputs.ts';
 import { openOwed } from './owed.ts';
 import { openPinned } from './pinned.ts';
@@ -46,8 +47,14 @@ export interface RecorderWorld {
   readonly cardWaitsMs: () => number;
   readonly spool: Spool;
   readonly maker: Maker;
-  /** Absolute. */
+  /** Absolute, as are the next two. */
   readonly dataDir: string;
+  readonly identityDir: string;
+  /** Memory, not the card; the uplink reads there too. */
+  readonly runDir: string;
+  readonly configFile: () => Promise<Uint8Array>;
+  /** Ends this process in order, soon; whoever started it starts it again. */
+  readonly restart: () => void;
   readonly local: LocalServer;
   /** What this board is; asked once. */
   readonly inventory: () => Promise<unknown>;
@@ -166,16 +173,21 @@ export async function openRecorder(world: RecorderWorld, config: NodeConfig): Pr
     ? openTamperWatch({ width, height, masks: config.camera.masks }, witness, stills, troubles)
     : undefined;
   const schedule = createSchedule(config.motion);
+  const live = openLive({ disk, runDir: world.runDir, local, monoMs: clock.monoMs, log });
   const commands = openCommands({
     disk,
     dataDir,
+    identityDir: world.identityDir,
+    configFile: world.configFile,
     spool: bellSpool,
     pinned,
     stills,
+    live,
     pins: world.pins,
     lampPin: config.pins.lampPin,
     outputs,
     now,
+    restart: world.restart,
     log,
   });
   const counts = () => ({
@@ -214,8 +226,10 @@ export async function openRecorder(world: RecorderWorld, config: NodeConfig): Pr
         }
         return;
       case 'init':
+        live.init(sight.bytes);
         return footage.init(sight.bytes);
       case 'fragment':
+        live.fragment(sight.bytes);
         return footage.fragment({ bytes: sight.bytes, monoMs: sight.monoMs, durationMs: sight.durationMs });
       case 'jpeg':
         tamper?.jpeg(sight.bytes, sight.monoMs);
@@ -315,7 +329,7 @@ export async function openRecorder(world: RecorderWorld, config: NodeConfig): Pr
       }
       witness.breakOff('stop', clock.monoMs());
       stills.flush();
-      await Promise.all([...around, outputs.close()]);
+      await Promise.all([...around, outputs.close(), live.settled()]);
       await footage.settled();
       await Promise.all([witness.settled(), stills.settled()]);
       await trace.flush();

@@ -1,42 +1,64 @@
 // Commands: signed by the hub, for this node, in time, and once. What passes goes to the recorder; what does not is answered with the reason.
-import { type Command, commandSchema, type Reply } from '../../protocol/receipt.ts';
+import {
+  type Command,
+  commandAheadMsMax,
+  commandBytesMax,
+  commandIdSchema,
+  commandSchema,
+  type Reply,
+} from '../../protocol/command.ts';
 import { type VerifyingKey, verify } from '../../protocol/sign.ts';
+import type { Nonces } from './nonce.ts';
+import type { SeenCommands } from './seen-commands.ts';
+import type { HubTime } from './time.ts';
 
-const commandBytesMax = 16 * 1024;
-/** Identities remembered until their commands expire; a command beyond them is refused, or an old one could run twice. */
-const rememberedMax = 256;
-/** A command may not be kept for later than this. */
-const aheadMsMax = 24 * 3_600_000;
 /** Answers to rubbish: so many at once, and one more each second. */
 const complaintsMax = 5;
 const complaintEveryMs = 1000;
 
 export interface CommandDesk {
   take(payload: Uint8Array, retained: boolean): Promise<void>;
-  readonly counts: { run: number; refused: number };
+  readonly counts: CommandCounts;
+}
+export interface CommandCounts {
+  run: number;
+  refused: number;
+  /** Of the refused ones: not signed by the hub, for another node, malformed, retained or too large. */
+  forged: number;
 }
 
 export interface CommandWorld {
   readonly hubKey: VerifyingKey;
   readonly audience: string;
-  /** Best known time, Unix ms. */
-  readonly wallMs: () => number;
+  readonly time: Pick<HubTime, 'wallMs' | 'isKnown'>;
+  readonly nonces: Nonces;
+  readonly seen: SeenCommands;
   /** False when the recorder cannot be reached. */
   readonly pass: (command: Command) => boolean;
   readonly answer: (reply: Reply) => void;
+  /** Somebody who is not the hub tries; the text says what came. */
+  readonly alarm: (text: string) => void;
 }
 
-type Checked =
-  | { readonly ok: true; readonly command: Command }
-  | { readonly ok: false; readonly id: string; readonly text: string };
+type Refusal = {
+  readonly ok: false;
+  readonly id: string;
+  readonly why: NonNullable<Reply['why']>;
+  readonly text: string;
+};
+type Checked = { readonly ok: true; readonly command: Command; readonly untilMs: number } | Refusal;
 
 export function openCommandDesk(world: CommandWorld): CommandDesk {
-  const seen = new Map<string, number>();
-  const counts = { run: 0, refused: 0 };
+  const { seen, time } = world;
+  const counts: CommandCounts = { run: 0, refused: 0, forged: 0 };
   const patience = { left: complaintsMax, sinceMs: performance.now() };
 
-  const complain = (id: string, text: string) => {
+  const complain = ({ id, why, text }: Omit<Refusal, 'ok'>) => {
     counts.refused += 1;
+    if (why === 'refused') {
+      counts.forged += 1;
+      world.alarm(text);
+    }
     const nowMs = performance.now();
     const earned = Math.floor((nowMs - patience.sinceMs) / complaintEveryMs);
     if (earned > 0) {
@@ -45,29 +67,24 @@ export function openCommandDesk(world: CommandWorld): CommandDesk {
     }
     if (patience.left === 0) return;
     patience.left -= 1;
-    world.answer({ v: 1, id, ok: false, text: text.slice(0, 500) });
-  };
-
-  const once = ({ id, expiresAtMs }: Command): string | undefined => {
-    const nowMs = world.wallMs();
-    for (const [old, until] of seen) if (until <= nowMs) seen.delete(old);
-    if (seen.has(id)) return 'command was run before';
-    if (seen.size >= rememberedMax) return `no more than ${rememberedMax} commands may be open at once`;
-    seen.set(id, expiresAtMs);
-    return undefined;
+    world.answer({ v: 1, id, ok: false, why, text: text.slice(0, 500) });
   };
 
   return {
     counts,
     take: async (payload, retained) => {
       const checked = await check(payload, retained, world);
-      if (!checked.ok) return complain(checked.id, checked.text);
-      const { command } = checked;
-      const refusal = once(command);
-      if (refusal !== undefined) return complain(command.id, refusal);
+      if (!checked.ok) return complain(checked);
+      const { command, untilMs } = checked;
+      const { id } = command;
+      if (time.isKnown()) seen.forget(time.wallMs());
+      if (seen.has(id)) return complain({ id, why: 'repeated', text: 'command was run before' });
+      // Remembered before it runs: after a power cut between the two it has not run, and never runs twice.
+      if (!(await seen.add(id, untilMs)))
+        return complain({ id, why: 'busy', text: 'no more commands may be open at once' });
       if (!world.pass(command)) {
-        seen.delete(command.id);
-        return complain(command.id, 'the recorder is not running');
+        await seen.remove(id);
+        return complain({ id, why: 'failed', text: 'the recorder is not running' });
       }
       counts.run += 1;
     },
@@ -75,27 +92,38 @@ export function openCommandDesk(world: CommandWorld): CommandDesk {
 }
 
 async function check(payload: Uint8Array, retained: boolean, world: CommandWorld): Promise<Checked> {
-  const no = (text: string, id = ''): Checked => ({ ok: false, id, text });
+  const no = (text: string, id = '', why: Refusal['why'] = 'refused'): Checked => ({ ok: false, id, why, text });
   // A retained command would run again at each connection.
   if (retained) return no('a command must not be retained');
   if (payload.length > commandBytesMax) return no(`a command may have ${commandBytesMax} bytes, not ${payload.length}`);
   const verified = await verify(Buffer.from(payload).toString('latin1'), 'matlang-command', world.hubKey);
   if (!verified.ok) return no(`not a command signed by the hub (${verified.why})`);
   const parsed = commandSchema.safeParse(verified.payload);
-  if (!parsed.success) return no(faultsIn(parsed.error.issues), idIn(verified.payload));
+  if (!parsed.success)
+    return no(faultsIn(parsed.error.issues), commandIdSchema.safeParse(verified.payload).data?.id ?? '');
   const command = parsed.data;
   if (command.aud !== world.audience) return no(`command is for ${command.aud}, not for ${world.audience}`, command.id);
-  const leftMs = command.expiresAtMs - world.wallMs();
-  if (leftMs <= 0) return no(`command expired ${Math.round(-leftMs / 1000)} s ago`, command.id);
-  if (leftMs > aheadMsMax) return no('command must expire within 24 hours', command.id);
-  return { ok: true, command };
+  return checkTime(command, world);
+}
+
+function checkTime(command: Command, { time, nonces }: CommandWorld): Checked {
+  const { id, expiresAtMs, nonce = '', ttlMs = 0 } = command;
+  const no = (why: Refusal['why'], text: string): Checked => ({ ok: false, id, why, text });
+  const nowMs = time.wallMs();
+  if (expiresAtMs === undefined) {
+    const ageMs = nonces.ageMs(nonce);
+    if (ageMs === undefined || ageMs > ttlMs) return no('expired', 'the nonce of the command is not one of the last');
+    // When the time becomes known it may be found to be later: a nonce is not given out again, so forgetting it early does no harm.
+    return { ok: true, command, untilMs: nowMs + ttlMs };
+  }
+  if (!time.isKnown())
+    return no('clock', 'this node does not know the time yet; a command must carry the nonce of its status');
+  const leftMs = expiresAtMs - nowMs;
+  if (leftMs <= 0) return no('expired', `command expired ${Math.round(-leftMs / 1000)} s ago`);
+  if (leftMs > commandAheadMsMax) return no('refused', 'command must expire within 24 hours');
+  return { ok: true, command, untilMs: expiresAtMs };
 }
 
 function faultsIn(issues: readonly { path: readonly PropertyKey[]; message: string }[]): string {
   return issues.map((issue) => `${issue.path.map(String).join('.') || 'command'}: ${issue.message}`).join('; ');
-}
-
-/** So that who asked can be answered, where the identity at least is sound. */
-function idIn(payload: unknown): string {
-  return commandSchema.pick({ id: true }).loose().safeParse(payload).data?.id ?? '';
 }

@@ -1,5 +1,6 @@
 // The uplink's long-lived half: what outlasts a connection. A session (session.ts) borrows it.
 
+import type { Command } from '../../protocol/command.ts';
 import type { DrainClass } from '../../protocol/manifest.ts';
 import { audience } from '../../protocol/receipt.ts';
 import type { VerifyingKey } from '../../protocol/sign.ts';
@@ -9,10 +10,13 @@ import type { Outbox } from '../outbox.ts';
 import { type Bell, hangBell } from './bell.ts';
 import { type CommandDesk, openCommandDesk } from './commands.ts';
 import { type Ledger, openLedger } from './ledger.ts';
+import type { LiveOut } from './live.ts';
 import { type News, openNews } from './news.ts';
+import type { Nonces } from './nonce.ts';
 import { openParcel } from './parcel.ts';
 import { openQueue, type Queue } from './queue.ts';
 import { openReceipts, type ReceiptCounts, type Receipts, setAside } from './receipts.ts';
+import type { SeenCommands } from './seen-commands.ts';
 import type { HubTime } from './time.ts';
 import { openTroubles, type Troubles } from './troubles.ts';
 
@@ -23,6 +27,11 @@ export interface DeskWorld {
   readonly outbox: Outbox;
   readonly recorder: LocalClient;
   readonly time: HubTime;
+  readonly nonces: Nonces;
+  readonly seen: SeenCommands;
+  readonly live: LiveOut;
+  /** The recorder was told of this command. */
+  readonly onCommand: (command: Command) => void;
   readonly monoMs: () => number;
   readonly log: Log;
 }
@@ -32,6 +41,7 @@ export interface Desk {
   readonly queue: Queue;
   readonly ledger: Ledger;
   readonly news: News;
+  readonly live: LiveOut;
   readonly receipts: Receipts;
   readonly commands: CommandDesk;
   readonly troubles: Troubles;
@@ -49,13 +59,15 @@ export interface Desk {
 const unreadableRestMs = 600_000;
 /** A damaged file is told as a fault that stands so long after the last one. */
 const damagedStandsMs = 600_000;
+/** Something that the hub did not sign is told as a fault that stands so long after the last one. */
+const forgedStandsMs = 600_000;
 /** Folders are listed at least every 5 s: a card that has gone so long without refusing anything works again. */
 const unreadableStandsMs = 30_000;
 /** The hub's time is passed on at most this often. */
 const hubTimeEveryMs = 10_000;
 
 export function openDesk(world: DeskWorld): Desk {
-  const { outbox, recorder, hubKey, time, monoMs, log } = world;
+  const { outbox, recorder, hubKey, time, nonces, seen, live, monoMs, log } = world;
   const queue = openQueue(outbox);
   const ledger = openLedger();
   const news = openNews(world.commune, world.node);
@@ -63,7 +75,7 @@ export function openDesk(world: DeskWorld): Desk {
   const bell = hangBell();
   const counts = { delivered: 0, rejected: 0, unknown: 0, refused: 0, damaged: 0, sentBytes: 0 };
   const ours = audience(world.commune, world.node);
-  const last = { hubTimeMs: Number.NEGATIVE_INFINITY, damagedMs: 0, unreadableMs: 0 };
+  const last = { hubTimeMs: Number.NEGATIVE_INFINITY, damagedMs: 0, unreadableMs: 0, forgedMs: 0 };
 
   const onHubTime = (heard: { hubMs: number; errorMs: number }) => {
     if (monoMs() - last.hubTimeMs < hubTimeEveryMs) return;
@@ -74,15 +86,26 @@ export function openDesk(world: DeskWorld): Desk {
     troubles.raise('spool-unreadable', String(error));
   };
 
+  const notTheHub = (text: string) => {
+    last.forgedMs = monoMs();
+    troubles.raise('not-the-hub', text);
+  };
+
   const receipts = openReceipts({
     ...{ outbox, queue, ledger, hubKey, troubles, time, counts, monoMs, onHubTime },
     audience: ours,
+    alarm: notTheHub,
   });
   const commands = openCommandDesk({
     hubKey,
     audience: ours,
-    wallMs: time.wallMs,
-    pass: (command) => recorder.tell({ is: 'command', command }),
+    ...{ time, nonces, seen },
+    alarm: notTheHub,
+    pass: (command) => {
+      const told = recorder.tell({ is: 'command', command });
+      if (told) world.onCommand(command);
+      return told;
+    },
     answer: (reply) => {
       news.reply(reply);
       bell.ring();
@@ -90,7 +113,7 @@ export function openDesk(world: DeskWorld): Desk {
   });
 
   return {
-    ...{ outbox, queue, ledger, news, receipts, commands, troubles, bell, counts, unreadable },
+    ...{ outbox, queue, ledger, news, live, receipts, commands, troubles, bell, counts, unreadable },
     open: async (drainClass) => {
       const item = queue.take(drainClass);
       if (item === undefined) return;
@@ -110,6 +133,7 @@ export function openDesk(world: DeskWorld): Desk {
     refresh: async () => {
       if (monoMs() - last.damagedMs > damagedStandsMs) troubles.clear('spool-damaged');
       if (monoMs() - last.unreadableMs > unreadableStandsMs) troubles.clear('spool-unreadable');
+      if (monoMs() - last.forgedMs > forgedStandsMs) troubles.clear('not-the-hub');
       if (queue.resting() === 0) troubles.clear('hub-refused');
       try {
         await queue.refresh(monoMs(), ledger.hasName);

@@ -46,7 +46,7 @@ export function openFlow(link: Link, desk: Desk, monoMs: () => number): Flow {
 
   const say = () => {
     if (at.saying) return;
-    const note = desk.news.take();
+    const note = desk.news.take() ?? desk.live.take();
     if (note === undefined) return;
     at.saying = true;
     void link.publish(note.topic, note.payload, { qos: note.qos, retain: note.retain }).then(({ is }) => {

@@ -1,5 +1,6 @@
 // The uplink's door: reads configuration and hub key, and runs until SIGTERM or SIGINT. It never opens the node's signing key.
 import { parseArgs } from 'node:util';
+import { openClock } from '../../hal/clock.ts';
 import { disk } from '../../hal/disk.ts';
 import { readLinks } from '../../hal/links.ts';
 import { openNotify } from '../../hal/notify.ts';
@@ -30,6 +31,8 @@ export async function main(argv: readonly string[]): Promise<void> {
   const head = await readHead(disk, identityDir);
   const measured = openMeasured();
   measured.begin();
+  const floorMs = head?.floorMs ?? 0;
+  const clock = openClock({ trust: config.clock, floorMs });
   await runUplink(
     {
       ...{ disk, config, dataDir, hubKey, release, log },
@@ -37,7 +40,9 @@ export async function main(argv: readonly string[]): Promise<void> {
       configSha256: sha256,
       links: () => readLinks(),
       notify: openNotify(),
-      floorMs: head?.floorMs ?? 0,
+      floorMs,
+      systemIsTrusted: () => clock.now().wallMs !== null,
+      runDir: runDir(dataDir),
     },
     stopping.signal,
   );

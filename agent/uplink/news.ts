@@ -1,5 +1,6 @@
 // What the node says about itself: the latest status, vitals and configuration, said again on each new connection; and answers to commands, each once.
-import type { Reply, Status } from '../../protocol/receipt.ts';
+import type { Reply } from '../../protocol/command.ts';
+import type { Status } from '../../protocol/receipt.ts';
 import { root } from '../../protocol/topics.ts';
 import { type VitalsMessage, vitalsBytesMax } from '../../protocol/vitals.ts';
 

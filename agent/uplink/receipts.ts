@@ -39,6 +39,8 @@ export interface ReceiptWorld {
   readonly monoMs: () => number;
   /** The hub's clock, measured by a round trip. */
   readonly onHubTime: (time: { hubMs: number; errorMs: number }) => void;
+  /** Somebody who is not the hub tries; the text says what came. */
+  readonly alarm: (text: string) => void;
 }
 
 export interface Receipts {
@@ -55,8 +57,9 @@ export function openReceipts(world: ReceiptWorld): Receipts {
     take: async (payload) => {
       const nowMs = world.monoMs();
       const receipt = await read(payload, world);
-      if (receipt === undefined) {
+      if (typeof receipt === 'string') {
         world.counts.rejected += 1;
+        world.alarm(`a receipt was refused: ${receipt}`);
         return;
       }
       if (nowMs - lastMs > silenceMs) world.ledger.hubIsBack();
@@ -72,12 +75,14 @@ export function openReceipts(world: ReceiptWorld): Receipts {
   };
 }
 
-async function read(payload: Uint8Array, world: ReceiptWorld): Promise<Receipt | undefined> {
-  if (payload.length > receiptBytesMax) return undefined;
+/** The receipt, or what is wrong with it. */
+async function read(payload: Uint8Array, world: ReceiptWorld): Promise<Receipt | string> {
+  if (payload.length > receiptBytesMax) return `${payload.length} bytes long, not at most ${receiptBytesMax}`;
   const verified = await verify(Buffer.from(payload).toString('latin1'), 'matlang-receipt', world.hubKey);
-  if (!verified.ok) return undefined;
+  if (!verified.ok) return `not signed by the hub (${verified.why})`;
   const receipt = receiptSchema.safeParse(verified.payload).data;
-  return receipt?.aud === world.audience ? receipt : undefined;
+  if (receipt === undefined) return 'malformed';
+  return receipt.aud === world.audience ? receipt : `for ${receipt.aud}, not for ${world.audience}`;
 }
 
 /** The hub signed between our last message about the file and now; only a first try tells which message it answers. */

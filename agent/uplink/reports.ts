@@ -58,7 +58,11 @@ export function startReports(
     const queue = { events: desk.queue.events() + underWay, files, oldestAgeMs, byClass: counts };
     desk.news.say(
       'vitals',
-      withQueue(at.vitals, { queue, link: meter.told(), uplink: { sessions, dropped, ...desk.counts } }),
+      withQueue(at.vitals, {
+        queue,
+        link: meter.told(),
+        uplink: { sessions, dropped, ...desk.counts, commands: desk.commands.counts, ...desk.live.counts() },
+      }),
     );
     desk.bell.ring();
   };

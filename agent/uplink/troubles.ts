@@ -2,7 +2,13 @@
 import type { LocalClient } from '../local.ts';
 import type { Log } from '../log.ts';
 
-export type TroubleCode = 'spool-damaged' | 'hub-refused' | 'broker-refused' | 'spool-unreadable' | 'data-budget';
+export type TroubleCode =
+  | 'spool-damaged'
+  | 'hub-refused'
+  | 'broker-refused'
+  | 'spool-unreadable'
+  | 'data-budget'
+  | 'not-the-hub';
 
 export interface Troubles {
   /** Told once while it stands; a later text replaces the earlier one silently. */

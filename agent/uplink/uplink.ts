@@ -15,9 +15,12 @@ import { openOutbox } from '../outbox.ts';
 import { openDesk } from './desk.ts';
 import { openInbox } from './inbox.ts';
 import { type Incoming, type Link, openLink } from './link.ts';
+import { openLiveOut } from './live.ts';
 import { openMeter } from './meter.ts';
 import { encode } from './news.ts';
+import { openNonces } from './nonce.ts';
 import { startReports } from './reports.ts';
+import { openSeenCommands } from './seen-commands.ts';
 import { runSession } from './session.ts';
 import { openHubTime } from './time.ts';
 
@@ -33,6 +36,10 @@ export interface UplinkWorld {
   readonly configSha256: string;
   /** No clock is believed that is before this (Unix ms). */
   readonly floorMs: number;
+  /** Whether the system's clock has a witness. */
+  readonly systemIsTrusted: () => boolean;
+  /** Memory, not the card, where the recorder lays what is live. Absolute. */
+  readonly runDir: string;
   /** TLS, or a stream of one's own. */
   readonly transport?: Partial<IClientOptions>;
   /** The network as the kernel counts it. */
@@ -47,11 +54,21 @@ const pingEveryMs = 20_000;
 /** DISCONNECT and the last status must fit into the two seconds that stopping may take. */
 const lastWordMsMax = 1000;
 
-/** Runs until the signal aborts, then says `stopped` and ends within two seconds. Throws only for bugs. */
-export async function runUplink(world: UplinkWorld, signal: AbortSignal): Promise<void> {
-  const { config, log } = world;
+/** What is still to be said when it begins anew: the answer to the command that asked for it. */
+const anewAfterMs = 1500;
+
+/**
+ * Runs until the signal aborts, or until it must begin anew with another configuration; then says `stopped` and ends within two seconds.
+ * Throws only for bugs.
+ */
+export async function runUplink(world: UplinkWorld, stop: AbortSignal): Promise<void> {
+  const { disk, config, log } = world;
+  const anew = new AbortController();
+  const signal = AbortSignal.any([stop, anew.signal]);
   const monoMs = () => performance.now();
-  const time = openHubTime(world.floorMs, monoMs, Date.now);
+  const time = openHubTime(world.floorMs, monoMs, Date.now, world.systemIsTrusted);
+  const nonces = openNonces(monoMs);
+  const seen = await openSeenCommands(disk, world.dataDir);
   const joined = () => {
     // What was written before we could hear a doorbell.
     for (const drainClass of drainClasses) desk.queue.ring(drainClass);
@@ -60,8 +77,19 @@ export async function runUplink(world: UplinkWorld, signal: AbortSignal): Promis
   };
   const ears = { heard: (message: RecorderMessage) => hear(message), joined };
   const recorder = joinLocal(world.socketPath, ears, signal);
-  const outbox = openOutbox(world.disk, world.dataDir);
-  const desk = openDesk({ ...config, ...{ hubKey: world.hubKey, outbox, recorder, time, monoMs, log } });
+  const outbox = openOutbox(disk, world.dataDir);
+  const live = openLiveOut(
+    { ...config, disk, runDir: world.runDir },
+    () => link.state === 'online',
+    () => desk.bell.ring(),
+  );
+  const desk = openDesk({
+    ...config,
+    ...{ hubKey: world.hubKey, outbox, recorder, time, nonces, seen, live, monoMs, log },
+    onCommand: ({ name }) => {
+      if (name === 'restart') beginAnew('as the hub asks');
+    },
+  });
   const inbox = openInbox(async (message) => {
     await takeMessage(message);
     desk.bell.ring();
@@ -75,7 +103,7 @@ export async function runUplink(world: UplinkWorld, signal: AbortSignal): Promis
     { link: config.uplink.link, monthlyBytes: config.uplink.monthlyMiB * 1048576 },
     signal,
   );
-  const link = { state: 'offline' as 'online' | 'offline', sessions: 0, boot: '', release: world.release };
+  const link = { state: 'offline' as 'online' | 'offline', sessions: 0, boot: '', config: '', release: world.release };
   const reports = startReports(desk, recorder, time, () => ({ ...link, dropped: inbox.dropped() }), meter, signal);
 
   const progress = { triedMs: monoMs() };
@@ -84,7 +112,8 @@ export async function runUplink(world: UplinkWorld, signal: AbortSignal): Promis
   };
   const status = (state: Status['state']): Status => {
     const { boot, release } = link;
-    return { state, sinceMs: Math.round(time.wallMs()), release, boot, title: config.title };
+    const nonce = time.isKnown() ? {} : { nonce: nonces.current() };
+    return { state, sinceMs: Math.round(time.wallMs()), release, boot, title: config.title, ...nonce };
   };
   const takeMessage = async ({ topic, payload, retained }: Incoming): Promise<void> => {
     if (topic.endsWith('/in/receipt')) return await desk.receipts.take(payload);
@@ -102,13 +131,24 @@ export async function runUplink(world: UplinkWorld, signal: AbortSignal): Promis
         link.boot = message.boot;
         link.release = message.release;
         desk.news.say('config', { sha256: message.configSha256, error: message.configError });
+        // Only where it changes under us: a recorder that has not read the newest file yet is no reason to begin anew for ever.
+        if (link.config !== '' && link.config !== message.configSha256 && message.configSha256 !== world.configSha256)
+          beginAnew('another configuration');
+        link.config = message.configSha256;
         if (link.state === 'online') desk.news.say('status', status('online'));
         break;
       case 'reply':
         desk.news.reply(message.reply);
         break;
+      case 'live':
+        live.laid(message.session, message.file);
+        break;
     }
     desk.bell.ring();
+  };
+  const beginAnew = (why: string) => {
+    log('info', 'beginning anew', { why });
+    setTimeout(() => anew.abort(), anewAfterMs).unref();
   };
   desk.news.say('config', { sha256: world.configSha256 });
 

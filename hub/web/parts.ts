@@ -3,6 +3,8 @@ import type { Audit } from '../audit.ts';
 import type { Changes } from '../changes.ts';
 import type { FilmSource } from '../clip/film.ts';
 import type { Summary } from '../counts.ts';
+import type { Dispatch } from '../dispatch.ts';
+import type { Live } from '../live.ts';
 import type { NodeKeys } from '../node-keys.ts';
 
 /** What the pages are made from. */
@@ -13,6 +15,9 @@ export interface Web extends FilmSource {
   readonly changes: Changes;
   readonly summary: () => Summary;
   readonly isConnected: () => boolean;
+  /** Commands to nodes, and their live pictures. */
+  readonly dispatch: Dispatch;
+  readonly live: Live;
   readonly wallMs: () => number;
   /** Names under which this hub may be asked for. */
   readonly hosts: () => readonly string[];

@@ -90,6 +90,8 @@ export interface Made {
 export interface TestSender {
   readonly name: string;
   readonly receipts: Receipt[];
+  /** As they came, signed. */
+  readonly commands: string[];
   join(broker: string, mqtt: 4 | 5): Promise<void>;
   leave(): Promise<void>;
   publish(topic: string, payload: Uint8Array | string, retain?: boolean): Promise<void>;
@@ -132,16 +134,19 @@ async function makeSender(name: string, key: KeyObject, keys: HubKeys): Promise<
     prev: null as string | null,
   };
   const receipts: Receipt[] = [];
+  const commands: string[] = [];
   let client: MqttClient | undefined;
 
   const sender: TestSender = {
     name,
     receipts,
+    commands,
     join: async (broker, mqtt) => {
       await client?.endAsync(true);
       client = await connectAsync(broker, { protocolVersion: mqtt, reconnectPeriod: 0 });
       client.on('error', () => undefined);
-      client.on('message', (_, payload) => {
+      client.on('message', (topic, payload) => {
+        if (topic.endsWith('/in/command')) return void commands.push(payload.toString('latin1'));
         verify(payload.toString('latin1'), 'matlang-receipt', hubKey).then((checked) => {
           if (!checked.ok) throw new Error(`receipt: ${checked.why}`);
           const receipt = receiptSchema.parse(checked.payload);

@@ -25,11 +25,10 @@ export interface ScriptedRun {
   stop(): Promise<void>;
 }
 
+const configText = (more: string) => `commune: xa-thu\nnode: mat-01\ntitle: Thử\ncamera: { driver: scene }\n${more}`;
+
 export function testConfig(more = ''): NodeConfig {
-  const read = readNodeConfig(
-    `commune: xa-thu\nnode: mat-01\ntitle: Thử\ncamera: { driver: scene }\n${more}`,
-    'node.yaml',
-  );
+  const read = readNodeConfig(configText(more), 'node.yaml');
   if (!read.ok) throw new Error(JSON.stringify(read.faults));
   return read.config;
 }
@@ -53,6 +52,10 @@ export async function startScripted(node: TestNode, config: NodeConfig, card: Di
       spool,
       maker: node.maker,
       dataDir: node.dataDir,
+      identityDir: node.identityDir,
+      runDir: node.dir,
+      configFile: () => Promise.resolve(Buffer.from(configText(''))),
+      restart: nothing,
       local: localInto(told),
       inventory: () => Promise.resolve({}),
       began: { cause: 'asked', text: '' },

@@ -1,14 +1,17 @@
+import { readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Command, Reply } from '../../protocol/receipt.ts';
+import type { Command, Reply } from '../../protocol/command.ts';
 import { sign } from '../../protocol/sign.ts';
 import { startAedes, startMosquitto } from '../support/broker.ts';
 import { until } from '../support/until.ts';
 import { withStage } from './stage.ts';
 import { makeHubKeys, startTestHub, type TestHub } from './test-hub.ts';
 
-const command = (words: Partial<Command> = {}): Command => ({
+type Lamp = Extract<Command, { name: 'lamp' }>;
+const command = (words: Partial<Lamp> = {}): Lamp => ({
   ...{
     v: 1,
     aud: 'xa-thu/mat-01',
@@ -57,7 +60,7 @@ test('a command that is expired, for another, retained, forged or misspelt is an
       );
       await hub.command(command({ id: 'expired-01', expiresAtMs: Date.now() - 5000 }));
       await hub.command(command({ id: 'other-0001', aud: 'xa-thu/mat-02' }));
-      await hub.command(command({ id: 'unknown-01', name: 'reboot' as 'lamp' }));
+      await hub.command(command({ id: 'unknown-01', name: 'fire' as 'lamp' }));
       const forged = await sign(JSON.stringify(command()), 'matlang-command', 'hub', (await makeHubKeys()).signingKey);
       await hub.publish('command', forged);
       await until('all refusals', () => repliesOf(hub).length === 5);
@@ -89,6 +92,102 @@ test('without a recorder the hub is told so, and the same command may come again
       await until('the recorder', () => recorder.joined());
       await hub.command(command());
       await until('the command', () => recorder.heard.some((message) => message.is === 'command'));
+    },
+  ));
+
+test('a command that was run before a restart is not run after it', () =>
+  withStage(
+    () => startMosquitto(),
+    async (stage, broker, { later }) => {
+      const hub = await startTestHub(broker, stage.hubKeys, stage.who);
+      later(hub.close);
+      const recorder = stage.recorder();
+      const first = stage.uplink(broker);
+      await until('online', isOnline(hub));
+      await until('the recorder', () => recorder.joined());
+      await hub.command(command());
+      await until('the command', () => recorder.heard.some((message) => message.is === 'command'));
+      await first.stop();
+      hub.heard.length = 0;
+      stage.uplink(broker);
+      await until('online again', isOnline(hub));
+      await hub.command(command());
+      await until('the refusal', () => repliesOf(hub).some(({ why }) => why === 'repeated'));
+      assert.is(recorder.heard.filter((message) => message.is === 'command').length, 1);
+    },
+  ));
+
+test('a node without a clock obeys by the nonce of its status, and by the moment once it has heard the hub', () =>
+  withStage(
+    () => startMosquitto(),
+    async (stage, broker, { later }) => {
+      const hub = await startTestHub(broker, stage.hubKeys, stage.who);
+      later(hub.close);
+      const recorder = stage.recorder();
+      stage.uplink(broker, { clockIsTrusted: false });
+      const nonceOf = () =>
+        hub.heard.flatMap(({ topic, payload }) =>
+          topic.endsWith('/status') ? [JSON.parse(String(payload)).nonce] : [],
+        );
+      await until('a nonce', () => typeof nonceOf().at(-1) === 'string');
+      await until('the recorder', () => recorder.joined());
+      await hub.command(command({ id: 'by-moment-1' }));
+      await until('it asks for the nonce', () => repliesOf(hub).some(({ why }) => why === 'clock'));
+      const { expiresAtMs: _, ...timeless } = command();
+      await hub.command({ ...timeless, id: 'by-nonce-01', ttlMs: 60_000, nonce: nonceOf().at(-1) });
+      await hub.command({ ...timeless, id: 'by-nonce-02', ttlMs: 60_000, nonce: 'a-nonce-of-yesterday' });
+      await until('the old nonce refused', () => repliesOf(hub).some(({ why }) => why === 'expired'));
+      await stage.record(0, 100);
+      recorder.tell({ is: 'doorbell', class: 0 });
+      await until('the time', () => recorder.heard.some((message) => message.is === 'hubTime'));
+      await hub.command(command({ id: 'by-moment-2' }));
+      const obeyed = () => recorder.heard.flatMap((message) => (message.is === 'command' ? [message.command.id] : []));
+      await until('both', () => obeyed().length === 2);
+      assert.equal(obeyed(), ['by-nonce-01', 'by-moment-2']);
+    },
+  ));
+
+test('what the hub did not sign is told to the recorder as a fault, once', () =>
+  withStage(
+    () => startMosquitto(),
+    async (stage, broker, { later }) => {
+      const hub = await startTestHub(broker, stage.hubKeys, stage.who);
+      later(hub.close);
+      const recorder = stage.recorder();
+      stage.uplink(broker);
+      await until('online', isOnline(hub));
+      await until('the recorder', () => recorder.joined());
+      for (let n = 0; n < 20; n += 1) await hub.publish('receipt', 'not.a.receipt');
+      await until('the fault', () => recorder.heard.some((message) => message.is === 'fault'));
+      recorder.tell({ is: 'vitals', vitals: {} });
+      await until('all counted', () =>
+        hub.heard.some(
+          ({ topic, payload }) => topic.endsWith('/vitals') && JSON.parse(String(payload)).uplink.rejected === 20,
+        ),
+      );
+      const faults = recorder.heard.filter((message) => message.is === 'fault' && message.code === 'not-the-hub');
+      assert.is(faults.length, 1);
+    },
+  ));
+
+test('a piece of live picture leaves the run folder for its topic', () =>
+  withStage(
+    () => startMosquitto(),
+    async (stage, broker, { later }) => {
+      const hub = await startTestHub(broker, stage.hubKeys, stage.who);
+      later(hub.close);
+      const recorder = stage.recorder();
+      stage.uplink(broker);
+      await until('online', isOnline(hub));
+      await until('the recorder', () => recorder.joined());
+      const session = 'ab'.repeat(16);
+      const file = `live-${session}-0.age`;
+      await writeFile(join(stage.node.dir, file), 'sealed');
+      recorder.tell({ is: 'live', session, file });
+      await until('the piece', () =>
+        hub.heard.some(({ topic, payload }) => topic.endsWith(`/out/live/${session}`) && String(payload) === 'sealed'),
+      );
+      assert.not((await readdir(stage.node.dir)).includes(file));
     },
   ));
 

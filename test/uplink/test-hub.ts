@@ -1,8 +1,9 @@
 // A hub small enough to be wrong on purpose: real MQTT, real signatures, bodies gathered in memory.
 import { generateKeyPairSync } from 'node:crypto';
 import mqtt, { type MqttClient } from 'mqtt';
+import type { Command } from '../../protocol/command.ts';
 import { manifestSchema, segmentManifestSchema } from '../../protocol/manifest.ts';
-import { audience, blockBytes, type Command, type Receipt } from '../../protocol/receipt.ts';
+import { audience, blockBytes, type Receipt } from '../../protocol/receipt.ts';
 import { splitRecordFile } from '../../protocol/record-file.ts';
 import { readSigningKey, type SigningKey, sha256, sign, type VerifyingKey, verify } from '../../protocol/sign.ts';
 import { hubSubscription, parseOutTopic, root } from '../../protocol/topics.ts';
