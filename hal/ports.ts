@@ -152,8 +152,10 @@ export interface NetLink {
   readonly isDefault: boolean;
 }
 
-/** A voice engine as the recorder sees it. Absence is a state, never a stop. */
-export type VoiceState =
+/** What is listened for. */
+export type Ear = 'keyword' | 'bang';
+/** How listening stands. Absence is a state, never a stop. */
+export type SoundState =
   | 'off'
   | 'listening'
   | 'no-module'
@@ -162,9 +164,20 @@ export type VoiceState =
   | 'unsupported-cpu'
   | 'no-microphone'
   | 'failed';
-export interface Voice {
-  state(): { readonly state: VoiceState; readonly text: string };
-  heard(signal: AbortSignal): AsyncIterable<{ readonly keyword: string; readonly monoMs: number }>;
+export interface EarState {
+  readonly state: SoundState;
+  readonly text: string;
+}
+export interface Heard {
+  readonly is: Ear;
+  readonly text: string;
+  readonly monoMs: number;
+}
+/** The microphone. Sound is never kept nor sent; only that something was heard. */
+export interface Sound {
+  state(): Readonly<Record<Ear, EarState>>;
+  /** Ends with the signal, and sooner where nothing is wanted or nothing will mend itself. */
+  heard(signal: AbortSignal): AsyncIterable<Heard>;
 }
 
 /** Tells the service manager; silent where there is none. */

@@ -1,6 +1,6 @@
 // The keyword engine (Porcupine, optional), and each way in which it may not be had. English keywords only; it needs an AccessKey and, now and then, the internet.
 import type * as Porcupine from '@picovoice/porcupine-node';
-import type { VoiceState } from './ports.ts';
+import type { SoundState } from './ports.ts';
 
 export interface VoiceEngine {
   /** Samples it takes at a time: 16 bit, 16 kHz, one channel. */
@@ -12,7 +12,7 @@ export interface VoiceEngine {
 
 export type VoiceEngineStarted =
   | { readonly ok: true; readonly engine: VoiceEngine }
-  | { readonly ok: false; readonly state: VoiceState; readonly text: string };
+  | { readonly ok: false; readonly state: SoundState; readonly text: string };
 
 /** In the middle of Porcupine's scale: more finds more and errs more. */
 const sensitivity = 0.5;
@@ -50,7 +50,7 @@ export async function startEngine(
   }
 }
 
-function stateOf(kind: string, text: string): VoiceState {
+function stateOf(kind: string, text: string): SoundState {
   if (/unsupported cpu|not supported by this library/i.test(text)) return 'unsupported-cpu';
   if (kind.startsWith('PorcupineActivation') || kind === 'PorcupineKeyError') return 'bad-key';
   return /accesskey/i.test(text) ? 'bad-key' : 'failed';

@@ -15,7 +15,7 @@ export function nodeRelease(checkout: string, release: string, runtime: string |
       // Children that the recorder starts by these names.
       { name: 'decode-still-child', main: at('hal/decode-still-child.ts') },
       { name: 'inventory-child', main: at('hal/inventory-child.ts') },
-      { name: 'voice-child', main: at('hal/voice-child.ts') },
+      { name: 'sound-child', main: at('agent/recorder/sound-child.ts') },
     ],
     launcherMain: at('ota/launcher-main.ts'),
     selfTest: ['bin/matlang-self-test'],

@@ -10,9 +10,11 @@ import { disk as rawDisk } from '../../hal/disk.ts';
 import { readInventory } from '../../hal/inventory.ts';
 import { openNotify } from '../../hal/notify.ts';
 import { openPins } from '../../hal/pins/open.ts';
-import { openVoice } from '../../hal/voice.ts';
+import { besideMe } from '../../hal/short-child.ts';
+import { openSound } from '../../hal/sound.ts';
 import { loadConfig } from '../config-file.ts';
 import { outputPins } from '../core/config/pins-schema.ts';
+import { soundRules } from '../core/config/sound-schema.ts';
 import { enter } from '../door.ts';
 import { readHead } from '../head.ts';
 import { makeSigningKey, readSigner } from '../identity.ts';
@@ -126,10 +128,9 @@ export async function main(argv: readonly string[]): Promise<void> {
       }),
       board: openBoard({ dataDir }),
       pins,
-      voice: openVoice({
-        enabled: config.voice.enabled,
-        accessKeyFile: config.voice.accessKeyFile,
-        keyword: config.voice.keyword,
+      sound: openSound({
+        ...soundRules(config, process.env.CREDENTIALS_DIRECTORY),
+        child: besideMe('sound-child', import.meta.url),
         monoMs: clock.monoMs,
       }),
       notify: openNotify(),

@@ -1,11 +1,11 @@
-// Process 1: camera, pins, voice and vitals become segments, events and records in the spool. No network.
+// Process 1: camera, pins, sound and vitals become segments, events and records in the spool. No network.
 //
 //   camera ─▶ fragments ─▶ footage ─▶ ring, pins, clips
 //          ├▶ grey ─▶ motion ─┐
 //          └▶ JPEG ─▶ stills   ├▶ witness ─▶ events
-//   inputs, voice, commands ──┘
+//   inputs, sound, commands ──┘
 import { availableParallelism } from 'node:os';
-import type { Board, Camera, CameraSight, Clock, Disk, Notify, PinsOpened, Voice } from '../../hal/ports.ts';
+import type { Board, Camera, CameraSight, Clock, Disk, Notify, PinsOpened, Sound } from '../../hal/ports.ts';
 import type { Level, Manifest } from '../../protocol/manifest.ts';
 import type { NodeConfig } from '../core/config/schema.ts';
 import { updateMs } from '../core/events.ts';
@@ -27,12 +27,12 @@ import { openOutputs } from './outputs.ts';
 import { openOwed } from './owed.ts';
 import { openPinned } from './pinned.ts';
 import { openRoom, roomRules } from './room.ts';
+import { watchSound } from './sound.ts';
 import { openStills } from './stills.ts';
 import { openTamperWatch } from './tamper.ts';
 import { openTrace } from './trace.ts';
 import { openTroubles } from './troubles.ts';
 import { openVitals } from './vitals.ts';
-import { watchVoice } from './voice.ts';
 import { openWitness } from './witness.ts';
 
 export interface RecorderWorld {
@@ -41,7 +41,7 @@ export interface RecorderWorld {
   readonly camera: Camera;
   readonly board: Board;
   readonly pins: PinsOpened;
-  readonly voice: Voice;
+  readonly sound: Sound;
   readonly notify: Notify;
   /** How long the oldest step on the card has been under way. */
   readonly cardWaitsMs: () => number;
@@ -205,7 +205,7 @@ export async function openRecorder(world: RecorderWorld, config: NodeConfig): Pr
     cores: availableParallelism(),
     began: world.began,
     camera,
-    voice: world.voice,
+    sound: world.sound,
     pins: world.pins,
     troubles,
     local,
@@ -311,7 +311,7 @@ export async function openRecorder(world: RecorderWorld, config: NodeConfig): Pr
       const roomy = setInterval(() => void room.make(), roomEveryMs);
       const around = [
         watchInputs(world.pins, config.pins.inputs, witness, troubles, clock, signal),
-        watchVoice(world.voice, config.voice.enabled, witness, clock, signal),
+        watchSound(world.sound, witness, signal),
         vitals.run(config.vitalsEveryS * 1000, signal),
       ];
       try {

@@ -1,5 +1,5 @@
 // How the node is: to the uplink every vitalsEveryS, and as a batch to the spool every quarter of an hour.
-import type { Board, Camera, PinsOpened, Vitals, Voice } from '../../hal/ports.ts';
+import type { Board, Camera, PinsOpened, Sound, Vitals } from '../../hal/ports.ts';
 import type { Stamp } from '../../protocol/manifest.ts';
 import { type Health, healthAtStart, healthStep, isHot } from '../core/health.ts';
 import type { LocalServer } from '../local.ts';
@@ -13,7 +13,7 @@ export interface VitalsWorld {
   readonly cores: number;
   /** Why this run began. */
   readonly began: { readonly cause: string; readonly text: string };
-  readonly voice: Voice;
+  readonly sound: Pick<Sound, 'state'>;
   readonly pins: PinsOpened;
   readonly troubles: Troubles;
   readonly local: LocalServer;
@@ -73,7 +73,7 @@ export function openVitals(world: VitalsWorld): {
         time,
         board,
         camera: { driver, recipe: recipe ?? null, restarts },
-        voice: world.voice.state(),
+        sound: world.sound.state(),
         pins: world.pins.ok ? world.pins.pins.driver : world.pins.why,
         faults: world.troubles.standing(),
         counts: world.counts(),

@@ -1,13 +1,15 @@
-// Board, card, clock, pins, voice: through the same drivers the recorder uses.
+// Board, card, clock, pins, sound: through the same drivers the recorder uses.
 import { resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
+import { fileURLToPath } from 'node:url';
 import { outputPins } from '../../agent/core/config/pins-schema.ts';
+import { soundRules } from '../../agent/core/config/sound-schema.ts';
 import { openBoard } from '../../hal/board.ts';
 import { openClock } from '../../hal/clock.ts';
 import { disk } from '../../hal/disk.ts';
 import { readInventory } from '../../hal/inventory.ts';
 import { openPins } from '../../hal/pins/open.ts';
-import { openVoice } from '../../hal/voice.ts';
+import { openSound } from '../../hal/sound.ts';
 import { type Check, type Found, fail, mib, ok, type Patient, warn } from './check.ts';
 
 /** The processor slows itself at 80 °C on every Pi. */
@@ -16,7 +18,7 @@ const memoryBytesMin = 64 * 1024 * 1024;
 /** Firmware bits of now: under-voltage, capped, throttled, soft limit. */
 const throttledNow = 0xf;
 const underVoltage = 1 << 0;
-const voiceMsMax = 15_000;
+const soundMsMax = 15_000;
 
 export const boardChecks: readonly Check[] = [
   { id: 'data', vi: 'Thư mục dữ liệu', en: 'Data folder', look: dataFolder },
@@ -53,7 +55,7 @@ export const boardChecks: readonly Check[] = [
     },
   },
   { id: 'pins', vi: 'Chân GPIO', en: 'GPIO pins', look: pins },
-  { id: 'voice', vi: 'Từ khóa giọng nói', en: 'Spoken keyword', look: voice },
+  { id: 'sound', vi: 'Âm thanh', en: 'Sound', look: sound },
 ];
 
 async function dataFolder({ config, home, language }: Patient): Promise<Found> {
@@ -145,30 +147,51 @@ async function pins({ config, language, home }: Patient): Promise<Found> {
   );
 }
 
-async function voice({ config, language, home }: Patient): Promise<Found> {
+async function sound({ config, language, home }: Patient): Promise<Found> {
   const vi = language === 'vi';
-  if (config?.voice.enabled !== true) return ok(vi ? 'tắt' : 'off');
-  const accessKeyFile = config.voice.accessKeyFile === '' ? '' : resolve(home, config.voice.accessKeyFile);
-  const opened = openVoice({ ...config.voice, accessKeyFile, monoMs: () => performance.now() });
+  if (config === undefined || (!config.voice.enabled && !config.bang.enabled)) return ok(vi ? 'tắt' : 'off');
+  const rules = soundRules(config, process.env.CREDENTIALS_DIRECTORY);
+  const keyword = rules.keyword && {
+    ...rules.keyword,
+    accessKeyFile: rules.keyword.accessKeyFile === '' ? '' : resolve(home, rules.keyword.accessKeyFile),
+  };
+  const opened = openSound({
+    ...rules,
+    ...(keyword === undefined ? {} : { keyword }),
+    child: soundChild(),
+    monoMs: () => performance.now(),
+  });
   const stop = new AbortController();
-  const timer = setTimeout(() => stop.abort(), voiceMsMax);
+  const timer = setTimeout(() => stop.abort(), soundMsMax);
   const listening = drain(opened.heard(stop.signal));
-  // A state is there as soon as the engine has answered.
-  let state = opened.state();
-  for (const startMs = performance.now(); performance.now() - startMs < voiceMsMax; state = opened.state()) {
-    if (state.state !== 'off') break;
+  // A state is there as soon as the child has answered for each ear.
+  const states = () => {
+    const now = opened.state();
+    return (['keyword', 'bang'] as const).flatMap((ear) => (rules[ear] === undefined ? [] : [{ ear, ...now[ear] }]));
+  };
+  let found = states();
+  for (const startMs = performance.now(); performance.now() - startMs < soundMsMax; found = states()) {
+    if (found.every(({ state }) => state !== 'off')) break;
     await new Promise((resolveSoon) => setTimeout(resolveSoon, 50));
   }
   clearTimeout(timer);
   stop.abort();
   await listening;
-  const measured = `${state.state}: ${state.text}`;
-  if (state.state === 'listening') return ok(measured);
+  const measured = found.map(({ ear, state, text }) => `${ear} ${state}: ${text}`).join('; ');
+  if (found.every(({ state }) => state === 'listening')) return ok(measured);
   return warn(
     measured,
     vi
-      ? 'Ghi hình không bị ảnh hưởng; xem mục giọng nói hoặc đặt voice.enabled: false'
-      : 'Recording is not touched; see the page on voice, or set voice.enabled: false',
+      ? 'Ghi hình không bị ảnh hưởng; xem docs/guide/am-thanh.md, hoặc tắt voice và bang trong cấu hình'
+      : 'Recording is not touched; see docs/guide/am-thanh.md, or switch voice and bang off',
+  );
+}
+
+/** Beside the recorder in a checkout, beside us in a release. */
+function soundChild(): string {
+  const inCheckout = import.meta.url.endsWith('.ts');
+  return fileURLToPath(
+    new URL(inCheckout ? '../../agent/recorder/sound-child.ts' : './sound-child.js', import.meta.url),
   );
 }
 

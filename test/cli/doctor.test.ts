@@ -64,7 +64,7 @@ test('on this machine with a scene camera nothing fails, and each check tells wh
       'board',
       'inventory',
       'pins',
-      'voice',
+      'sound',
     ],
   );
   for (const { id, status: state, measured, next } of told.checks) {
@@ -151,8 +151,8 @@ test('pins that are wanted and not there fail; voice that is wanted and not ther
   const path = config('pins.yaml', `${sound}pins:\n  inputs:\n    - pin: 17\nvoice:\n  enabled: true\n`);
   const { check } = doctor(['--config', path]);
   if (check('pins').status !== 'ok') assert.match(check('pins').measured, /^no-sysfs|^no-chip|^no-module|^denied/);
-  assert.is(check('voice').status, 'warn');
-  assert.match(check('voice').measured, /^no-key/);
+  assert.is(check('sound').status, 'warn');
+  assert.match(check('sound').measured, /^keyword no-key/);
   const sim = doctor(['--config', config('sim.yaml', `${sound}pins:\n  simDir: pins\n  inputs:\n    - pin: 17\n`)]);
   assert.is(sim.check('pins').status, 'ok');
 });

@@ -7,7 +7,7 @@ import { openRecorder, type Recorder } from '../../agent/recorder/recorder.ts';
 import { openSpool, type Spool } from '../../agent/spool.ts';
 import { openBoard } from '../../hal/board.ts';
 import { disk } from '../../hal/disk.ts';
-import type { Camera, CameraSight, Clock, Disk } from '../../hal/ports.ts';
+import type { Camera, CameraSight, Clock, Disk, Heard } from '../../hal/ports.ts';
 import type { TestNode } from '../support/node-identity.ts';
 
 export const width = 160;
@@ -46,7 +46,7 @@ export async function startScripted(node: TestNode, config: NodeConfig, card: Di
       camera: stage.camera,
       board: openBoard({ dataDir: node.dataDir }),
       pins: { ok: false, why: 'no-chip', text: 'no pins in this test' },
-      voice: { state: () => ({ state: 'off', text: '' }), heard: nothingHeard },
+      sound: { state: () => ({ keyword: off, bang: off }), heard: nothingHeard },
       notify: { ready: nothing, alive: nothing, stopping: nothing, status: nothing },
       cardWaitsMs: () => 0,
       spool,
@@ -106,6 +106,8 @@ export async function startScripted(node: TestNode, config: NodeConfig, card: Di
     },
   };
 }
+
+const off = { state: 'off', text: '' } as const;
 
 /** Hands sights over one at a time: `see` resolves when the recorder asks for the next one. */
 function openStage() {
@@ -174,7 +176,7 @@ function localInto(told: RecorderMessage[]): LocalServer {
 }
 
 // biome-ignore lint/correctness/useYield: an engine that never hears anything
-async function* nothingHeard(): AsyncGenerator<{ keyword: string; monoMs: number }> {
+async function* nothingHeard(): AsyncGenerator<Heard> {
   return;
 }
 

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { nameSchema } from '../../../protocol/identity.ts';
 import { pinsSchema } from './pins-schema.ts';
+import { bangSchema, voiceSchema } from './sound-schema.ts';
 import { valueBelow } from './wanted.ts';
 import { told } from './words.ts';
 import { ignoreZonesSchema, polygon, size, watchZonesSchema } from './zone-schema.ts';
@@ -219,16 +220,6 @@ export const uplinkSchema = z.strictObject({
   ),
 });
 
-const voiceSchema = z.strictObject({
-  enabled: told(z.boolean().default(false), 'Bật nghe từ khóa', 'Listen for the keyword'),
-  accessKeyFile: told(
-    z.string().max(500).default(''),
-    'Tệp chứa AccessKey của Picovoice',
-    "File with Picovoice's AccessKey",
-  ),
-  keyword: told(z.string().max(40).default('PORCUPINE'), 'Từ khóa', 'Keyword'),
-});
-
 /** Not larger, where both are numbers at all: other faults are told by their own rules. */
 const atMost = (config: unknown, path: readonly string[], other: readonly string[]): boolean => {
   const [value, bound] = [path.reduce(valueBelow, config), other.reduce(valueBelow, config)];
@@ -297,6 +288,11 @@ export const configSchema = z
       voiceSchema.prefault({}),
       'Từ khóa bằng giọng nói (tùy chọn, chỉ tiếng Anh)',
       'Spoken keyword (optional, English only)',
+    ),
+    bang: told(
+      bangSchema.prefault({}),
+      'Tiếng nổ (tiếng súng, va chạm) là báo động; cần micro, không cần mạng, âm thanh không được lưu hay gửi',
+      'A bang (shot, crash) as an alarm; needs a microphone, no network; sound is never kept or sent',
     ),
     vitalsEveryS: told(
       whole(5, 3600).default(30),

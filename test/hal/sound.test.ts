@@ -1,16 +1,19 @@
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { framesOf, listen } from '../../hal/microphone.ts';
-import type { Voice } from '../../hal/ports.ts';
-import { openVoice } from '../../hal/voice.ts';
+import type { EarState, Sound } from '../../hal/ports.ts';
+import { openSound, type SoundRules } from '../../hal/sound.ts';
 import { startEngine } from '../../hal/voice-engine.ts';
+import { atPeak, bang, chance, mix, street, toSamples } from '../support/sounds.ts';
+import { until } from '../support/until.ts';
 
-const test = suite('hal/voice');
-const folder = await mkdtemp(join(tmpdir(), 'matlang-voice-'));
+const test = suite('hal/sound');
+const folder = await mkdtemp(join(tmpdir(), 'matlang-sound-'));
 const keyFile = join(folder, 'key.txt');
 const badKey = 'bm90LWEta2V5LW5vdC1hLWtleQ==';
 await writeFile(keyFile, `${badKey}\n`);
@@ -23,27 +26,74 @@ const module = await import('@picovoice/porcupine-node').then(
 const withModule = module ? test : test.skip;
 if (!module) console.log('SKIP: @picovoice/porcupine-node is not installed');
 
+const child = fileURLToPath(new URL('../../agent/recorder/sound-child.ts', import.meta.url));
+const keyword = { accessKeyFile: keyFile, keyword: 'PORCUPINE' };
+
 /** Listens until it ends by itself; fails after 10 s. */
-async function listenToEnd(rules: Partial<Parameters<typeof openVoice>[0]>): Promise<ReturnType<Voice['state']>> {
-  const voice = openVoice({ enabled: true, accessKeyFile: keyFile, keyword: 'PORCUPINE', monoMs: () => 0, ...rules });
-  for await (const heard of voice.heard(AbortSignal.timeout(10_000))) assert.unreachable(JSON.stringify(heard));
-  return voice.state();
+async function listenToEnd(rules: Partial<SoundRules>): Promise<ReturnType<Sound['state']>> {
+  const sound = openSound({ child, monoMs: () => 0, ...rules });
+  for await (const heard of sound.heard(AbortSignal.timeout(10_000))) assert.unreachable(JSON.stringify(heard));
+  return sound.state();
 }
 
-test('switched off, it is off', async () => {
-  assert.is((await listenToEnd({ enabled: false })).state, 'off');
+/** The first state of each ear that is not "starting". */
+async function firstStates(rules: Partial<SoundRules>): Promise<Record<'keyword' | 'bang', EarState>> {
+  const sound = openSound({ child, monoMs: () => 0, ...rules });
+  const stop = new AbortController();
+  const ended = (async () => {
+    for await (const heard of sound.heard(stop.signal)) assert.unreachable(JSON.stringify(heard));
+  })();
+  await until('an answer of each ear', () => Object.values(sound.state()).every(({ text }) => text !== 'starting'));
+  const found = sound.state();
+  stop.abort();
+  await ended;
+  return found;
+}
+
+test('switched off, both ears are off', async () => {
+  const { keyword: one, bang: other } = await listenToEnd({});
+  assert.equal([one.state, other.state], ['off', 'off']);
 });
 
 test('without a key file, or with an empty one, the state is no-key', async () => {
   const empty = join(folder, 'empty');
   await writeFile(empty, '\n');
   for (const accessKeyFile of ['', join(folder, 'absent'), empty]) {
-    assert.is((await listenToEnd({ accessKeyFile })).state, 'no-key');
+    assert.is((await listenToEnd({ keyword: { ...keyword, accessKeyFile } })).keyword.state, 'no-key');
   }
 });
 
+test('a keyword that cannot be had does not keep anybody from hearing bangs', async () => {
+  await standIn('exec cat /dev/zero');
+  const rules = { keyword: { ...keyword, accessKeyFile: '' }, bang: { levelDb: -15, riseMs: 12 }, env: standInEnv };
+  const found = await firstStates(rules);
+  assert.equal([found.keyword.state, found.bang.state], ['no-key', 'listening']);
+});
+
+test('a bang at the microphone is heard once, with its figures', async () => {
+  const luck = chance(3);
+  const scene = street(luck, 3, -50);
+  mix(scene, atPeak(bang(luck), -3), 1.5);
+  const pcm = join(folder, 'bang.pcm');
+  await writeFile(pcm, Buffer.from(toSamples(scene).buffer));
+  await standIn(`cat ${pcm}; exec sleep 100`);
+  const sound = openSound({ child, monoMs: () => 42, bang: { levelDb: -15, riseMs: 12 }, env: standInEnv });
+  for await (const { is, text, monoMs } of sound.heard(AbortSignal.timeout(10_000))) {
+    assert.equal([is, monoMs], ['bang', 42]);
+    assert.match(text, /^bang: -3 dB, \d+ dB above before/);
+    return;
+  }
+  assert.unreachable('nothing was heard');
+});
+
+test('a microphone that is not there is a state of the bangs', async () => {
+  await standIn('echo "audio open error: No such device" >&2; exit 1');
+  const { bang: ear } = await firstStates({ bang: { levelDb: -15, riseMs: 12 }, env: standInEnv });
+  assert.equal([ear.state, ear.text], ['no-microphone', 'audio open error: No such device']);
+});
+
 withModule('a bad key is refused by the real engine, and not repeated in the text', async () => {
-  const { state, text } = await listenToEnd({});
+  const { state, text } = (await listenToEnd({ keyword })).keyword;
   assert.is(state, 'bad-key');
   assert.not(text.includes(badKey), text);
 });
