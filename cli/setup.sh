@@ -1,5 +1,6 @@
 #!/bin/sh
-# Brings a checkout to where the demo (`sh cli/setup.sh demo`) or the tests (`sh cli/setup.sh test`) can run.
+# Brings a checkout to where the demo (`sh cli/setup.sh demo`), the tests (`sh cli/setup.sh test`) or the lab of virtual machines
+# (`sh cli/setup.sh lab`) can run.
 # Says nothing when there is nothing to do; what it says goes to stderr. Installs npm packages here and, as root or
 # with sudo that asks no password, Debian packages; otherwise it prints the one command to type.
 set -eu
@@ -43,6 +44,12 @@ ffmpeg ffmpeg
 /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf fonts-dejavu-core
 END
   [ "$purpose" != test ] || echo 'mosquitto mosquitto'
+  [ "$purpose" != lab ] || cat <<'END'
+qemu-system-x86_64 qemu-system-x86
+/usr/sbin/mkfs.ext4 e2fsprogs
+/usr/sbin/blockdev util-linux
+/usr/bin/kmod kmod
+END
 }
 
 # Without these, tests are skipped and say so.

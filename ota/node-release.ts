@@ -11,6 +11,7 @@ export function nodeRelease(checkout: string, release: string, runtime: string |
       { name: 'recorder', main: at('agent/recorder/main.ts'), program: 'matlang-recorder' },
       { name: 'uplink', main: at('agent/uplink/main.ts'), program: 'matlang-uplink' },
       { name: 'pins', main: at('agent/recorder/pins-main.ts'), program: 'matlang-pins' },
+      { name: 'heal', main: at('agent/heal-main.ts'), program: 'matlang-heal' },
       { name: 'self-test', main: at('ota/self-test-main.ts'), program: 'matlang-self-test' },
       // Children that the recorder starts by these names.
       { name: 'decode-still-child', main: at('hal/decode-still-child.ts') },

@@ -3,6 +3,7 @@
 //
 //   open ──▶ [gathering, part 0] ── clipMsMax / new init ──▶ [gathering, part 1] … ── closed and covered ──▶ last part
 import type { Level, SegmentRef } from '../../protocol/manifest.ts';
+import type { Wanted } from './cut.ts';
 
 /** A finished segment and the SHA-256 of the init segment it plays with. */
 export interface Finished {
@@ -74,8 +75,15 @@ const slackMs = 20_000;
 
 export const endOf = (segment: Finished): number => segment.ref.firstMonoMs + segment.ref.durationMs;
 
-/** True while footage must be cut short and sealed at once. */
-export const isWanted = (state: ClipState): boolean => state.windows.length > 0;
+/** `now` while an event goes on, `after` while only post-rolls run. */
+export function wanted({ windows }: ClipState): Wanted {
+  if (windows.length === 0) return 'not';
+  return windows.some(({ toMonoMs }) => toMonoMs === Number.POSITIVE_INFINITY) ? 'now' : 'after';
+}
+
+/** Whether a segment of this time will be pinned as soon as it is finished. */
+export const isTaken = ({ windows }: ClipState, firstMonoMs: number, endMonoMs: number): boolean =>
+  windows.some((window) => firstMonoMs < window.toMonoMs && endMonoMs > window.fromMonoMs);
 
 export function stepClips(state: ClipState, seen: ClipSeen, rules: ClipRules): ClipStep {
   switch (seen.is) {
@@ -145,7 +153,7 @@ function lost(state: ClipState, firstMonoMs: number, durationMs: number): ClipSt
 function segmentFinished(state: ClipState, segment: Finished, rules: ClipRules): ClipStep {
   const actions: ClipAction[] = [];
   const windows = state.windows.map((window) => {
-    if (segment.ref.firstMonoMs >= window.toMonoMs || endOf(segment) <= window.fromMonoMs) return window;
+    if (!isTaken({ ...state, windows: [window] }, segment.ref.firstMonoMs, endOf(segment))) return window;
     const taken = take(window, segment, rules);
     actions.push(...taken.actions);
     return taken.window;

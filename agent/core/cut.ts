@@ -1,14 +1,18 @@
 // When a segment ends, and how much footage a node with a small card keeps in memory only.
 
-/** While footage is wanted (an event runs, or its post-roll) a power cut may cost this much, no more. */
-export const wantedSegmentMs = 2000;
-/** Otherwise segments are long: sealing and signing cost per segment, and so do names on the card. */
-export const idleSegmentMs = 10_000;
+/** Whether footage is wanted: an event goes on, it is over and its post-roll runs, or nothing happens. */
+export type Wanted = 'now' | 'after' | 'not';
+
+/**
+ * What a power cut may cost is one segment and the fragment that is being made, so while an event goes on each fragment is a segment of its own. Every
+ * segment costs the card some 60 KB beside its bytes (two commits of ext4's journal), and sealing and signing: otherwise they are longer.
+ */
+const segmentMs: Readonly<Record<Wanted, number>> = { now: 1000, after: 3000, not: 10_000 };
 /** Fragments are not exactly a second long; a segment that is this close to its length is full. */
 const toleranceMs = 250;
 
-export function cutDue(durationMs: number, wanted: boolean): boolean {
-  return durationMs >= (wanted ? wantedSegmentMs : idleSegmentMs) - toleranceMs;
+export function cutDue(durationMs: number, wanted: Wanted): boolean {
+  return durationMs >= segmentMs[wanted] - toleranceMs;
 }
 
 /** A fragment that is in memory only (profile `events`, nothing happening). */

@@ -7,9 +7,10 @@ import {
   type ClipRules,
   type ClipSeen,
   type ClipState,
-  isWanted,
+  isTaken,
   noClips,
   stepClips,
+  wanted,
 } from '../core/clips.ts';
 import type { StorageConfig } from '../core/config/schema.ts';
 import type { Range } from '../core/coverage.ts';
@@ -66,11 +67,13 @@ export async function openFootage(
       .catch((error: unknown) => world.troubles.raise('footage', `footage could not be kept: ${String(error)}`));
   };
 
-  const record = async (each: Loose) => {
+  const add = async (each: Loose) => {
     if (init === undefined) return;
     open ??= begin(each, init);
     await open.add(each.bytes, each.durationMs);
-    if (cutDue(open.durationMs(), isWanted(state))) await finish();
+  };
+  const finishWhenDue = async () => {
+    if (open !== undefined && cutDue(open.durationMs(), wanted(state))) await finish();
   };
 
   const begin = (each: Loose, itsInit: SealedBody): OpenSegment => {
@@ -91,10 +94,14 @@ export async function openFootage(
     const ended = open;
     open = undefined;
     if (ended === undefined) return;
-    const done = await ended.finish();
+    const { firstMonoMs } = ended.start;
+    // What is pinned at once is flushed under its other name.
+    const done = await ended.finish(
+      isTaken(state, firstMonoMs, firstMonoMs + ended.durationMs()) ? 'flushed-by-pin' : 'flush',
+    );
     if (!done.ok) {
       world.troubles.raise(done.why, `${ended.durationMs()} ms of footage were lost: ${String(done.cause)}`);
-      await plan({ is: 'lost', firstMonoMs: ended.start.firstMonoMs, durationMs: ended.durationMs() });
+      await plan({ is: 'lost', firstMonoMs, durationMs: ended.durationMs() });
       return;
     }
     for (const trouble of cardTroubles) world.troubles.over(trouble);
@@ -168,7 +175,10 @@ export async function openFootage(
       enqueue(async () => {
         tally.waitingBytes -= each.bytes.length;
         if (tally.waitingBytes === 0) world.troubles.over('card-slow');
-        if (profile === 'ring' || isWanted(state)) return record(each);
+        if (profile === 'ring' || wanted(state) !== 'not') {
+          await add(each);
+          return await finishWhenDue();
+        }
         await finish();
         loose = keptLoose([...loose, each], rules.preRollMs + 1000);
       });
@@ -181,8 +191,9 @@ export async function openFootage(
         if (seen.is !== 'opened') return;
         const before = loose;
         loose = [];
-        for (const each of before) await record(each);
-        if (open !== undefined && cutDue(open.durationMs(), true)) await finish();
+        // The pre-roll is one segment: it is over, a shorter one would save nothing.
+        for (const each of before) await add(each);
+        await finishWhenDue();
       }),
     settled: () => queue,
     counts: () => ({

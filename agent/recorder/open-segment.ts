@@ -32,8 +32,8 @@ export interface OpenSegment {
   readonly durationMs: () => number;
   /** Seals and writes one fragment. Never throws: a failure is told by `finish`. */
   add(fragment: Uint8Array, durationMs: number): Promise<void>;
-  /** Durable on return. */
-  finish(): Promise<SegmentDone>;
+  /** Durable on return; `flushed-by-pin`: only when the segment has been pinned, which the caller does next. */
+  finish(how: 'flush' | 'flushed-by-pin'): Promise<SegmentDone>;
 }
 
 /** The line's length for this node: header and signature have fixed sizes, so one signature tells. */
@@ -67,7 +67,7 @@ export function openSegment(
       written = written.then((file) => append(file, file.stream.update(fragment)));
       await written.catch(() => undefined);
     },
-    finish: async () => {
+    finish: async (how) => {
       try {
         const sealed = await written.then((file) => append(file, file.stream.final()));
         const ref: SegmentRef = {
@@ -85,7 +85,7 @@ export function openSegment(
         await sealed.file.sync();
         await sealed.file.close();
         await disk.rename(draftPath, join(at.ring, name));
-        await disk.syncFolder(at.ring);
+        if (how === 'flush') await disk.syncFolder(at.ring);
         return { ok: true, segment: { ref, init: start.init }, name, bytes: lineBytes + sealed.bytes };
       } catch (cause) {
         await writing.then(({ file }) => file.close()).catch(() => undefined);

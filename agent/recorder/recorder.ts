@@ -20,6 +20,7 @@ import { caption } from './caption.ts';
 import { openCommands } from './commands.ts';
 import { openCoverage } from './coverage.ts';
 import { openFootage } from './footage.ts';
+import { tellHealed } from './healed.ts';
 import { watchInputs } from './inputs.ts';
 import { mendInterrupted } from './interrupted.ts';
 import { openLive } from './live.ts';
@@ -299,6 +300,7 @@ export async function openRecorder(world: RecorderWorld, config: NodeConfig): Pr
     },
     run: async (signal) => {
       await mend();
+      await tellHealed(disk, world.identityDir, append, now);
       await append({
         kind: 'boot',
         class: 1,

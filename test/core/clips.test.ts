@@ -6,10 +6,10 @@ import {
   type ClipSeen,
   type ClipState,
   type Finished,
-  isWanted,
   noClips,
   stepClips,
   type Want,
+  wanted,
 } from '../../agent/core/clips.ts';
 
 const rules = { preRollMs: 6000, postRollMs: 6000, clipMsMax: 60_000 };
@@ -51,7 +51,7 @@ test('a clip reaches back over the pre-roll and waits for the post-roll', () => 
   const [clip] = clipsIn(actions);
   assert.equal(segsOf(clip), [1, 2, 3, 4, 5]);
   assert.is(clip?.do === 'clip' && clip.complete && clip.last, true);
-  assert.not(isWanted(state));
+  assert.is(wanted(state), 'not');
 });
 
 test('a segment that ends exactly where the pre-roll begins is left out, one a millisecond longer is in', () => {

@@ -22,6 +22,7 @@ const programs = [
   '/opt/matlang/current/bin/matlang-recorder',
   '/opt/matlang/current/bin/matlang-uplink',
   '/opt/matlang/current/bin/matlang-pins',
+  '/opt/matlang/current/bin/matlang-heal',
   '/opt/matlang/launcher/matlang-launcher',
   '/opt/matlang-hub/current/bin/matlang-hub',
 ];
@@ -43,8 +44,9 @@ test.before(async () => {
 
 const analyze = (...args: string[]) => spawnSync('systemd-analyze', args, { encoding: 'utf8' });
 
-test('there is a unit for recorder, uplink, hub, pins and launcher', () => {
+test('there is a unit for recorder, uplink, hub, pins, card and launcher', () => {
   assert.equal(units, [
+    'matlang-card.service',
     'matlang-hub.service',
     'matlang-launcher.service',
     'matlang-pins.service',

@@ -150,11 +150,10 @@ async function film(life: Life, bytes: number, level: Level | undefined): Promis
       new Uint8Array(part).map(() => below(256, life.random)),
       1000,
     );
-  const done = await segment.finish();
+  const done = await segment.finish(level === undefined ? 'flush' : 'flushed-by-pin');
   if (!done.ok) return;
-  promises.inRing.add(done.name);
   life.film.push({ name: done.name, ref: done.segment.ref });
-  if (level === undefined) return;
+  if (level === undefined) return void promises.inRing.add(done.name);
   await node.pinned.pin(done.name, level);
   promises.pinned.set(done.name, level);
 }

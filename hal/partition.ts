@@ -1,0 +1,112 @@
+// A partition of the card with ext4 on it: mounted, checked and made anew by Debian's own programs. Needs root.
+import { mkdirSync, readFileSync, statSync } from 'node:fs';
+import { open, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { runShort, type ShortRun } from './short-child.ts';
+
+export interface PartitionPlace {
+  /** The block device. */
+  readonly device: string;
+  /** Where it is mounted. */
+  readonly at: string;
+  /** Who owns a new file system's root folder; else whoever owns the folder it is mounted on. */
+  readonly owner?: { readonly uid: number; readonly gid: number };
+}
+
+type Tried = { readonly ok: true } | { readonly ok: false; readonly text: string };
+type Checked =
+  | { readonly ok: true; readonly mended: boolean; readonly text: string }
+  | { readonly ok: false; readonly text: string };
+
+export interface Ext4Partition {
+  isMounted(): Promise<boolean>;
+  takesByte(): Promise<Tried>;
+  mount(): Promise<Tried>;
+  unmount(): Promise<Tried>;
+  check(how: 'quick' | 'thorough'): Promise<Checked>;
+  makeAnew(): Promise<Tried>;
+}
+
+/** Together less than two minutes: a pole must not stay dark because a check takes long. */
+const msMax = { mount: 15_000, quick: 25_000, thorough: 45_000, make: 25_000 } as const;
+/** e2fsck(8): 1 corrected, 2 corrected and wants a reboot (only for a mounted root); from 4 on errors are left. */
+const fsckFailedFrom = 4;
+/** ext4 as it comes, save that no room is kept for root: nobody logs in to a full pole. */
+const makeArgs = ['-q', '-F', '-t', 'ext4', '-m', '0'] as const;
+const mountOptions = 'noatime,nodev,nosuid,noexec,errors=remount-ro';
+
+export function openPartition({ device, at, owner }: PartitionPlace): Ext4Partition {
+  return {
+    isMounted: () => Promise.resolve(mountedOn(device).includes(at)),
+    takesByte: async () => {
+      const path = join(at, '.takes-a-byte');
+      try {
+        const handle = await open(path, 'w');
+        try {
+          await handle.write('1');
+          await handle.sync();
+        } finally {
+          await handle.close();
+        }
+        await unlink(path);
+        return { ok: true };
+      } catch (error) {
+        return { ok: false, text: String(error) };
+      }
+    },
+    mount: async () => {
+      mkdirSync(at, { recursive: true });
+      return tried(await runShort('mount', ['-t', 'ext4', '-o', mountOptions, device, at], { timeoutMs: msMax.mount }));
+    },
+    unmount: async () => tried(await runShort('umount', [at], { timeoutMs: msMax.mount })),
+    check: async (how) =>
+      checked(await runShort('e2fsck', [how === 'quick' ? '-p' : '-fy', device], { timeoutMs: msMax[how] })),
+    makeAnew: async () => {
+      const { uid, gid } = owner ?? ownerOf(at);
+      const args = [...makeArgs, '-L', 'matlang-data', '-E', `root_owner=${uid}:${gid}`, device];
+      return tried(await runShort('mkfs.ext4', args, { timeoutMs: msMax.make }));
+    },
+  };
+}
+
+/** Why this device must never be made anew; undefined where it may. */
+export function mustNotBeMade(device: string, ...keepers: readonly string[]): string | undefined {
+  const found = statSync(device, { throwIfNoEntry: false });
+  if (found === undefined) return `there is no ${device}`;
+  if (!found.isBlockDevice()) return `${device} must be a block device`;
+  for (const keeper of keepers)
+    if (statSync(keeper, { throwIfNoEntry: false })?.dev === found.rdev) return `${device} holds ${keeper}`;
+  return undefined;
+}
+
+function mountedOn(device: string): string[] {
+  const rdev = statSync(device, { throwIfNoEntry: false })?.rdev;
+  const lines = readFileSync('/proc/self/mountinfo', 'utf8').split('\n');
+  // "36 35 98:0 /root /where options …": the third is major:minor, the fifth the place.
+  return lines.flatMap((line) => {
+    const [, , numbers = '', , place = ''] = line.split(' ');
+    const [major, minor] = numbers.split(':').map(Number);
+    return rdev !== undefined && deviceNumber(major ?? 0, minor ?? 0) === rdev ? [place] : [];
+  });
+}
+
+/** As makedev(3) of glibc packs it, for numbers below 2^12 and 2^20. */
+const deviceNumber = (major: number, minor: number): number => (minor & 0xff) + major * 256 + (minor >> 8) * 2 ** 20;
+
+function ownerOf(folder: string): { uid: number; gid: number } {
+  const { uid, gid } = statSync(folder, { throwIfNoEntry: false }) ?? { uid: 0, gid: 0 };
+  return { uid, gid };
+}
+
+const tried = (run: ShortRun): Tried => (run.ok ? { ok: true } : { ok: false, text: words(run) });
+
+function checked(run: ShortRun): Checked {
+  if (run.ok) return { ok: true, mended: false, text: '' };
+  const code = run.why === 'exit' ? (run.exitCode ?? fsckFailedFrom) : fsckFailedFrom;
+  return code < fsckFailedFrom ? { ok: true, mended: true, text: words(run) } : { ok: false, text: words(run) };
+}
+
+const words = ({ ok, text, ...run }: ShortRun): string => {
+  const how = ok || !('why' in run) ? '' : `${run.why} ${run.exitCode ?? ''}`.trim();
+  return `${how}${text === '' ? '' : ` ${text}`}`.replaceAll('\n', ' ').slice(-300);
+};

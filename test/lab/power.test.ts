@@ -1,0 +1,48 @@
+// The power goes on a real file system, on a card that may keep, drop or tear whatever was not flushed: the lab of `npm run lab:power`, a small share of it.
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { skipWhen } from '../support/skip.ts';
+import { makePowerNode } from './power-node.ts';
+import { cutPower, type PowerFound, type PowerRules } from './power-trial.ts';
+
+const test = suite('power');
+const made = await makePowerNode((line) => process.stdout.write(`${line}\n`));
+const withQemu = skipWhen(made.ok ? undefined : made.why)(test);
+const seed = Number(process.env.MATLANG_SEED ?? 1);
+
+const cut = (cuts: number, more: number, rules: Pick<PowerRules, 'honesty' | 'flushes'>): Promise<PowerFound> => {
+  if (!made.ok) throw new Error(made.why);
+  return cutPower(made.node, { cuts, seed: seed * 1000 + more, ...rules });
+};
+
+withQemu(
+  '24 power cuts on an honest card: all that was acknowledged is there, nothing torn is seen, each start finds its file system',
+  async () => {
+    const both = await Promise.all([1, 2].map((more) => cut(12, more, { honesty: 'honest', flushes: true })));
+    for (const found of both) {
+      assert.equal(
+        [found.lost, found.torn, found.unmountable, found.remade, found.chainGaps],
+        [[], [], 0, 0, 0],
+        `seed ${seed}`,
+      );
+      assert.ok(found.acknowledged > 12, `${found.acknowledged} acknowledged`);
+    }
+    process.stdout.write(`footage lost: ${both.flatMap(({ footageLostMs }) => footageLostMs).join(' ')} ms\n`);
+  },
+);
+
+withQemu(
+  'the controls lose: a node that leaves its flushes out, and a card that lies about them; and there the node goes on all the same',
+  async () => {
+    const [careless, lied] = await Promise.all([
+      cut(3, 3, { honesty: 'honest', flushes: false }),
+      cut(3, 4, { honesty: 'lies', flushes: true }),
+    ]);
+    assert.ok(careless.lost.length > 0, 'without flushes nothing was lost');
+    assert.ok(lied.lost.length > 0, 'on a card that lies nothing was lost');
+    assert.is(lied.unmountable, 0);
+    assert.is(lied.remadeTold, lied.remade);
+  },
+);
+
+test.run();

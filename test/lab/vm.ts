@@ -1,0 +1,183 @@
+// A virtual machine under QEMU's own translator (TCG): /dev/kvm of a build machine mostly is there and mostly does not work. Its memory is a file, so that a
+// machine that has been started once can be parked and gone on with any number of times, each in its own copy.
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { until } from '../support/until.ts';
+
+const program = 'qemu-system-x86_64';
+
+/** Why no virtual machine can be started here; undefined where one can. */
+export function noQemu(): string | undefined {
+  if (process.arch !== 'x64') return `the virtual machine is an x86 one, this is ${process.arch}`;
+  const asked = spawnSync(program, ['--version'], { encoding: 'utf8' });
+  return asked.status === 0
+    ? undefined
+    : 'QEMU is not installed: apt-get install --no-install-recommends qemu-system-x86';
+}
+
+export interface VmPlan {
+  /** Short, and of this machine alone: its sockets lie here. */
+  readonly dir: string;
+  readonly kernel: string;
+  readonly initramfs: string;
+  readonly memoryMiB: number;
+  /** The file behind its memory. */
+  readonly memoryPath: string;
+  /** An NBD server's socket; the machine sees it as /dev/vda. */
+  readonly cardSocket: string;
+  /** Further arguments for QEMU. */
+  readonly more?: readonly string[];
+}
+
+export interface Vm {
+  readonly pid: number;
+  /** Lines that the guest writes to its port (/dev/vport0p1). */
+  readonly said: readonly string[];
+  onLine(heard: (line: string) => void): void;
+  say(line: string): void;
+  isRunning(): boolean;
+  /** QEMU's own last words. */
+  lastWords(): string;
+  /** Stops it where it is; `statePath` and its memory file are what `resume` goes on with. It then ends. */
+  park(statePath: string): Promise<void>;
+  /** As a power cut ends it. */
+  kill(): Promise<void>;
+}
+
+const startMsMax = 60_000;
+
+/** Boots; the guest's programs say when they are ready. */
+export function startVm(plan: VmPlan): Promise<Vm> {
+  return launch(plan, true, []);
+}
+
+/** Goes on where a machine of the same plan was parked. The memory file is only read: many may go on from it at once. */
+export async function resumeVm(plan: VmPlan, statePath: string): Promise<Vm> {
+  // Deferred: what is left out of the state must be agreed on before it is read.
+  const vm = await launch(plan, false, ['-incoming', 'defer']);
+  await vm.ask('migrate-incoming', { uri: `exec:cat ${statePath}` });
+  await until('the parked state', async () => (await vm.ask('query-status')).status !== 'inmigrate', startMsMax);
+  await vm.ask('cont');
+  return vm;
+}
+
+interface Asking extends Vm {
+  ask: Monitor['ask'];
+}
+
+async function launch(plan: VmPlan, isShared: boolean, more: readonly string[]): Promise<Asking> {
+  const [monitorPath, portPath] = [join(plan.dir, 'qmp'), join(plan.dir, 'port')];
+  const { memoryMiB, memoryPath } = plan;
+  const args = [
+    ...['-M', 'pc,memory-backend=ram', '-accel', 'tcg,thread=multi', '-cpu', 'max', '-smp', '1', '-m', `${memoryMiB}M`],
+    ...[
+      '-object',
+      `memory-backend-file,id=ram,size=${memoryMiB}M,mem-path=${memoryPath},share=${isShared ? 'on' : 'off'}`,
+    ],
+    ...['-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot'],
+    ...['-kernel', plan.kernel, '-initrd', plan.initramfs],
+    ...['-append', 'console=ttyS0 quiet panic=-1 mitigations=off nokaslr random.trust_cpu=on'],
+    ...['-serial', `file:${join(plan.dir, 'console')}`],
+    ...['-qmp', `unix:${monitorPath},server=on,wait=off`],
+    ...['-chardev', `socket,id=port,path=${portPath},server=on,wait=off`],
+    ...['-device', 'virtio-serial-pci', '-device', 'virtserialport,chardev=port,name=lab'],
+    ...['-blockdev', `driver=nbd,server.type=unix,server.path=${plan.cardSocket},node-name=card`],
+    ...['-device', 'virtio-blk-pci,drive=card,write-cache=on'],
+    ...(plan.more ?? []),
+    ...more,
+  ];
+  const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', program, ...args], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const words = { text: '' };
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    words.text = (words.text + text).slice(-4000);
+  });
+  const isRunning = () => child.exitCode === null && child.signalCode === null && child.pid !== undefined;
+  const isUp = () => existsSync(portPath) && existsSync(monitorPath);
+  await until('QEMU', () => isUp() || !isRunning(), startMsMax);
+  if (!isRunning()) throw new Error(`QEMU ended: ${words.text}`);
+  const monitor = await openMonitor(monitorPath);
+  // Before the guest goes on: what it says to nobody is lost.
+  const port = connect(portPath);
+  await once(port, 'connect');
+  await monitor.ask('qmp_capabilities');
+  await monitor.ask('migrate-set-capabilities', { capabilities: [{ capability: 'x-ignore-shared', state: true }] });
+
+  const said: string[] = [];
+  const ears: ((line: string) => void)[] = [];
+  linesOf(port, (line) => {
+    said.push(line);
+    for (const ear of ears) ear(line);
+  });
+  const kill = () => end(child, [monitor.socket, port]);
+  return {
+    pid: child.pid ?? -1,
+    said,
+    onLine: (heard) => void ears.push(heard),
+    say: (line) => void port.write(`${line}\n`),
+    isRunning,
+    lastWords: () => words.text,
+    ask: (execute, args) =>
+      monitor.ask(execute, args).catch((cause: unknown) => {
+        throw new Error(`${execute}: ${words.text}`, { cause });
+      }),
+    park: async (statePath) => {
+      await monitor.ask('stop');
+      await monitor.ask('migrate', { uri: `exec:cat > ${statePath}` });
+      await until(
+        'the machine to be parked',
+        async () => (await monitor.ask('query-migrate')).status === 'completed',
+        startMsMax,
+      );
+      await kill();
+    },
+    kill,
+  };
+}
+
+async function end(child: ChildProcess, sockets: readonly Socket[]): Promise<void> {
+  for (const socket of sockets) socket.destroy();
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill('SIGKILL');
+  await once(child, 'close');
+}
+
+/** A machine that is killed breaks its sockets: no error, the end. */
+function linesOf(socket: Socket, heard: (line: string) => void): void {
+  socket.on('error', () => socket.destroy());
+  createInterface({ input: socket })
+    .on('line', heard)
+    .on('error', () => undefined);
+}
+
+interface Monitor {
+  readonly socket: Socket;
+  ask(execute: string, args?: Readonly<Record<string, unknown>>): Promise<Record<string, unknown>>;
+}
+
+/** QEMU's machine protocol: one question at a time, answered in order; events in between are passed over. */
+async function openMonitor(path: string): Promise<Monitor> {
+  const socket = connect(path);
+  await once(socket, 'connect');
+  const waiting: { resolve(value: Record<string, unknown>): void; reject(error: Error): void }[] = [];
+  const fail = () => {
+    for (const each of waiting.splice(0)) each.reject(new Error('QEMU has gone'));
+  };
+  socket.on('error', fail).on('close', fail);
+  linesOf(socket, (line) => {
+    const message = JSON.parse(line) as { return?: Record<string, unknown>; error?: { desc: string } };
+    if (message.return !== undefined) waiting.shift()?.resolve(message.return);
+    else if (message.error !== undefined) waiting.shift()?.reject(new Error(message.error.desc));
+  });
+  const ask: Monitor['ask'] = (execute, args) =>
+    new Promise((resolve, reject) => {
+      waiting.push({ resolve, reject });
+      socket.write(`${JSON.stringify({ execute, ...(args === undefined ? {} : { arguments: args }) })}\n`);
+    });
+  return { socket, ask };
+}
