@@ -53,6 +53,20 @@ test('a lorry that stops before the camera for 40 s, most of the picture hidden'
   for (const time of ['day', 'night'] as const) none({ seed: 4, time, seconds: 90, change: lorry });
 });
 
+test('a lorry that is just passing as the node starts, and the exposure that follows it', () => {
+  for (const leavesS of [4, 5, 6, 7]) {
+    const lorry: Change = (p, s) => {
+      const near = Math.max(0, Math.min(1, (leavesS - s) / 0.4));
+      return each(p, (level, x, y) =>
+        x > width * (1 - near) && y > 12
+          ? (y > 76 ? 40 : 190 + (x % 14 < 2 ? -60 : 0)) + ((x * 7 + y * 13) % 3)
+          : level * (1 - 0.4 * near),
+      );
+    };
+    none({ seed: 4, time: 'day', seconds: 40, change: lorry });
+  }
+});
+
 /** All the scene's own nuisances at full strength, with its traffic. */
 const classes: readonly NuisanceClass[] = nuisanceClasses;
 for (const each of classes)

@@ -54,6 +54,8 @@ const lookPicturesMin = 2;
 /** The first look shows how the exposure settles. */
 const looksSkipped = 1;
 const looksToLearn = 3;
+/** Looks that must agree before they are a view: somebody may pass just as we start. On a street that never rests what there is after so many is taken. */
+const looksToSettleMax = 10;
 /** The view follows light and seasons this fast; what has changed (a stall, a parked lorry) more slowly. */
 const learnMs = 30_000;
 const learnChangedMs = 180_000;
@@ -103,6 +105,7 @@ export function createTamper(rules: TamperRules): Tamper {
     remembered: 0,
   };
   let skipped = 0;
+  let settling = 0;
   let alarmed: PictureTamper | undefined;
   let frozen = false;
   let doubted = false;
@@ -146,13 +149,24 @@ export function createTamper(rules: TamperRules): Tamper {
       return undefined;
     }
     if (home.looks < looksToLearn) {
-      learn(home, look, 1 / (home.looks + 1));
-      time.remembered = time.now;
+      settle();
       return undefined;
     }
     const verdict = verdictOn(home);
     last.verdict = verdict;
     return alarmed === undefined ? watch(verdict, beganMs, passedMs) : stayAlarmed(alarmed, verdict, passedMs);
+  }
+
+  /** The first looks become the view, once they show the same place. */
+  function settle(): void {
+    settling++;
+    if (home.looks > 0 && settling <= looksToSettleMax) {
+      comparer.compare(home, look, likeness);
+      const verdict = judge(likeness, unknownWay);
+      if (verdict !== 'good' && verdict !== 'blind') home.looks = 0;
+    }
+    learn(home, look, 1 / (home.looks + 1));
+    time.remembered = time.now;
   }
 
   /** The verdict against this view; when it is bad, against the remembered ones too. The view is replaced by one that agrees. */
@@ -275,6 +289,7 @@ export function createTamper(rules: TamperRules): Tamper {
   function forget(): void {
     home.looks = 0;
     skipped = 0;
+    settling = 0;
     alarmed = undefined;
     frozen = false;
     looker.take(look);
