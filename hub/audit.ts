@@ -22,6 +22,8 @@ export interface Audit {
   append(entry: AuditEntry): Promise<AuditMark>;
   /** The last entries, newest first. Signatures are not checked here: `matlang verify` does that. */
   newest(count: number): Promise<AuditLine[]>;
+  /** Lines that tell of something, oldest first: at most the last `count`. */
+  about(isWanted: (line: AuditLine) => boolean, count: number): Promise<{ jws: string; line: AuditLine }[]>;
   /** The last line of all; undefined while there is none. */
   head(): Promise<AuditMark | undefined>;
 }
@@ -33,6 +35,9 @@ interface End extends AuditMark {
   /** The file ends in a whole line. */
   readonly whole: boolean;
 }
+
+/** How an event is named in the log. */
+export const eventSubject = (node: string, id: string): string => `event ${node}/${id}`;
 
 export const auditDir = (dataDir: string): string => join(dataDir, 'audit');
 export const auditFileName = (file: number): string => `${String(file).padStart(6, '0')}.log`;
@@ -92,7 +97,8 @@ export async function openAudit({ disk, dataDir, commune, key, wallMs }: AuditPa
         waiting -= 1;
       }
     },
-    newest: (count) => readNewest(dir, count),
+    newest: async (count) => (await readBack(dir, () => true, count)).map(({ line }) => line),
+    about: async (isWanted, count) => (await readBack(dir, isWanted, count)).reverse(),
     head: () =>
       inTurn(async () => {
         await settle();
@@ -143,14 +149,15 @@ async function linesUpTo(dir: string, file: number): Promise<number> {
   return count;
 }
 
-async function readNewest(dir: string, count: number): Promise<AuditLine[]> {
-  const found: AuditLine[] = [];
+/** Newest first. */
+async function readBack(dir: string, isWanted: (line: AuditLine) => boolean, count: number) {
+  const found: { jws: string; line: AuditLine }[] = [];
   for (const file of (await auditFiles(dir)).reverse()) {
     const lines = (await readFile(join(dir, auditFileName(file)), 'latin1')).split('\n').slice(0, -1);
-    for (const line of lines.reverse()) {
+    for (const jws of lines.reverse()) {
       if (found.length >= count) return found;
-      const read = auditLineSchema.safeParse(readUnverified(line));
-      if (read.success) found.push(read.data);
+      const read = auditLineSchema.safeParse(readUnverified(jws));
+      if (read.success && isWanted(read.data)) found.push({ jws, line: read.data });
     }
   }
   return found;

@@ -1,4 +1,4 @@
-// What comes in: checked, stored for good, indexed, receipted; in this order.
+// What comes in: checked, stored for good, counter-signed, indexed, receipted; in this order.
 // INVARIANTS
 //   a receipt says `stored` only after archive.put has returned 'stored' for these bytes, in this run or an earlier one
 //   nothing stored is ever replaced: another manifest under a stored identity is refused, kept as evidence and told as an alarm
@@ -14,6 +14,7 @@ import type { Archive } from './archive.ts';
 import type { Catalog, HubFault } from './catalog.ts';
 import type { CatalogReader } from './catalog-read.ts';
 import type { Changes } from './changes.ts';
+import type { CounterSigner } from './counter-sign.ts';
 import type { Counts } from './counts.ts';
 import type { Dispatch } from './dispatch.ts';
 import { type Entry, examine, type Refusal } from './examine.ts';
@@ -33,6 +34,7 @@ export interface IntakeParts {
   readonly catalog: Catalog;
   readonly reader: CatalogReader;
   readonly receipts: Receipts;
+  readonly counterSigner: CounterSigner;
   readonly counts: Counts;
   readonly changes: Changes;
   readonly room: Room;
@@ -149,6 +151,7 @@ export function openIntake(parts: IntakeParts): Intake {
     await incoming.drop(entry.node, entry.id);
     if (outcome === 'hash') return await askAgain(entry, resumed);
     const isNew = catalog.find(entry) === undefined;
+    if (isNew) await parts.counterSigner.sign(entry);
     const storedAtMs = wallMs();
     catalog.heard(entry.node, storedAtMs);
     const details = await index(parts, entry);

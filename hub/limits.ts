@@ -59,6 +59,10 @@ export const limits = {
   roomEveryMs: 2_000,
   /** A file of the audit log; a line is about 500 bytes. Its end is read at every start. */
   auditFileBytes: 1024 * 1024,
+  /** Files under one hold, and in one export: a day of one node's segments is 8,640. */
+  placesPerHold: 50_000,
+  /** Audit lines in one export. */
+  custodyLines: 2_000,
   /** Audit entries that wait for the disk at one time. */
   auditWaiting: 1000,
   /** How long an entry waits for another process that writes too. */

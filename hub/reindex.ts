@@ -4,6 +4,7 @@ import type { Log } from '../agent/log.ts';
 import type { Archive, Shelf } from './archive.ts';
 import type { Catalog } from './catalog.ts';
 import type { CatalogReader } from './catalog-read.ts';
+import type { CounterSigner } from './counter-sign.ts';
 import { examineManifest } from './examine.ts';
 import { index } from './intake.ts';
 import type { NodeKeys } from './node-keys.ts';
@@ -13,6 +14,7 @@ export interface ReindexParts {
   readonly commune: string;
   readonly archive: Archive;
   readonly catalog: Catalog;
+  readonly counterSigner: CounterSigner;
   readonly reader: CatalogReader;
   readonly keys: NodeKeys;
   readonly open: Open;
@@ -28,7 +30,7 @@ export interface Reindexed {
 }
 
 export async function reindex(parts: ReindexParts, afresh: boolean): Promise<Reindexed> {
-  const { archive, catalog } = parts;
+  const { archive, catalog, counterSigner } = parts;
   const changed = (await archive.shelves()).filter((shelf) => afresh || known(catalog, shelf) !== shelf.mtimeMs);
   if (!afresh && (await someAreGone(parts, changed))) return await reindex(parts, true);
   if (afresh) catalog.empty();
@@ -41,6 +43,7 @@ export async function reindex(parts: ReindexParts, afresh: boolean): Promise<Rei
       if (await addFile(parts, shelf, name)) added += 1;
       else bad += 1;
     }
+    await counterSigner.complete(shelf, indexedNames(catalog, shelf));
     catalog.db.prepare('INSERT OR REPLACE INTO shelf VALUES (?, ?, ?)').run(shelf.node, shelf.boot, shelf.mtimeMs);
   }
   await addConflicts(parts);

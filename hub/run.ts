@@ -14,6 +14,7 @@ import { type Catalog, openCatalog } from './catalog.ts';
 import { type CatalogReader, readCatalog } from './catalog-read.ts';
 import { type Changes, openChanges } from './changes.ts';
 import type { HubConfig } from './config.ts';
+import { type CounterSigner, openCounterSigner } from './counter-sign.ts';
 import { type Counts, openCounts, type Summary } from './counts.ts';
 import { type Dispatch, openDispatch } from './dispatch.ts';
 import { openIncoming } from './incoming.ts';
@@ -168,6 +169,7 @@ interface Hold {
   readonly archive: Archive;
   readonly audit: Audit;
   readonly catalog: Catalog;
+  readonly counterSigner: CounterSigner;
   /** The catalogue was not there, or could not be used. */
   readonly fresh: boolean;
   readonly reader: CatalogReader;
@@ -200,6 +202,7 @@ async function openHold(config: HubConfig, disk: Disk, log: Log): Promise<Hold> 
       archive,
       audit,
       catalog,
+      counterSigner: openCounterSigner(archive, config.commune, key, Date.now),
       fresh,
       reader: readCatalog(catalog.db),
       keys,

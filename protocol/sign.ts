@@ -2,7 +2,14 @@
 import { createHash } from 'node:crypto';
 import { CompactSign, compactVerify, importPKCS8, importSPKI } from 'jose';
 
-export type JwsType = 'matlang-record' | 'matlang-segment' | 'matlang-receipt' | 'matlang-command' | 'matlang-audit';
+export type JwsType =
+  | 'matlang-record'
+  | 'matlang-segment'
+  | 'matlang-receipt'
+  | 'matlang-command'
+  | 'matlang-audit'
+  | 'matlang-held'
+  | 'matlang-export';
 export type SigningKey = Awaited<ReturnType<typeof importPKCS8>>;
 export type VerifyingKey = Awaited<ReturnType<typeof importSPKI>>;
 

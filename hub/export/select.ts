@@ -1,0 +1,85 @@
+// Which files of the archive an export is made of: an event's, or all that a node saw between two moments.
+import type { DatabaseSync } from 'node:sqlite';
+
+export type Asked =
+  | { readonly is: 'event'; readonly node: string; readonly id: string }
+  /** By the node's clock where it had one, else by when the hub stored it; Unix ms, both included. */
+  | { readonly is: 'range'; readonly node: string; readonly fromMs: number; readonly toMs: number };
+
+export interface RecordRow {
+  readonly boot: string;
+  readonly seq: number;
+  readonly name: string;
+  readonly kind: string;
+  readonly sha256: string;
+  readonly wallMs: number | null;
+  readonly storedMs: number;
+}
+export interface ClipRow extends RecordRow {
+  readonly kind: 'clip';
+  /** In the film's order; those that are not here have no name. */
+  readonly segments: readonly { readonly boot: string; readonly seg: number; readonly name: string | null }[];
+}
+export interface Selection {
+  readonly node: string;
+  /** The point's name as people say it. */
+  readonly title: string;
+  readonly records: readonly RecordRow[];
+  readonly clips: readonly ClipRow[];
+  /** `event` records' ids, each once. */
+  readonly events: readonly string[];
+}
+
+const columns = 'boot, seq, name, kind, sha256, wall_ms AS wallMs, stored_ms AS storedMs';
+const ofEvent = `SELECT ${columns} FROM record WHERE node = ?1
+  AND ((kind = 'event' AND event_id = ?2) OR of_event = ?2) ORDER BY boot, seq`;
+/** Vitals and logs say nothing about what was seen. A clip belongs where its pictures are: its own time is when it was finished. */
+const inRange = `SELECT ${columns} FROM record r WHERE node = ?1 AND kind NOT IN ('vitals', 'log', 'clip')
+    AND coalesce(wall_ms, stored_ms) BETWEEN ?2 AND ?3
+  UNION SELECT ${columns} FROM record r WHERE node = ?1 AND kind = 'clip' AND EXISTS (SELECT 1 FROM clip_segment c
+    JOIN segment s ON s.node = c.node AND s.boot = c.seg_boot AND s.seg = c.seg
+    WHERE c.node = r.node AND c.boot = r.boot AND c.seq = r.seq
+    AND coalesce(s.wall_ms, s.stored_ms) + s.duration_ms >= ?2 AND coalesce(s.wall_ms, s.stored_ms) <= ?3)
+  ORDER BY boot, seq`;
+const segmentsOf = `SELECT c.seg_boot AS boot, c.seg AS seg, s.name AS name FROM clip_segment c
+  LEFT JOIN segment s ON s.node = c.node AND s.boot = c.seg_boot AND s.seg = c.seg
+  WHERE c.node = ? AND c.boot = ? AND c.seq = ? ORDER BY c.place`;
+
+export function select(db: DatabaseSync, asked: Asked): Selection {
+  const { node } = asked;
+  /** SQLite's rows are given their type here. */
+  const ask = <T>(text: string, ...values: (string | number)[]): T[] => db.prepare(text).all(...values) as T[];
+  const records =
+    asked.is === 'event'
+      ? ask<RecordRow>(ofEvent, node, asked.id)
+      : ask<RecordRow>(inRange, node, asked.fromMs, asked.toMs);
+  const clips = records.filter(isClip).map(
+    (record): ClipRow => ({
+      ...record,
+      kind: 'clip',
+      segments: ask<ClipRow['segments'][number]>(segmentsOf, node, record.boot, record.seq),
+    }),
+  );
+  const title = ask<{ title: string | null }>('SELECT title FROM node WHERE node = ?', node)[0]?.title ?? node;
+  return { node, title, records, clips, events: eventsOf(db, asked) };
+}
+
+const isClip = ({ kind }: RecordRow): boolean => kind === 'clip';
+
+function eventsOf(db: DatabaseSync, asked: Asked): string[] {
+  if (asked.is === 'event') return [asked.id];
+  const rows = db
+    .prepare('SELECT id FROM event WHERE node = ? AND at_ms BETWEEN ? AND ? ORDER BY at_ms')
+    .all(asked.node, asked.fromMs, asked.toMs);
+  return rows.map(({ id }) => String(id));
+}
+
+/** Manifests of a node's records in order, from the boot and number of one to those of another, both included: their names in the archive. */
+export function chainBetween(db: DatabaseSync, node: string, from: RecordRow, to: RecordRow): RecordRow[] {
+  return db
+    .prepare(`SELECT ${columns} FROM record WHERE node = ? AND (boot, seq) >= (?, ?) AND (boot, seq) <= (?, ?)
+      ORDER BY boot, seq LIMIT ?`)
+    .all(node, from.boot, from.seq, to.boot, to.seq, chainMax) as unknown as RecordRow[];
+}
+/** About 1 KB each. */
+const chainMax = 20_000;
