@@ -20,11 +20,8 @@ export interface Shelf {
   /** Changes whenever a name comes to or leaves the folder. */
   readonly mtimeMs: number;
 }
-export interface Archive {
-  /** Stores manifest and body; `hash` when the body is not what the manifest names (nothing is stored then). Throws what the disk throws. */
-  put(entry: Entry, body: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<'stored' | 'hash'>;
-  /** Keeps a refused manifest as evidence, beside the archive: two signatures of one node under one identity. */
-  putConflict(entry: Entry): Promise<void>;
+/** What can be asked without changing anything, also beside a running hub. */
+export interface ArchiveReader {
   conflicts(node: string): Promise<string[]>;
   path(place: Place): string;
   /** When the file was written, Unix ms. */
@@ -38,6 +35,12 @@ export interface Archive {
   /** Names of records and segments only, sorted. */
   names(shelf: { node: string; boot: string }): Promise<string[]>;
 }
+export interface Archive extends ArchiveReader {
+  /** Stores manifest and body; `hash` when the body is not what the manifest names (nothing is stored then). Throws what the disk throws. */
+  put(entry: Entry, body: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<'stored' | 'hash'>;
+  /** Keeps a refused manifest as evidence, beside the archive: two signatures of one node under one identity. */
+  putConflict(entry: Entry): Promise<void>;
+}
 
 /** A segment's manifest line is about 800 bytes. */
 const segmentLineBytesMax = 4096;
@@ -49,7 +52,6 @@ export async function openArchive(disk: Disk, dataDir: string): Promise<Archive>
 
   const syncFolder = sharedSync((path) => disk.syncFolder(path));
   const folders = onceEach((path) => disk.makeFolder(path));
-  const path = (place: Place) => join(at.archive, place.node, place.boot, place.name);
 
   const publish = async (draft: string, folder: string, name: string) => {
     await folders(folder);
@@ -69,6 +71,7 @@ export async function openArchive(disk: Disk, dataDir: string): Promise<Archive>
   };
 
   return {
+    ...readArchive(disk, dataDir),
     put: async (entry, body) => {
       const draft = join(at.tmp, randomUUID());
       try {
@@ -89,6 +92,13 @@ export async function openArchive(disk: Disk, dataDir: string): Promise<Archive>
       await writeDraft(draft, { ...entry, body: undefined }, []);
       await publish(draft, join(at.conflicts, entry.node), entry.name);
     },
+  };
+}
+
+export function readArchive(disk: Disk, dataDir: string): ArchiveReader {
+  const at = { archive: join(dataDir, 'archive'), conflicts: join(dataDir, 'conflicts') };
+  const path = (place: Place) => join(at.archive, place.node, place.boot, place.name);
+  return {
     conflicts: async (node) =>
       (await list(join(at.conflicts, node))).filter((name) => parseFileName(name) !== undefined),
     path,

@@ -43,6 +43,15 @@ export function openCatalog(path: string): { catalog: Catalog; fresh: boolean } 
   return { catalog: catalogOf(db), fresh: true };
 }
 
+/** To look only, also beside a running hub. Undefined where there is none, or one of another version. */
+export function lookIntoCatalog(path: string): DatabaseSync | undefined {
+  if (!existsSync(path)) return undefined;
+  const db = new DatabaseSync(path, { readOnly: true });
+  if (db.prepare('PRAGMA user_version').get()?.user_version === schemaVersion) return db;
+  db.close();
+  return undefined;
+}
+
 /** Undefined when it is damaged or of another version. Looks into every page only after a run that was cut off. */
 function openSound(path: string): DatabaseSync | undefined {
   let db: DatabaseSync | undefined;

@@ -17,6 +17,8 @@ import type { HubConfig } from './config.ts';
 import { type CounterSigner, openCounterSigner } from './counter-sign.ts';
 import { type Counts, openCounts, type Summary } from './counts.ts';
 import { type Dispatch, openDispatch } from './dispatch.ts';
+import { type ExportAsked, openExport } from './export/export.ts';
+import { type Holds, openHolds } from './holds.ts';
 import { openIncoming } from './incoming.ts';
 import { openIntake } from './intake.ts';
 import { readIdentity } from './keys.ts';
@@ -79,8 +81,11 @@ export async function runHub(config: HubConfig, disk: Disk, signal: AbortSignal,
   const { isConnected } = desk.link;
   const { dispatch, live } = desk;
   const unsealed = openUnsealed();
+  const { commune, keysDir } = config;
+  const exportCase = (asked: ExportAsked) =>
+    openExport({ ...hold, db: hold.catalog.db, commune, keysDir, wallMs: Date.now, log }, asked);
   const server = await serve(
-    { ...hold, changes, summary, isConnected, dispatch, live, unsealed, wallMs: Date.now, log },
+    { ...hold, exportCase, changes, summary, isConnected, dispatch, live, unsealed, wallMs: Date.now, log },
     config.listen,
   );
   undo.defer(() => server.close());
@@ -172,6 +177,7 @@ interface Hold {
   readonly counterSigner: CounterSigner;
   /** The catalogue was not there, or could not be used. */
   readonly fresh: boolean;
+  readonly holds: Holds;
   readonly reader: CatalogReader;
   readonly keys: NodeKeys;
   readonly signingKey: string;
@@ -204,6 +210,7 @@ async function openHold(config: HubConfig, disk: Disk, log: Log): Promise<Hold> 
       catalog,
       counterSigner: openCounterSigner(archive, config.commune, key, Date.now),
       fresh,
+      holds: await openHolds(disk, config.dataDir, Date.now),
       reader: readCatalog(catalog.db),
       keys,
       signingKey,

@@ -4,7 +4,7 @@
 import { manifestSchema, type SegmentRef } from '../../protocol/manifest.ts';
 import { splitRecordFile } from '../../protocol/record-file.ts';
 import { readUnverified, sha256 } from '../../protocol/sign.ts';
-import type { Archive } from '../archive.ts';
+import type { ArchiveReader } from '../archive.ts';
 import type { CatalogReader } from '../catalog-read.ts';
 import type { Open } from '../open-details.ts';
 import { firstDecodeTime, head, rebase, type Track, trackOf } from './rebase.ts';
@@ -20,7 +20,7 @@ export interface Film {
 export type FilmOpened = { ok: true; film: Film } | { ok: false; why: 'absent' | 'empty' | 'damaged' };
 
 export interface FilmSource {
-  readonly archive: Archive;
+  readonly archive: ArchiveReader;
   readonly reader: CatalogReader;
   readonly open: Open;
   /** Keeps what was unsealed for the next range request. */

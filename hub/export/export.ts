@@ -11,22 +11,22 @@
 import { createPublicKey } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
 import type { Readable } from 'node:stream';
 import type { Log } from '../../agent/log.ts';
 import { counterSignaturesName } from '../../protocol/counter-signature.ts';
 import { type ExportContents, exportContentsSchema, exportNames } from '../../protocol/export.ts';
 import { manifestSchema } from '../../protocol/manifest.ts';
 import { readSigningKey, readUnverified, sha256, sign } from '../../protocol/sign.ts';
-import type { Archive } from '../archive.ts';
+import type { ArchiveReader } from '../archive.ts';
 import { type Audit, eventSubject } from '../audit.ts';
-import type { Catalog } from '../catalog.ts';
 import type { CatalogReader } from '../catalog-read.ts';
 import { openFilm } from '../clip/film.ts';
 import type { Holds } from '../holds.ts';
 import { limits } from '../limits.ts';
 import type { Open } from '../open-details.ts';
 import { howTo } from './how-to.ts';
-import { openPack, type Pack, type Packed } from './pack.ts';
+import { openPack, type Pack } from './pack.ts';
 import { type Asked, type ClipRow, chainBetween, type RecordRow, type Selection, select } from './select.ts';
 import { eventOnSheet, type Sheet } from './sheet.ts';
 import { sheetHtml } from './sheet-html.ts';
@@ -34,9 +34,9 @@ import { sheetPdf } from './sheet-pdf.ts';
 
 export interface ExportParts {
   readonly commune: string;
-  readonly archive: Archive;
+  readonly archive: ArchiveReader;
   readonly audit: Audit;
-  readonly catalog: Catalog;
+  readonly db: DatabaseSync;
   readonly reader: CatalogReader;
   readonly holds: Holds;
   readonly open: Open;
@@ -82,7 +82,7 @@ export type ExportOpened =
 
 /** Rejects when hold or audit cannot be written. */
 export async function openExport(parts: ExportParts, asked: ExportAsked): Promise<ExportOpened> {
-  const selection = select(parts.catalog.db, asked.of);
+  const selection = select(parts.db, asked.of);
   const { node } = selection;
   const names = new Map(selection.records.map(({ boot, name }) => [name, { node, boot, name }]));
   for (const { boot, name } of selection.clips.flatMap(({ segments }) => segments))
@@ -283,7 +283,7 @@ async function addChain({ parts, selection, pack }: Work): Promise<void> {
   const [first, last] = [selection.records[0], selection.records.at(-1)];
   if (first === undefined || last === undefined) return;
   const lines: string[] = [];
-  for (const { boot, name } of chainBetween(parts.catalog.db, node, first, last)) {
+  for (const { boot, name } of chainBetween(parts.db, node, first, last)) {
     const jws = await parts.archive.manifest({ node, boot, name });
     if (jws !== undefined) lines.push(`${jws}\n`);
   }

@@ -33,13 +33,19 @@ CÁC LỆNH (mở cửa sổ lệnh tại thư mục này, chép từng đoạn)
 /** POSIX sh. */
 const commands = `
 # --- 0 ---
+tmp=$(mktemp -d)
 part() { printf '%s' "$1" | cut -d. -f"$2" | tr '_-' '/+' | sed 's/$/===/' | tr -d '\\n' | base64 -d 2>/dev/null; }
-signed() { printf '%s' "\${1%.*}" >/tmp/signed.txt; part "$1" 3 | head -c 64 >/tmp/signature.bin
-  openssl pkeyutl -verify -pubin -inkey "$2" -rawin -in /tmp/signed.txt -sigfile /tmp/signature.bin >/dev/null 2>&1; }
-value() { part "$1" 2 | tr ',{}' '\\n\\n\\n' | sed -n "s/^\\"$2\\":\\"\\{0,1\\}\\([^\\"]*\\)\\"\\{0,1\\}$/\\1/p"; }
+signed() { printf '%s' "\${1%.*}" >"$tmp/text"; part "$1" 3 | head -c 64 >"$tmp/signature"
+  openssl pkeyutl -verify -pubin -inkey "$2" -rawin -in "$tmp/text" -sigfile "$tmp/signature" >/dev/null 2>&1; }
+pick() { tr ',{}' '\\n\\n\\n' | sed -n "s/^\\"$1\\":\\"\\{0,1\\}\\([^\\"]*\\)\\"\\{0,1\\}$/\\1/p"; }
+value() { part "$1" 2 | pick "$2"; }
+body() { part "$1" 2 | sed 's/.*"body":{//; s/}.*//' | pick "$2"; }
+all() { find records -name '*.rec' -o -name '*.seg'; }
+sealed() { tail -n +2 "$1"; }
+hash() { sha256sum | cut -d' ' -f1; }
 
 # --- 1 ---
-for key in keys/*.pub; do echo "$key $(openssl pkey -pubin -in "$key" -outform DER | sha256sum | cut -d' ' -f1)"; done
+for key in keys/*.pub; do echo "$key $(openssl pkey -pubin -in "$key" -outform DER | hash)"; done
 
 # --- 2 ---
 sha256sum --quiet -c SHA256SUMS || echo SAI
@@ -49,17 +55,18 @@ signed "$(cat contents.jws)" keys/hub.pub || echo 'SAI contents.jws'
 part "$(cat contents.jws)" 2 | tr '{' '\\n' | sed -n 's/^"path":"\\([^"]*\\)","bytes":[0-9]*,"sha256":"\\([0-9a-f]*\\)".*/\\2  \\1/p' | sha256sum --quiet -c - || echo SAI
 
 # --- 4 ---
-find records -name '*.rec' -o -name '*.seg' | while read -r file; do
+all | while read -r file; do
   line=$(head -n 1 "$file"); node=$(echo "$file" | cut -d/ -f2)
   signed "$line" "keys/$node.pub" || echo "SAI $file"
-  body=$(tail -n +2 "$file" | sha256sum | cut -d' ' -f1)
-  case "$(value "$line" sha256) $(value "$line" sealedSha256)" in *"$body"*) ;; *) [ -z "$(tail -n +2 "$file" | head -c 1)" ] || echo "SAI $file" ;; esac
+  [ -z "$(sealed "$file" | head -c 1 | tr '\\0' x)" ] && continue
+  case "$file" in *.seg) name=sealedSha256 ;; *) name=sha256 ;; esac
+  [ "$(sealed "$file" | hash)" = "$(body "$line" $name)" ] || echo "SAI $file"
 done
 
 # --- 5 ---
-find records -name '*.rec' -o -name '*.seg' | while read -r file; do value "$(head -n 1 "$file")" plainSha256; done >/tmp/plain.txt
+all | while read -r file; do body "$(head -n 1 "$file")" plainSha256; done >"$tmp/plain"
 find parts stills details -type f 2>/dev/null | while read -r file; do
-  grep -q "$(sha256sum "$file" | cut -d' ' -f1)" /tmp/plain.txt || echo "SAI $file"
+  grep -qx "$(hash <"$file")" "$tmp/plain" || echo "SAI $file"
 done
 
 # --- 6 ---
@@ -68,7 +75,7 @@ for file in chain/*.jws; do
   while read -r line; do
     signed "$line" "keys/$(basename "$file" .jws).pub" || echo "SAI $file"
     [ -z "$before" ] || [ "$(value "$line" prev)" = "$before" ] || echo "SAI $file: seq $(value "$line" seq)"
-    before=$(printf '%s' "$line" | sha256sum | cut -d' ' -f1)
+    before=$(printf '%s' "$line" | hash)
   done <"$file"
 done
 
@@ -79,13 +86,13 @@ find records -name hub.jws | while read -r file; do while read -r line; do
 done <"$file"; done
 
 # --- 8 ---
-for clip in parts/*; do cat "$clip"/* >"/tmp/$(basename "$clip").mp4"; ls -l "/tmp/$(basename "$clip").mp4"; done
+for clip in parts/*; do cat "$clip"/* >"$tmp/$(basename "$clip").mp4"; ls -l "$tmp/$(basename "$clip").mp4"; done
 
 # --- 9 ---
 # KEY=/noi/de/key.txt
-[ -z "\${KEY:-}" ] || find records -name '*.rec' -o -name '*.seg' | while read -r file; do
-  [ -n "$(tail -n +2 "$file" | head -c 1)" ] || continue
-  [ "$(tail -n +2 "$file" | age -d -i "$KEY" | sha256sum | cut -d' ' -f1)" = "$(value "$(head -n 1 "$file")" plainSha256 | tail -n 1)" ] || echo "SAI $file"
+[ -z "\${KEY:-}" ] || all | while read -r file; do
+  [ -z "$(sealed "$file" | head -c 1 | tr '\\0' x)" ] && continue
+  [ "$(sealed "$file" | age -d -i "$KEY" | hash)" = "$(body "$(head -n 1 "$file")" plainSha256)" ] || echo "SAI $file"
 done
 `;
 

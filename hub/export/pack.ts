@@ -32,6 +32,11 @@ export function openPack(at: Date): Pack {
   });
   zip.outputStream.pipe(stream);
   const files: Packed[] = [];
+  const closed = new Promise<never>((_, reject) => {
+    stream.once('close', () => reject(new Error('the ZIP is no longer being read')));
+  });
+  // Whoever waits for a file hears of it; nobody may be waiting.
+  closed.catch(() => undefined);
 
   const add: Pack['add'] = async (path, bytes) => {
     const hash = createHash('sha256');
@@ -46,11 +51,10 @@ export function openPack(at: Date): Pack {
     const source = Readable.from(counted(), { objectMode: false });
     const read = new Promise<void>((resolve, reject) => {
       source.once('end', resolve).once('error', reject);
-      stream.once('close', () => reject(new Error('the ZIP is no longer being read')));
     });
     // Pictures and sealed bytes do not become smaller.
     zip.addReadStream(source, path, { mtime: at, mode: 0o100644, compress: isText(path) });
-    await read;
+    await Promise.race([read, closed]);
     const packed = { path, bytes: count, sha256: hash.digest('hex') };
     files.push(packed);
     return packed;
@@ -60,12 +64,9 @@ export function openPack(at: Date): Pack {
     files,
     stream,
     end: async () => {
-      const ended = new Promise<void>((resolve, reject) => {
-        zip.outputStream.once('end', resolve);
-        stream.once('close', () => reject(new Error('the ZIP is no longer being read')));
-      });
+      const ended = new Promise<void>((resolve) => zip.outputStream.once('end', resolve));
       zip.end();
-      await ended;
+      await Promise.race([ended, closed]);
       return { bytes: wholeBytes, sha256: whole.digest('hex') };
     },
     fail: (error) => stream.destroy(error),

@@ -1,7 +1,7 @@
 // The sheet as PDF/A4. DejaVu, as Debian's fonts-dejavu-core brings it, has every letter of Vietnamese and is embedded.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import PDFDocument from 'pdfkit';
+import type PDFDocument from 'pdfkit';
 import { type Block, blocks, type Sheet } from './sheet.ts';
 
 const folder = '/usr/share/fonts/truetype/dejavu';
@@ -12,13 +12,15 @@ const fonts = {
 } as const;
 
 const margin = 50;
-const nameWidth = 120;
+const nameWidth = 130;
 
 /** Undefined where the fonts are not installed: the HTML says the same. */
 export async function sheetPdf(sheet: Sheet): Promise<Uint8Array | undefined> {
   if (!Object.values(fonts).every((path) => existsSync(path))) return undefined;
+  // 26 MB, which a hub that never exports does not pay.
+  const { default: Document } = await import('pdfkit');
   const info = { Title: 'Biên bản trích xuất dữ liệu điện tử', CreationDate: new Date(sheet.atMs) };
-  const doc = new PDFDocument({ size: 'A4', margin, bufferPages: true, lang: 'vi', info });
+  const doc = new Document({ size: 'A4', margin, bufferPages: true, lang: 'vi', info });
   for (const [name, path] of Object.entries(fonts)) doc.registerFont(name, path);
   const pieces: Buffer[] = [];
   doc.on('data', (piece: Buffer) => pieces.push(piece));

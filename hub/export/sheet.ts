@@ -97,7 +97,7 @@ const actions: Readonly<Record<AuditLine['action'], string>> = {
 };
 const dots = '……………………………………………………';
 /** Lines of the log that stand on paper; the file has all. */
-const custodyShown = 25;
+const custodyShown = 12;
 
 export function blocks(sheet: Sheet): Block[] {
   const at = localTime(sheet.atMs);
@@ -203,7 +203,7 @@ function range(of: Asked): string {
 
 function shownTime(ms: number): string {
   const { day, month, year, hour, minute, second } = localTime(ms);
-  return `${two(hour)}:${two(minute)}:${two(second)} ngày ${two(day)}/${two(month)}/${year}`;
+  return `${two(hour)}:${two(minute)}:${two(second)} ${two(day)}/${two(month)}/${year}`;
 }
 
 const two = (value: number): string => String(value).padStart(2, '0');

@@ -4,6 +4,8 @@ import type { Changes } from '../changes.ts';
 import type { FilmSource } from '../clip/film.ts';
 import type { Summary } from '../counts.ts';
 import type { Dispatch } from '../dispatch.ts';
+import type { ExportAsked, ExportOpened } from '../export/export.ts';
+import type { Holds } from '../holds.ts';
 import type { Live } from '../live.ts';
 import type { NodeKeys } from '../node-keys.ts';
 
@@ -11,6 +13,10 @@ import type { NodeKeys } from '../node-keys.ts';
 export interface Web extends FilmSource {
   /** Whoever looks at a picture, takes one out or changes something is written down here first. */
   readonly audit: Audit;
+  /** What must not be deleted. */
+  readonly holds: Holds;
+  /** Takes a case out, as a ZIP; hold and audit line are made by it. */
+  readonly exportCase: (asked: ExportAsked) => Promise<ExportOpened>;
   readonly keys: NodeKeys;
   readonly changes: Changes;
   readonly summary: () => Summary;
