@@ -11,9 +11,10 @@ import { filmDriver } from '../../hal/camera/drivers/film.ts';
 import { buildRelease } from '../../ota/build-release.ts';
 import { nodeRelease } from '../../ota/node-release.ts';
 import { startHub } from '../demo/hub-process.ts';
-import { freePort, openRelay } from '../demo/relay.ts';
 import { setStage } from '../demo/stage.ts';
 import { demoWords } from '../demo/words.ts';
+import { freePort } from '../free-port.ts';
+import { type BadLink, openBadLink } from '../link.ts';
 import { cpuOf, cpuWithEnded, treeOf, type Usage, usageOf } from '../process-tree.ts';
 import type { BenchResult } from './figures.ts';
 
@@ -60,7 +61,7 @@ async function measure(
   await symlink(process.execPath, join(dir, 'release/runtime/node'));
 
   const [brokerPort, httpPort] = [await freePort(), await freePort()];
-  const relay = await openRelay({ host: '127.0.0.1', port: brokerPort });
+  const relay = await openBadLink({ host: '127.0.0.1', port: brokerPort });
   closers.push(relay.close);
   const stage = await setStage({ dir, nodes: 1, film, httpPort, broker: undefined, brokerPort, relayPort: relay.port });
   const hub = await startHub(
@@ -153,7 +154,7 @@ async function measureUse(
 async function measureLoops(
   bin: Program,
   configPath: string,
-  relay: { cut(): void; mend(): void },
+  relay: Pick<BadLink, 'cut'>,
   closers: (() => Promise<unknown>)[],
 ): Promise<number> {
   const watched = { MATLANG_MEASURE: '1' };
@@ -164,9 +165,9 @@ async function measureLoops(
   closers.push(recorder.stop);
   await recorder.up;
   await pause(outageS.from * 1000);
-  relay.cut();
+  relay.cut(true);
   await pause((outageS.to - outageS.from) * 1000);
-  relay.mend();
+  relay.cut(false);
   await pause((loopS - outageS.to) * 1000);
   const said = [await recorder.stop(), await uplink.stop()];
   return Math.max(...said.map(({ loopDelayP999Ms }) => loopDelayP999Ms ?? Number.NaN));

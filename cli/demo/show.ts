@@ -3,11 +3,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { freePort } from '../free-port.ts';
 import type { Language } from '../language.ts';
+import { type BadLink, openBadLink } from '../link.ts';
 import { compareWithHub } from './compare.ts';
 import { startHub } from './hub-process.ts';
 import { type DemoNode, startDemoNode } from './node-run.ts';
-import { freePort, openRelay, type Relay } from './relay.ts';
 import { type Stage, type StagedNode, setStage } from './stage.ts';
 import type { Summary } from './summary.ts';
 import { demoWords } from './words.ts';
@@ -52,7 +53,7 @@ async function onStage(
 ): Promise<Summary> {
   const words = demoWords[rules.language];
   const brokerPort = await freePort();
-  const relay = await openRelay(brokerAddress(rules.broker, brokerPort));
+  const relay = await openBadLink(brokerAddress(rules.broker, brokerPort));
   closers.push(relay.close);
   const httpPort = await freePort(rules.port);
   const stage = await setStage({
@@ -93,17 +94,17 @@ async function onStage(
 }
 
 /** Records for the asked time, with the outage in it. Returns the seconds recorded. */
-async function act(rules: DemoRules, relay: Relay, signal: AbortSignal): Promise<number> {
+async function act(rules: DemoRules, relay: BadLink, signal: AbortSignal): Promise<number> {
   const words = demoWords[rules.language];
   const startedMs = performance.now();
   const until = (s: number) =>
     pause(Math.max(0, s * 1000 - (performance.now() - startedMs)), undefined, { signal }).catch(() => undefined);
   if (rules.outage !== undefined) {
     await until(rules.outage.fromS);
-    relay.cut();
+    relay.cut(true);
     rules.say(words.cut);
     await until(rules.outage.toS);
-    relay.mend();
+    relay.cut(false);
     rules.say(words.mended);
   }
   if (rules.seconds === undefined && !signal.aborted)

@@ -2,8 +2,9 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { freePort, openRelay } from '../../cli/demo/relay.ts';
-import { answers } from '../support/broker.ts';
+import { freePort } from '../../cli/free-port.ts';
+import { openBadLink } from '../../cli/link.ts';
+import { answers } from '../../cli/mosquitto.ts';
 
 const main = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
 
@@ -33,15 +34,15 @@ test('a broker by any other protocol is refused', async () => {
   assert.match(said, '--broker must begin with mqtt://, not http://');
 });
 
-test('a relay that is cut drops whoever comes, and lets them through again when mended', async () => {
-  const behind = await openRelay({ host: '127.0.0.1', port: await freePort() });
-  const relay = await openRelay({ host: '127.0.0.1', port: behind.port });
-  assert.ok(await answers(relay.port));
-  relay.cut();
-  relay.mend();
-  assert.ok(await answers(relay.port));
-  await relay.close();
-  assert.not(await answers(relay.port));
+test('a link that is cut drops whoever comes, and lets them through again when mended', async () => {
+  const behind = await openBadLink({ host: '127.0.0.1', port: await freePort() });
+  const link = await openBadLink(behind.port);
+  assert.ok(await answers(link.port));
+  link.cut(true);
+  link.cut(false);
+  assert.ok(await answers(link.port));
+  await link.close();
+  assert.not(await answers(link.port));
   await behind.close();
 });
 

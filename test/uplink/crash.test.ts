@@ -4,10 +4,10 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { type BadLink, openBadLink } from '../../cli/link.ts';
 import { splitRecordFile } from '../../protocol/record-file.ts';
 import { sha256 } from '../../protocol/sign.ts';
 import { startMosquitto } from '../support/broker.ts';
-import { openTestLink, type TestLink } from '../support/link.ts';
 import { until } from '../support/until.ts';
 import { type Stage, withStage } from './stage.ts';
 import { startTestHub } from './test-hub.ts';
@@ -35,7 +35,7 @@ function startProcess(stage: Stage, config: string) {
 }
 
 /** One orderly life fills the compile cache; a killed one does not write it. */
-async function warmUp(stage: Stage, config: string, link: TestLink): Promise<void> {
+async function warmUp(stage: Stage, config: string, link: BadLink): Promise<void> {
   link.shut(true);
   const { child, ended, said } = startProcess(stage, config);
   await until('its first attempt', () => said().includes('no connection'));
@@ -50,7 +50,7 @@ test(`an uplink killed ${kills} times in the middle of a drain delivers everythi
     async (stage, broker, { later }) => {
       const hub = await startTestHub(broker, stage.hubKeys, stage.who);
       later(hub.close);
-      const link = await openTestLink(broker.port, { bytesPerS: 3_000_000, delayMs: 2 });
+      const link = await openBadLink(broker.port, { bytesPerS: 3_000_000, delayMs: 2 });
       later(link.close);
       const put: { id: string; path: string }[] = [];
       for (let n = 0; n < kills; n += 1) {
@@ -97,7 +97,7 @@ test('SIGTERM ends it within 2 s, with the last word `stopped` and exit 0, also 
     async (stage, broker, { later }) => {
       const hub = await startTestHub(broker, stage.hubKeys, stage.who);
       later(hub.close);
-      const link = await openTestLink(broker.port);
+      const link = await openBadLink(broker.port);
       later(link.close);
       const states = () =>
         hub.heard

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { openBadLink } from '../../cli/link.ts';
 import { startMosquitto } from '../support/broker.ts';
-import { openTestLink } from '../support/link.ts';
 import { until } from '../support/until.ts';
 import { withStage } from './stage.ts';
 import { startTestHub } from './test-hub.ts';
@@ -12,7 +12,7 @@ test('a link that goes dead without a word is noticed within 25 s, and the rest 
     async (stage, broker, { later }) => {
       const hub = await startTestHub(broker, stage.hubKeys, stage.who);
       later(hub.close);
-      const link = await openTestLink(broker.port, { bytesPerS: 500_000 });
+      const link = await openBadLink(broker.port, { bytesPerS: 500_000 });
       later(link.close);
       const uplink = stage.uplink({ port: link.port, mqtt: 5 });
       await stage.segment(4, 1_000_000);
@@ -35,7 +35,7 @@ test('a link that stalls for some seconds goes on where it was, on the same conn
     async (stage, broker, { later }) => {
       const hub = await startTestHub(broker, stage.hubKeys, stage.who);
       later(hub.close);
-      const link = await openTestLink(broker.port, { bytesPerS: 500_000 });
+      const link = await openBadLink(broker.port, { bytesPerS: 500_000 });
       later(link.close);
       const uplink = stage.uplink({ port: link.port, mqtt: 5 });
       const bytes = 1_000_000;

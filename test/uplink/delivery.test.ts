@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { openBadLink } from '../../cli/link.ts';
 import { splitRecordFile } from '../../protocol/record-file.ts';
 import { sha256 } from '../../protocol/sign.ts';
 import { startAedes, startMosquitto } from '../support/broker.ts';
-import { openTestLink } from '../support/link.ts';
 import { until } from '../support/until.ts';
 import { withStage } from './stage.ts';
 import { startTestHub } from './test-hub.ts';
@@ -52,7 +52,7 @@ test('a connection cut again and again costs at most 15 % more bytes than the bo
     async (stage, broker, { later }) => {
       const hub = await startTestHub(broker, stage.hubKeys, stage.who);
       later(hub.close);
-      const link = await openTestLink(broker.port, { bytesPerS: 400_000, delayMs: 10 });
+      const link = await openBadLink(broker.port, { bytesPerS: 400_000, delayMs: 10 });
       later(link.close);
       const bytes = 3_000_000;
       await stage.segment(4, bytes);
@@ -74,7 +74,7 @@ test('an alarm overtakes a backlog of 20 MB on a link of 256 kbit/s within 5 s',
     async (stage, broker, { later }) => {
       const hub = await startTestHub(broker, stage.hubKeys, stage.who);
       later(hub.close);
-      const link = await openTestLink(broker.port, { bytesPerS: 32_000, delayMs: 50 });
+      const link = await openBadLink(broker.port, { bytesPerS: 32_000, delayMs: 50 });
       later(link.close);
       for (let n = 0; n < 10; n += 1) await stage.segment(4, 2_000_000);
       const recorder = stage.recorder();

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { openBadLink } from '../../cli/link.ts';
 import { freePort, startMosquitto, type TestBroker } from '../support/broker.ts';
-import { openTestLink } from '../support/link.ts';
 import { until } from '../support/until.ts';
 import { withStage } from './stage.ts';
 import { startTestHub } from './test-hub.ts';
@@ -75,7 +75,7 @@ test('the last will says offline when the process is gone, and a new start says 
     async (stage, broker, { later }) => {
       const hub = await startTestHub(broker, stage.hubKeys, stage.who);
       later(hub.close);
-      const link = await openTestLink(broker.port);
+      const link = await openBadLink(broker.port);
       later(link.close);
       const states = () =>
         hub.heard.flatMap(({ topic, payload }) => (topic.endsWith('out/status') ? [JSON.parse(String(payload))] : []));

@@ -1,6 +1,12 @@
 // A link as the country has them: a TCP proxy on loopback with a rate, a delay, and ways to fail. Both directions are alike.
+// The demo cuts it, the drain bench slows it, the tests do all that can happen to it.
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
+
+export interface LinkEnd {
+  readonly host: string;
+  readonly port: number;
+}
 
 export interface LinkRules {
   /** Bytes a second each way; Infinity for no limit. */
@@ -9,7 +15,7 @@ export interface LinkRules {
   readonly delayMs?: number;
 }
 
-export interface TestLink {
+export interface BadLink {
   readonly port: number;
   rules: LinkRules;
   /** Bytes that came from the near side and were passed on, since the start. */
@@ -22,15 +28,19 @@ export interface TestLink {
   reset(): void;
   /** The far side is gone without a word: what the near side sends is swallowed, for good. New connections pass. */
   halfOpen(): void;
-  /** While shut, a new connection is closed as soon as it is made. */
+  /** While shut, a new connection is closed as soon as it is made; those that are there stay. */
   shut(isShut: boolean): void;
+  /** Shut, and every connection reset; mended with false. */
+  cut(isCut: boolean): void;
   close(): Promise<void>;
 }
 
 /** What a router holds before it makes the sender wait: TCP's own buffers come on top. */
 const bufferBytes = 32 * 1024;
 
-export async function openTestLink(toPort: number, rules: LinkRules = {}): Promise<TestLink> {
+/** To a port of this machine, or to another machine's. */
+export async function openBadLink(to: number | LinkEnd, rules: LinkRules = {}): Promise<BadLink> {
+  const end = typeof to === 'number' ? { host: '127.0.0.1', port: to } : to;
   const pairs = new Set<Pair>();
   const at = { stalled: false, shut: false, upBytes: 0, rules };
   const server = createServer((near) => {
@@ -39,7 +49,7 @@ export async function openTestLink(toPort: number, rules: LinkRules = {}): Promi
       near.destroy();
       return;
     }
-    const far = connect(toPort, '127.0.0.1');
+    const far = connect(end);
     const pair: Pair = { near, far, dead: false };
     pairs.add(pair);
     for (const [from, to, count] of [
@@ -64,6 +74,12 @@ export async function openTestLink(toPort: number, rules: LinkRules = {}): Promi
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
+  const reset = () => {
+    for (const { near, far } of pairs) {
+      near.resetAndDestroy();
+      far.resetAndDestroy();
+    }
+  };
   return {
     port: typeof address === 'object' && address !== null ? address.port : 0,
     get rules() {
@@ -80,11 +96,10 @@ export async function openTestLink(toPort: number, rules: LinkRules = {}): Promi
     goOn: () => {
       at.stalled = false;
     },
-    reset: () => {
-      for (const { near, far } of pairs) {
-        near.resetAndDestroy();
-        far.resetAndDestroy();
-      }
+    reset,
+    cut: (isCut) => {
+      at.shut = isCut;
+      if (isCut) reset();
     },
     halfOpen: () => {
       for (const pair of pairs) {

@@ -1,0 +1,18 @@
+// A TCP port on loopback that nobody has.
+import { createServer } from 'node:net';
+
+/** `wanted` if it is free. Throws where not one is. */
+export async function freePort(wanted = 0): Promise<number> {
+  const tryPort = (port: number) =>
+    new Promise<number | undefined>((resolve) => {
+      const server = createServer();
+      server.once('error', () => resolve(undefined));
+      server.listen(port, '127.0.0.1', () => {
+        const address = server.address();
+        server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : undefined));
+      });
+    });
+  const found = (await tryPort(wanted)) ?? (await tryPort(0));
+  if (found === undefined) throw new Error('no free TCP port on 127.0.0.1');
+  return found;
+}
