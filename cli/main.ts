@@ -16,5 +16,6 @@ if (major < 24 && existsSync(locked) && process.env.MATLANG_REEXEC === undefined
 } else {
   enableCompileCache();
   const { run } = await import('./run.ts');
-  process.exitCode = (await run(process.argv.slice(2), process.env)) ?? process.exitCode;
+  const { commands } = await import('./table.ts');
+  process.exitCode = (await run(process.argv.slice(2), process.env, commands)) ?? process.exitCode;
 }

@@ -1,16 +1,20 @@
 // Arguments to a command: finds it in the table, loads it, runs it, and says in one line what went wrong.
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { closest, distance } from 'fastest-levenshtein';
+import { release } from '../agent/release.ts';
 import { type Language, languageOf, languageOfEnvironment } from './language.ts';
-import { commands } from './table.ts';
+import type { CommandEntry } from './table.ts';
 import { helpText, helpTitle, usageFault, words } from './words.ts';
 
 /** Exit codes: 0 done · 1 tried and failed · 2 not understood. */
 const notUnderstood = 2;
 
 /** Resolves to an exit code, or to undefined where the command set `process.exitCode` itself or nothing failed. */
-export async function run(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number | undefined> {
+export async function run(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  commands: Readonly<Record<string, CommandEntry>>,
+): Promise<number | undefined> {
   const { rest, language, badLanguage } = takeLanguage(args, languageOfEnvironment(env));
   const say = words[language];
   if (badLanguage !== undefined) return refuse(say.badLanguage(badLanguage), language);
@@ -18,7 +22,8 @@ export async function run(args: readonly string[], env: NodeJS.ProcessEnv): Prom
   const program = door(language);
   const name = rest[0] === 'help' ? rest[1] : rest.find((arg) => !arg.startsWith('-'));
   const entry = name !== undefined && Object.hasOwn(commands, name) ? commands[name] : undefined;
-  if (name !== undefined && entry === undefined) return refuse(say.unknownCommand(name, nearest(name)), language);
+  if (name !== undefined && entry === undefined)
+    return refuse(say.unknownCommand(name, nearest(name, Object.keys(commands))), language);
   try {
     if (entry !== undefined) (await entry.load()).register(program);
     else for (const [each, about] of Object.entries(commands)) program.command(each).description(about[language]);
@@ -37,7 +42,7 @@ function door(language: Language): Command {
   const say = words[language];
   const program = new Command('matlang')
     .description(say.about)
-    .version(version(), '-V, --version', say.version)
+    .version(release, '-V, --version', say.version)
     .helpOption('-h, --help', say.help)
     .helpCommand(false)
     .option('--lang <vi|en>', say.lang)
@@ -72,8 +77,7 @@ function takeLanguage(args: readonly string[], otherwise: Language) {
   return { rest, language, badLanguage };
 }
 
-function nearest(name: string): string | undefined {
-  const names = Object.keys(commands);
+function nearest(name: string, names: readonly string[]): string | undefined {
   const near = names.length === 0 ? undefined : closest(name.slice(0, 60), names);
   return near !== undefined && distance(name.slice(0, 60), near) <= 2 ? near : undefined;
 }
@@ -92,9 +96,4 @@ function failed(error: unknown, language: Language, env: NodeJS.ProcessEnv): num
   process.stderr.write(`matlang: ${text}\n`);
   if (env.MATLANG_DEBUG && error instanceof Error) process.stderr.write(`${error.stack}\n`);
   return 1;
-}
-
-function version(): string {
-  const file: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
-  return typeof file === 'object' && file !== null && 'version' in file ? String(file.version) : '0';
 }

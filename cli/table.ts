@@ -22,5 +22,6 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
   bench: { vi: 'Đo hiệu năng', en: 'Measure', load: () => import('./commands/bench.ts') },
   doctor: { vi: 'Kiểm tra máy, camera, thẻ, đồng hồ và cấu hình', en: 'Check machine, camera, card, clock and configuration', load: () => import('./commands/doctor.ts') },
   release: { vi: 'Làm bản phần mềm', en: 'Make releases', load: () => import('./commands/release.ts') },
+  deb: { vi: 'Đóng gói .deb cho mắt camera và máy chủ xã', en: 'Make the .deb packages of node and hub', load: () => import('./commands/deb.ts') },
   update: { vi: 'Cập nhật phần mềm của mắt camera', en: "Update the node's software", load: () => import('./commands/update.ts') },
 };

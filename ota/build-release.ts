@@ -27,6 +27,8 @@ export interface ReleasePlan {
   readonly selfTest: readonly string[];
   readonly packages: readonly Package[];
   readonly nodeModules: string;
+  /** The machine it is for, as Node names it; `nodeModules` and `runtime` must be that machine's. */
+  readonly arch: string;
   /** The Node binary to ship; undefined leaves the programs to the machine's own (tests, developers). */
   readonly runtime: string | undefined;
 }
@@ -61,7 +63,7 @@ export async function buildRelease(plan: ReleasePlan, out: string): Promise<Rele
   if (failure !== undefined) return { ok: false, why: 'bundle', text: failure };
   await writeFile(join(out, 'app/package.json'), '{ "type": "module" }\n');
   await writeFile(join(out, 'launcher/package.json'), '{ "type": "module" }\n');
-  await copyPackages(plan.packages, plan.nodeModules, join(out, 'app/node_modules'));
+  await copyPackages(plan.packages, plan.nodeModules, join(out, 'app/node_modules'), plan.arch);
   if (plan.runtime !== undefined) {
     await mkdir(join(out, 'runtime'));
     await cp(plan.runtime, join(out, 'runtime/node'), { dereference: true });
@@ -81,6 +83,9 @@ async function bundle(plan: ReleasePlan, out: string): Promise<string | undefine
     target: 'node24',
     external: plan.packages.map(({ name }) => name),
     logLevel: 'silent',
+    // Commands are loaded when they are named: each lies in a chunk of its own.
+    splitting: true,
+    chunkNames: 'chunk-[hash]',
     // CommonJS packages inside an ES module still ask for node's own modules by require.
     banner: {
       js: "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);",
@@ -147,7 +152,7 @@ async function writeList(plan: ReleasePlan, out: string): Promise<ReleaseBuilt> 
     files.push({ path, ...measured, executable: program });
   }
   files.sort((a, b) => (a.path < b.path ? -1 : 1));
-  const list: ReleaseList = { v: 1, release: plan.release, arch: process.arch, selfTest: plan.selfTest, files };
+  const list: ReleaseList = { v: 1, release: plan.release, arch: plan.arch, selfTest: plan.selfTest, files };
   const text = `${JSON.stringify(list, undefined, 1)}\n`;
   // What the maker writes, the node must be able to read.
   const read = readReleaseList(text);

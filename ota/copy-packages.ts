@@ -10,7 +10,12 @@ export interface Package {
 }
 
 /** Copies the packages and their dependencies from one flat `node_modules` into another; the names copied, sorted. Throws when one that is needed is absent. */
-export async function copyPackages(wanted: readonly Package[], from: string, to: string): Promise<string[]> {
+export async function copyPackages(
+  wanted: readonly Package[],
+  from: string,
+  to: string,
+  arch: string,
+): Promise<string[]> {
   const waiting = [...wanted];
   const copied = new Set<string>();
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
@@ -25,7 +30,7 @@ export async function copyPackages(wanted: readonly Package[], from: string, to:
     await cp(folder, join(to, name), {
       recursive: true,
       dereference: true,
-      filter: (path) => isWanted(path.slice(folder.length)),
+      filter: (path) => isWanted(path.slice(folder.length), arch),
     });
     waiting.push(...(await needsOf(folder)));
   }
@@ -45,8 +50,29 @@ async function needsOf(folder: string): Promise<Package[]> {
 }
 
 /** Tests and examples, other systems' binaries, and what only a compiler reads. */
-const leftOut = ['test', 'tests', 'example', 'examples', 'docs', 'obj.target', '.deps', 'mac', 'windows'];
+const leftOut = [
+  'test',
+  'tests',
+  'integration-test',
+  'example',
+  'examples',
+  'docs',
+  'tools',
+  'obj.target',
+  'mac',
+  'windows',
+];
+/** Folders of prebuilt parts for one machine, as the keyword engine names them. */
+const machineOf: Readonly<Record<string, RegExp>> = {
+  x64: /^(x86_64|amd64)$/,
+  arm64: /^(arm64|aarch64|cortex-.*-aarch64)$/,
+};
 
-function isWanted(path: string): boolean {
-  return !path.split(sep).some((part) => leftOut.includes(part)) && !/\.(md|map|ts|o|d|mk|gypi|cc|h)$/.test(path);
+function isWanted(path: string, arch: string): boolean {
+  const parts = path.split(sep);
+  const isOthers = (part: string) =>
+    /^(x86_64|amd64|arm64|aarch64|cortex-.*)$/.test(part) && machineOf[arch]?.test(part) !== true;
+  // What begins with a dot is a tool's own settings.
+  if (parts.some((part) => leftOut.includes(part) || part.startsWith('.') || isOthers(part))) return false;
+  return !/\.(md|map|ts|o|d|mk|gypi|cc|h)$/.test(path);
 }

@@ -2,8 +2,16 @@
 import { join } from 'node:path';
 import type { ReleasePlan } from './build-release.ts';
 
+/** Which machine it is for, and that machine's packages. */
+export type Machine = Pick<ReleasePlan, 'arch' | 'nodeModules'>;
+
 /** `checkout` is the repository's folder. */
-export function nodeRelease(checkout: string, release: string, runtime: string | undefined): ReleasePlan {
+export function nodeRelease(
+  checkout: string,
+  release: string,
+  runtime: string | undefined,
+  machine: Machine = { arch: process.arch, nodeModules: join(checkout, 'node_modules') },
+): ReleasePlan {
   const at = (path: string) => join(checkout, path);
   return {
     release,
@@ -13,6 +21,7 @@ export function nodeRelease(checkout: string, release: string, runtime: string |
       { name: 'pins', main: at('agent/recorder/pins-main.ts'), program: 'matlang-pins' },
       { name: 'heal', main: at('agent/heal-main.ts'), program: 'matlang-heal' },
       { name: 'self-test', main: at('ota/self-test-main.ts'), program: 'matlang-self-test' },
+      { name: 'matlang', main: at('cli/node-main.ts'), program: 'matlang' },
       // Children that the recorder starts by these names.
       { name: 'decode-still-child', main: at('hal/decode-still-child.ts') },
       { name: 'inventory-child', main: at('hal/inventory-child.ts') },
@@ -25,7 +34,7 @@ export function nodeRelease(checkout: string, release: string, runtime: string |
       { name: 'onoff', optional: true },
       { name: '@picovoice/porcupine-node', optional: true },
     ],
-    nodeModules: at('node_modules'),
+    ...machine,
     runtime,
   };
 }

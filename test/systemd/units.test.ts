@@ -24,7 +24,7 @@ const programs = [
   '/opt/matlang/current/bin/matlang-pins',
   '/opt/matlang/current/bin/matlang-heal',
   '/opt/matlang/launcher/matlang-launcher',
-  '/opt/matlang-hub/current/bin/matlang-hub',
+  '/usr/lib/matlang-hub/bin/matlang',
 ];
 
 test.before(async () => {
@@ -149,9 +149,8 @@ test('the recorder has no network, the uplink no devices and no signing key, and
 
 real('users and folders are made as the units expect them', async () => {
   await mkdir(join(root, 'etc'), { recursive: true });
-  const sysusers = spawnSync('systemd-sysusers', [`--root=${root}`, join(ours, 'matlang.sysusers.conf')], {
-    encoding: 'utf8',
-  });
+  const confs = ['matlang.sysusers.conf', 'matlang-hub.sysusers.conf'].map((name) => join(ours, name));
+  const sysusers = spawnSync('systemd-sysusers', [`--root=${root}`, ...confs], { encoding: 'utf8' });
   assert.is(sysusers.status, 0, sysusers.stderr);
   const users = await readFile(join(root, 'etc/passwd'), 'utf8');
   assert.match(users, /^matlang:.*:\/var\/lib\/matlang:.*nologin$/m);

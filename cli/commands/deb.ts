@@ -1,0 +1,51 @@
+// `matlang deb`: Debian packages of node and hub for both machines, from this checkout.
+import { statSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Command, Option } from 'commander';
+import { release } from '../../agent/release.ts';
+import { buildDeb } from '../deb/build.ts';
+import { type PackageName, packageNames } from '../deb/control.ts';
+import { machines, must } from '../deb/staging.ts';
+import { languageOf } from '../language.ts';
+
+interface Options {
+  readonly out: string;
+  readonly arch?: string;
+  readonly package?: PackageName;
+  readonly pack: string;
+  readonly json?: boolean;
+}
+
+export function register(program: Command): void {
+  const vi = languageOf(program) === 'vi';
+  program
+    .command('deb')
+    .description(vi ? 'đóng gói .deb cho mắt camera và máy chủ xã' : 'make the .deb packages of node and hub')
+    .option('--out <dir>', vi ? 'thư mục để ghi' : 'folder to write to', 'dist')
+    .addOption(
+      new Option('--arch <arch>', vi ? 'chỉ loại máy này' : 'only this machine').choices(
+        machines.map(({ debian }) => debian),
+      ),
+    )
+    .addOption(new Option('--package <name>', vi ? 'chỉ gói này' : 'only this package').choices(packageNames))
+    .option('--pack <0-9>', vi ? 'nén mạnh đến mức nào' : 'how hard to pack', '9')
+    .option('--json', vi ? 'in kết quả dạng JSON' : 'print the result as JSON')
+    .action(async (options: Options) => {
+      const checkout = fileURLToPath(new URL('../../', import.meta.url));
+      const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'matlang-deb');
+      const madeS = Number((await must('git', ['-C', checkout, 'log', '-1', '--format=%ct'], 10_000)).toString('utf8'));
+      const built: { file: string; bytes: number }[] = [];
+      for (const machine of machines.filter(({ debian }) => options.arch === undefined || debian === options.arch)) {
+        for (const name of packageNames.filter((each) => options.package === undefined || each === options.package)) {
+          const plan = { name, machine, checkout, version: release, madeS, cache, pack: Number(options.pack) };
+          const file = await buildDeb(plan, resolve(options.out));
+          const bytes = statSync(file).size;
+          built.push({ file, bytes });
+          if (options.json !== true) process.stdout.write(`${file}  ${(bytes / 1e6).toFixed(1)} MB\n`);
+        }
+      }
+      if (options.json === true) process.stdout.write(`${JSON.stringify({ ok: true, built })}\n`);
+    });
+}

@@ -1,0 +1,164 @@
+// One .deb: a tree, its control files, and Debian's own packer. The same sources give the same bytes.
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { buildRelease } from '../../ota/build-release.ts';
+import { nodeRelease } from '../../ota/node-release.ts';
+import {
+  changelogText,
+  checksums,
+  controlText,
+  copyrightText,
+  debianVersion,
+  lintianOverrides,
+  type PackageName,
+} from './control.ts';
+import { hubPackages, putHubSources } from './hub-tree.ts';
+import { packagesIn, sbom } from './sbom.ts';
+import { type Machine, must, stagePackages } from './staging.ts';
+import { installedKib, putFile, putFolder, putGzipped, putText, settle } from './tree.ts';
+
+export interface DebPlan {
+  readonly name: PackageName;
+  readonly machine: Machine;
+  readonly checkout: string;
+  readonly version: string;
+  /** When it was made, for every file in it (Unix s): the commit's time, so that it is the same for all. */
+  readonly madeS: number;
+  /** Where packages of other machines are kept from one time to the next. */
+  readonly cache: string;
+  /** How hard to pack, 0 to 9: tests are in a hurry. */
+  readonly pack: number;
+  /** Instead of the pinned runtime and of packages fetched anew: tests pack a small file and what the checkout has. */
+  readonly instead?: { readonly runtime: string; readonly staged: string };
+}
+
+const packMsMax = 900_000;
+const programs =
+  /^(DEBIAN\/(pre|post)(inst|rm)|usr\/lib\/matlang(-hub)?\/(.*\/)?(bin|runtime|launcher)\/(node|matlang[^/.]*))$/;
+
+/** Path of the package, in `out`. Throws what a tool says. */
+export async function buildDeb(plan: DebPlan, out: string): Promise<string> {
+  const { name, machine, version } = plan;
+  const root = await mkdtemp(join(tmpdir(), 'matlang-deb-'));
+  try {
+    const staged = plan.instead?.staged ?? (await stagePackages(plan.checkout, machine, plan.cache));
+    if (name === 'matlang-node') await putNode(plan, staged, root);
+    else await putHub(plan, staged, root);
+    await putPapers(plan, staged, root);
+    const kib = await installedKib(root);
+    await putText(controlText(name, version, machine.debian, kib), join(root, 'DEBIAN/control'));
+    await putText(await checksums(root), join(root, 'DEBIAN/md5sums'));
+    await settle(root, plan.madeS, (path) => programs.test(path));
+    const file = join(out, `${name}_${debianVersion(version)}_${machine.debian}.deb`);
+    await mkdir(out, { recursive: true });
+    // One thread: the blocks of several depend on how many there were.
+    const pack = ['--root-owner-group', '-Zxz', `-z${plan.pack}`, '--threads-max=1', '--build', root, `${file}.new`];
+    await must('dpkg-deb', pack, packMsMax, { ...process.env, SOURCE_DATE_EPOCH: String(plan.madeS) });
+    await rename(`${file}.new`, file);
+    return file;
+  } finally {
+    await rm(root, { recursive: true, force: true });
+  }
+}
+
+async function putNode(plan: DebPlan, staged: string, root: string): Promise<void> {
+  const { checkout, version, machine } = plan;
+  const target = join(root, 'usr/lib/matlang', version);
+  await mkdir(target, { recursive: true });
+  const runtime = await strippedRuntime(plan, staged, join(root, 'node'));
+  const from = { arch: machine.node, nodeModules: join(staged, 'node_modules') };
+  const built = await buildRelease(nodeRelease(checkout, version, runtime, from), target);
+  await rm(join(root, 'node'), { force: true });
+  if (!built.ok) throw new Error(built.text);
+  const { systemd, unit, etc } = places(checkout, root);
+  for (const name of ['launcher', 'pins', 'recorder', 'uplink']) await unit(`matlang-${name}.service`);
+  await putFile(systemd('matlang.sysusers.conf'), join(root, 'usr/lib/sysusers.d/matlang.conf'));
+  await putFile(systemd('matlang.tmpfiles.conf'), join(root, 'usr/lib/tmpfiles.d/matlang.conf'));
+  await putFile(systemd('60-matlang.rules'), join(root, 'usr/lib/udev/rules.d/60-matlang.rules'));
+  for (const [name, to] of [
+    ['watchdog', 'system'],
+    ['journald', 'journald'],
+    ['timesyncd', 'timesyncd'],
+  ] as const)
+    await putFile(systemd(`matlang-${name}.conf`), join(root, `usr/lib/systemd/${to}.conf.d/50-matlang.conf`));
+  await etc('matlang-apt.conf', 'apt/apt.conf.d/60matlang');
+  await putFolder(systemd('read-only-root'), join(root, 'usr/share/doc/matlang-node/read-only-root'));
+  await mkdir(join(root, 'usr/bin'), { recursive: true });
+  // Of the release that runs, whichever way it came.
+  await symlink('/opt/matlang/current/bin/matlang', join(root, 'usr/bin/matlang'));
+}
+
+async function putHub(plan: DebPlan, staged: string, root: string): Promise<void> {
+  const target = join(root, 'usr/lib/matlang-hub');
+  await putHubSources(plan.checkout, staged, target);
+  await mkdir(join(target, 'runtime'), { recursive: true });
+  await strippedRuntime(plan, staged, join(target, 'runtime/node'));
+  const { systemd, unit } = places(plan.checkout, root);
+  await unit('matlang-hub.service');
+  await putFile(systemd('matlang-hub.sysusers.conf'), join(root, 'usr/lib/sysusers.d/matlang-hub.conf'));
+  await mkdir(join(root, 'usr/bin'), { recursive: true });
+  await symlink('../lib/matlang-hub/bin/matlang', join(root, 'usr/bin/matlang'));
+}
+
+function places(checkout: string, root: string) {
+  const systemd = (name: string) => join(checkout, 'systemd', name);
+  return {
+    systemd,
+    unit: (name: string) => putFile(systemd(name), join(root, 'usr/lib/systemd/system', name)),
+    etc: async (name: string, to: string) => {
+      await putFile(systemd(name), join(root, 'etc', to));
+      await putText(`/etc/${to}\n`, join(root, 'DEBIAN/conffiles'));
+    },
+  };
+}
+
+/** Symbols for a debugger are a fifth of the runtime. Returns where it was put. */
+async function strippedRuntime({ machine, instead }: DebPlan, staged: string, to: string): Promise<string> {
+  await putFile(instead?.runtime ?? join(staged, `node_modules/node-linux-${machine.node}/bin/node`), to);
+  if (instead === undefined) await must(`${machine.gnu}strip`, ['--strip-unneeded', to], packMsMax);
+  return to;
+}
+
+async function putPapers(plan: DebPlan, staged: string, root: string): Promise<void> {
+  const { name, checkout, version } = plan;
+  const scripts = join(checkout, 'systemd/deb', name === 'matlang-node' ? 'node' : 'hub');
+  for (const script of await readdir(scripts)) {
+    const text = await readFile(join(scripts, script), 'utf8');
+    await putText(text.replaceAll('@VERSION@', version), join(root, 'DEBIAN', script));
+  }
+  const doc = join(root, 'usr/share/doc', name);
+  await putText(copyrightText, join(doc, 'copyright'));
+  await putGzipped(changelogText(name, version, plan.madeS), join(doc, 'changelog.gz'));
+  await putFile(join(checkout, 'CHANGELOG.md'), join(doc, 'CHANGELOG.md'));
+  await putText(lintianOverrides(name), join(root, 'usr/share/lintian/overrides', name));
+  const guide = join(checkout, 'docs/guide');
+  if (existsSync(guide)) await putFolder(guide, join(doc, 'guide'));
+  const modules = join(staged, 'node_modules');
+  const all =
+    name === 'matlang-node'
+      ? await nodePackages(root, modules, version)
+      : [...(await hubPackages(checkout, modules)), `node-linux-${plan.machine.node}`];
+  await putText(await sbom(name, version, modules, (each) => all.includes(each)), join(doc, 'sbom.cdx.json'));
+}
+
+/** Bundled or copied: everything a node may run. The hub's own are left out by name: they are only in its workspace. */
+async function nodePackages(root: string, modules: string, version: string): Promise<readonly string[]> {
+  const copied = await packagesIn(join(root, 'usr/lib/matlang', version, 'app/node_modules'));
+  const listed = await bundledIn(join(root, 'usr/lib/matlang', version, 'app'));
+  const runtime = (await packagesIn(modules)).filter((each) => each.startsWith('node-linux-'));
+  return [...new Set([...copied, ...listed, ...runtime])];
+}
+
+/** esbuild names each file it takes in a comment: `// …/node_modules/zod/v4/…`. */
+async function bundledIn(app: string): Promise<readonly string[]> {
+  const found = new Set<string>();
+  for (const file of await readdir(app)) {
+    if (!file.endsWith('.js')) continue;
+    const text = await readFile(join(app, basename(file)), 'utf8');
+    for (const [, name] of text.matchAll(/^\/\/ \S*node_modules\/((?:@[^/\s]+\/)?[^/\s]+)\//gm))
+      if (name) found.add(name);
+  }
+  return [...found];
+}

@@ -1,0 +1,40 @@
+// The hub runs as it is written: its sources and production packages, without what only a node or a developer needs.
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { packagesIn } from './sbom.ts';
+import { putFile, putFolder, putText } from './tree.ts';
+
+const rooms = ['protocol', 'hal', 'agent', 'ota', 'hub', 'cli'];
+const wantedFile = /\.(ts|js|mjs|css|html|svg|png|webp|woff2|json|yaml|jpg)$/;
+/** Native parts of a node, and the runtime, which has its own place. */
+const notOurs =
+  /^(node-linux-.*|onoff|epoll|nan|bindings|file-uri-to-path|lodash\.debounce|@picovoice\/.*|@matlang\/.*|@types\/.*)$/;
+const junk = /(^|\/)(test|tests|example|examples|docs|\.[^/]*)(\/|$)|\.(map|md|ts|cts|mts|flow|html)$/;
+
+export async function hubPackages(checkout: string, nodeModules: string): Promise<readonly string[]> {
+  const lock = await readFile(join(checkout, 'package-lock.json'), 'utf8');
+  const { packages }: { packages: Record<string, { dev?: boolean }> } = JSON.parse(lock);
+  const installed = await packagesIn(nodeModules);
+  // A checkout's own folder holds a developer's tools, too.
+  return installed.filter((name) => !notOurs.test(name) && packages[`node_modules/${name}`]?.dev !== true);
+}
+
+export async function putHubSources(checkout: string, staged: string, target: string): Promise<void> {
+  for (const room of rooms)
+    await putFolder(
+      join(checkout, room),
+      join(target, room),
+      (path) => !path.includes('node_modules') && (!/\.[a-z0-9]+$/.test(path) || wantedFile.test(path)),
+    );
+  await putFile(join(checkout, 'package.json'), join(target, 'package.json'));
+  const modules = join(staged, 'node_modules');
+  for (const name of await hubPackages(checkout, modules)) {
+    await putFolder(join(modules, name), join(target, 'node_modules', name), (path) => !junk.test(path));
+  }
+  await putText(hubProgram, join(target, 'bin/matlang'));
+}
+
+const hubProgram = `#!/bin/sh
+here=$(dirname "$(readlink -f "$0")")
+exec "$here/../runtime/node" "$here/../cli/main.ts" "$@"
+`;

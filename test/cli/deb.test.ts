@@ -1,0 +1,119 @@
+// The Debian packages: what is in them, the same bytes twice, and (in the long run) both machines with the real runtime, their size, and lintian.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { homedir, tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { buildDeb, type DebPlan } from '../../cli/deb/build.ts';
+import { debianVersion, packageNames } from '../../cli/deb/control.ts';
+import { machines } from '../../cli/deb/staging.ts';
+
+const test = suite('cli/deb');
+const checkout = fileURLToPath(new URL('../../', import.meta.url));
+const base = await mkdtemp(join(tmpdir(), 'matlang-deb-test-'));
+test.after(() => rm(base, { recursive: true }));
+const runtime = join(base, 'node');
+await writeFile(runtime, '#!/bin/sh\n');
+
+const host = machines.find(({ node }) => node === process.arch);
+const has = (program: string) => spawnSync('sh', ['-c', `command -v ${program}`]).status === 0;
+const packs = has('dpkg-deb') && host !== undefined ? test : test.skip;
+if (!has('dpkg-deb')) console.log('SKIP: dpkg-deb not found; packages are made on Debian and its relatives');
+
+const quick = (name: DebPlan['name']): DebPlan => {
+  if (host === undefined) throw new Error(`no package is made for ${process.arch}`);
+  const instead = { runtime, staged: checkout };
+  return { name, machine: host, checkout, version: '9.8.7', madeS: 1_700_000_000, cache: base, pack: 0, instead };
+};
+const sha256 = async (path: string) =>
+  createHash('sha256')
+    .update(await readFile(path))
+    .digest('hex');
+const said = (...args: string[]) => spawnSync('dpkg-deb', args, { encoding: 'utf8', maxBuffer: 1 << 26 }).stdout;
+
+packs("the node's package holds release, units, drop-ins, papers, and no footage, key or test", async () => {
+  const file = await buildDeb(quick('matlang-node'), join(base, 'node-one'));
+  const rows = said('-c', file).split('\n');
+  const paths = rows.map((row) => row.split(/\s+/)[5] ?? '');
+  for (const wanted of [
+    './usr/lib/matlang/9.8.7/release.json',
+    './usr/lib/matlang/9.8.7/bin/matlang-recorder',
+    './usr/lib/matlang/9.8.7/app/sound-child.js',
+    './usr/lib/matlang/9.8.7/app/node_modules/sharp/package.json',
+    './usr/lib/systemd/system/matlang-recorder.service',
+    './usr/lib/systemd/system.conf.d/50-matlang.conf',
+    './etc/apt/apt.conf.d/60matlang',
+    './usr/share/doc/matlang-node/sbom.cdx.json',
+    './usr/share/doc/matlang-node/guide/den-bao.md',
+  ])
+    assert.ok(paths.includes(wanted), wanted);
+  assert.equal(
+    paths.filter((path) => /\.(pem|key|mp4|jpg)$|\.test\.|\/test\/|\/hub\//.test(path)),
+    [],
+  );
+  assert.not(
+    rows.some((row) => row !== '' && !row.includes(' root/root ')),
+    "everything is root's",
+  );
+  assert.match(said('-f', file), /^Package: matlang-node\nVersion: 9\.8\.7\n/);
+  const program = rows.find((row) => row.includes('bin/matlang-recorder'));
+  assert.match(program ?? '', /^-rwxr-xr-x/);
+});
+
+packs(
+  "the hub's package runs from its sources: they are there, with the packages they import, and without a node's native parts",
+  async () => {
+    const file = await buildDeb(quick('matlang-hub'), join(base, 'hub-one'));
+    const out = join(base, 'hub-tree');
+    await mkdir(out);
+    assert.is(spawnSync('dpkg-deb', ['-x', file, out]).status, 0);
+    const program = join(out, 'usr/lib/matlang-hub/cli/main.ts');
+    const run = spawnSync(process.execPath, [program, 'hub', '--help', '--lang', 'en'], { encoding: 'utf8' });
+    assert.is(run.status, 0, run.stderr);
+    const made = join(base, 'hub-made');
+    const init = spawnSync(process.execPath, [program, 'hub', 'init', made, '--commune', 'xa-thu'], {
+      encoding: 'utf8',
+    });
+    assert.is(init.status, 0, init.stderr);
+    assert.not(said('-c', file).includes('node_modules/epoll'));
+  },
+);
+
+packs('the same sources give the same bytes', async () => {
+  const again = await buildDeb(quick('matlang-node'), join(base, 'node-two'));
+  assert.is(await sha256(again), await sha256(join(base, 'node-one', basename(again))));
+});
+
+test('a pre-release sorts before its release', () => {
+  assert.is(debianVersion('1.0.0-rc.1'), '1.0.0~rc.1');
+  assert.is(debianVersion('1.0.0'), '1.0.0');
+});
+
+const long = process.env.MATLANG_LONG === '1' && has('aarch64-linux-gnu-g++') && has('dpkg-deb');
+if (!long)
+  console.log('SKIP: both machines with their runtimes are packed in the long run only (needs g++-aarch64-linux-gnu)');
+const whole = long ? test : test.skip;
+for (const machine of machines)
+  for (const name of packageNames)
+    whole(
+      `${name} for ${machine.debian}: at most 45 MB, the same bytes twice, and lintian finds no error`,
+      async () => {
+        const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'matlang-deb');
+        const plan = { name, machine, checkout, version: '9.8.7', madeS: 1_700_000_000, cache, pack: 6 };
+        const one = await buildDeb(plan, join(base, 'whole-one'));
+        const two = await buildDeb({ ...plan, cache: join(base, 'cache') }, join(base, 'whole-two'));
+        const bytes = (await stat(one)).size;
+        console.log(`\n${basename(one)}: ${(bytes / 1e6).toFixed(1)} MB`);
+        assert.ok(bytes <= 45e6, `${bytes}`);
+        assert.is(await sha256(one), await sha256(two));
+        if (has('lintian')) {
+          const found = spawnSync('lintian', ['--allow-root', '--fail-on', 'error', one], { encoding: 'utf8' });
+          assert.is(found.status, 0, found.stdout);
+        } else console.log('SKIP: lintian not found');
+      },
+    );
+
+test.run();
