@@ -20,13 +20,14 @@ const storedSchema = z.strictObject({ v: z.literal(1), fileSha256: sha256Schema,
 
 const pathIn = (identityDir: string) => join(identityDir, 'settings.json');
 
-/** `file` with what was set over it; undefined where nothing is set, or another file has come since. */
+/** `file` with what was set over it; undefined where nothing is set, or can be read, or another file has come since. */
 export async function withRemoteSettings(
   disk: Disk,
   identityDir: string,
   file: Uint8Array,
 ): Promise<Uint8Array | undefined> {
-  const stored = await readStored(disk, identityDir, file);
+  // An identity folder that cannot be read must not stop a camera whose configuration can.
+  const stored = await readStored(disk, identityDir, file).catch(() => undefined);
   return stored === undefined ? undefined : merged(file, stored);
 }
 

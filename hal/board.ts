@@ -21,6 +21,7 @@ export function openBoard(place: { readonly dataDir: string; readonly root?: str
         throttled,
         memory,
         load1: number(load[0]) ?? 0,
+        load15: number(load[2]) ?? 0,
         uptimeS: number(uptime[0]) ?? 0,
         card,
       };

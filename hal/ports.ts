@@ -128,7 +128,9 @@ export interface Vitals {
   /** Raspberry Pi firmware bits, see the firmware's get_throttled. */
   readonly throttled: number | null;
   readonly memory: { readonly totalBytes: number; readonly availableBytes: number };
+  /** Runnable processes, as a mean of the last minute and of the last quarter of an hour. */
   readonly load1: number;
+  readonly load15: number;
   readonly uptimeS: number;
   readonly card: {
     readonly freeBytes: number;

@@ -35,9 +35,9 @@ const underVoltageBit = 1 << 0;
 const slowedBits = 0b1110;
 const memoryLowBytes = 48 * 1024 * 1024;
 const memoryWellBytes = 80 * 1024 * 1024;
-/** Runnable processes per core, as a minute's mean. */
-const busyLoadPerCore = 3;
-const calmLoadPerCore = 1.5;
+/** Runnable processes per core, as the mean of a quarter of an hour: an update or a backlog that drains is no fault. */
+const busyLoadPerCore = 4;
+const calmLoadPerCore = 2;
 /** Time sync needs a network, and that its minutes. */
 const clockAfterS = 600;
 /** A cause must have been gone for so long. */
@@ -75,10 +75,10 @@ export function healthStep(
 
 /** What a board does not tell is neither wrong nor a reason to keep a fault. */
 function judge({ board, clockKnown }: HealthSeen, cores: number): readonly Judged[] {
-  const { temperatureC, throttled, memory, load1, card, uptimeS } = board;
+  const { temperatureC, throttled, memory, load15, card, uptimeS } = board;
   const bits = throttled ?? 0;
   const free = memory.availableBytes;
-  const load = load1 / Math.max(1, cores);
+  const load = load15 / Math.max(1, cores);
   const errors = card?.errors ?? 0;
   return [
     {
@@ -109,7 +109,7 @@ function judge({ board, clockKnown }: HealthSeen, cores: number): readonly Judge
       code: 'board-busy',
       wrong: load >= busyLoadPerCore,
       well: load < calmLoadPerCore,
-      text: `load ${load1} on ${cores} cores`,
+      text: `load ${load15} on ${cores} cores for a quarter of an hour`,
     },
     {
       code: 'medium-errors',

@@ -32,11 +32,13 @@ const lookEveryMs = 30_000;
 const writeEveryMs = 900_000;
 /** Told before the budget is spent. */
 const nearShare = 0.9;
+const pathIn = (dataDir: string) => join(dataDir, 'link-month.json');
 const fileSchema = z.strictObject({ month: z.string().max(7), bytes: z.number().nonnegative() });
 
-export async function openMeter(world: MeterWorld, rules: BudgetRules, signal: AbortSignal): Promise<Meter> {
-  const path = join(world.dataDir, 'link-month.json');
-  let use: MonthUse = await readUse(world.disk, path);
+/** `sofar`: what `readUse` gave. Counts in the background from now on. */
+export function startMeter(world: MeterWorld, rules: BudgetRules, sofar: MonthUse, signal: AbortSignal): Meter {
+  const path = pathIn(world.dataDir);
+  let use = sofar;
   let links: readonly NetLink[] = [];
   let rates: ReadonlyMap<string, number> = new Map();
   const at = { lookMs: world.monoMs(), writeMs: world.monoMs(), mayVideo: true };
@@ -68,7 +70,7 @@ export async function openMeter(world: MeterWorld, rules: BudgetRules, signal: A
   // A card that takes nothing costs the tally's newest quarter of an hour; the spool itself tells of the card.
   const quietly = (work: () => Promise<void>) => work().catch(() => undefined);
 
-  await quietly(look);
+  const first = quietly(look);
   const timer = setInterval(() => void quietly(look), lookEveryMs);
   return {
     mayGo: (drainClass) => mayGo(drainClass, use, rules, world.wallMs()),
@@ -82,7 +84,7 @@ export async function openMeter(world: MeterWorld, rules: BudgetRules, signal: A
     ended: new Promise((resolve) => {
       const end = () => {
         clearInterval(timer);
-        void quietly(look).then(() => quietly(write).then(resolve));
+        void first.then(() => quietly(look)).then(() => quietly(write).then(resolve));
       };
       if (signal.aborted) end();
       else signal.addEventListener('abort', end, { once: true });
@@ -96,8 +98,9 @@ function rateOf(link: NetLink, before: readonly NetLink[], passedS: number): num
   return Math.max(0, Math.round((link.rxBytes + link.txBytes - old.rxBytes - old.txBytes) / passedS));
 }
 
-async function readUse(disk: Disk, path: string): Promise<MonthUse> {
-  const bytes = await unlessGone(disk.read(path)).catch(() => undefined);
+/** This month's tally, as far as it was written down; nothing where it cannot be read. */
+export async function readUse(disk: Disk, dataDir: string): Promise<MonthUse> {
+  const bytes = await unlessGone(disk.read(pathIn(dataDir))).catch(() => undefined);
   if (bytes === undefined) return unusedMonth;
   try {
     const read = fileSchema.safeParse(JSON.parse(Buffer.from(bytes).toString('utf8')));

@@ -16,7 +16,7 @@ import { openDesk } from './desk.ts';
 import { openInbox } from './inbox.ts';
 import { type Incoming, type Link, openLink } from './link.ts';
 import { openLiveOut } from './live.ts';
-import { openMeter } from './meter.ts';
+import { readUse, startMeter } from './meter.ts';
 import { encode } from './news.ts';
 import { openNonces } from './nonce.ts';
 import { startReports } from './reports.ts';
@@ -69,6 +69,8 @@ export async function runUplink(world: UplinkWorld, stop: AbortSignal): Promise<
   const time = openHubTime(world.floorMs, monoMs, Date.now, world.systemIsTrusted);
   const nonces = openNonces(monoMs);
   const seen = await openSeenCommands(disk, world.dataDir);
+  const monthUse = await readUse(disk, world.dataDir);
+  // From here on nothing is awaited before all that hears and is told stands: the recorder may speak at once.
   const joined = () => {
     // What was written before we could hear a doorbell.
     for (const drainClass of drainClasses) desk.queue.ring(drainClass);
@@ -94,13 +96,14 @@ export async function runUplink(world: UplinkWorld, stop: AbortSignal): Promise<
     await takeMessage(message);
     desk.bell.ring();
   }, desk.unreadable);
-  const meter = await openMeter(
+  const meter = startMeter(
     {
-      ...{ disk: world.disk, dataDir: world.dataDir, wallMs: time.wallMs, monoMs, troubles: desk.troubles },
+      ...{ disk, dataDir: world.dataDir, wallMs: time.wallMs, monoMs, troubles: desk.troubles },
       links: world.links,
       turned: desk.bell.ring,
     },
     { link: config.uplink.link, monthlyBytes: config.uplink.monthlyMiB * 1048576 },
+    monthUse,
     signal,
   );
   const link = { state: 'offline' as 'online' | 'offline', sessions: 0, boot: '', config: '', release: world.release };

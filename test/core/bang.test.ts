@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createBangDetector } from '../../agent/core/bang.ts';
+import { skipWhen } from '../support/skip.ts';
 import * as sounds from '../support/sounds.ts';
 
 const test = suite('core/bang');
@@ -85,9 +86,7 @@ test('a second of sound costs a small part of a second', () => {
 });
 
 const espeak = spawnSync('espeak-ng', ['--version']).status === 0;
-if (!long) console.log('SKIP: synthetic speech is heard in the long run only');
-else if (!espeak) console.log("SKIP: espeak-ng not found; install Debian's espeak-ng");
-const spoken = long && espeak ? test : test.skip;
+const spoken = skipWhen(!long ? 'heard in the long run only' : espeak ? undefined : 'espeak-ng is not installed')(test);
 spoken('Vietnamese and English speech of a synthesiser raises no alarm', () => {
   const lines = [
     'Xin chào bà con, hôm nay chợ họp sớm.',

@@ -13,6 +13,7 @@ const well: Vitals = {
   throttled: 0,
   memory: { totalBytes: 512 * 1048576, availableBytes: 200 * 1048576 },
   load1: 0.4,
+  load15: 0.4,
   uptimeS: 3600,
   card: { freeBytes: 1e9, totalBytes: 3e10, readOnly: false, writtenBytes: 1, errors: 0 },
 };
@@ -47,8 +48,8 @@ test('firmware bits of now are faults, those since boot are not', () => {
 
 test('memory, load, file system errors and an unknown clock each have their fault', () => {
   const memory = { totalBytes: 512 * 1048576, availableBytes: 47 * 1048576 };
-  assert.equal(told([{ memory, load1: 12 }]), ['raise board-memory', 'raise board-busy']);
-  assert.equal(told([{ load1: 11.9 }]), []);
+  assert.equal(told([{ memory, load15: 16 }]), ['raise board-memory', 'raise board-busy']);
+  assert.equal(told([{ load1: 40, load15: 15.9 }]), []);
   assert.equal(told([{ card: { freeBytes: 1, totalBytes: 2, readOnly: false, writtenBytes: null, errors: 1 } }]), [
     'raise medium-errors',
   ]);
@@ -65,6 +66,7 @@ test('a board that tells nothing is well', () => {
     throttled: null,
     memory: { totalBytes: 0, availableBytes: 0 },
     load1: 0,
+    load15: 0,
     uptimeS: 0,
     card: null,
   };

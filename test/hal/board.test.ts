@@ -46,7 +46,7 @@ test('a tree like that of a Pi gives every figure', async () => {
   assert.is(vitals.temperatureC, 61.321);
   assert.is(vitals.throttled, 0x50005);
   assert.equal(vitals.memory, { totalBytes: 442000 * 1024, availableBytes: 200000 * 1024 });
-  assert.equal([vitals.load1, vitals.uptimeS], [0.42, 12345.67]);
+  assert.equal([vitals.load1, vitals.load15, vitals.uptimeS], [0.42, 0.1, 12345.67]);
   assert.is(vitals.card?.readOnly, true);
   assert.is(vitals.card?.errors, 3);
   assert.is(vitals.card?.writtenBytes, 2048 * 512, "the whole card's writes, not the partition's");
