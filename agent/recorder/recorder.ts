@@ -213,6 +213,7 @@ export async function openRecorder(world: RecorderWorld, config: NodeConfig): Pr
     counts,
     append,
     now,
+    runDir: world.runDir,
   });
 
   const see = (sight: CameraSight) => {

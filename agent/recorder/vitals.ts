@@ -4,6 +4,7 @@ import type { Stamp } from '../../protocol/manifest.ts';
 import { type Health, healthAtStart, healthStep, isHot } from '../core/health.ts';
 import type { LocalServer } from '../local.ts';
 import type { Spool } from '../spool.ts';
+import { tellNow } from './now-file.ts';
 import type { Troubles } from './troubles.ts';
 
 export interface VitalsWorld {
@@ -20,6 +21,8 @@ export interface VitalsWorld {
   readonly counts: () => Readonly<Record<string, number>>;
   readonly append: Spool['append'];
   readonly now: () => Stamp;
+  /** Where the newest vitals lie for the doctor. */
+  readonly runDir: string;
 }
 
 /** Batches are for the card's sake: a record costs it at least 32 times its bytes. */
@@ -63,24 +66,23 @@ export function openVitals(world: VitalsWorld): {
     const time = world.now();
     const board = await world.board.vitals();
     judge(board, time);
-    const { driver, recipe, restarts } = world.camera.inventory();
+    const { driver, recipe, restarts, left } = world.camera.inventory();
     const rssMb = Math.round(process.memoryUsage.rss() / 104857.6) / 10;
     samples.push({ monoMs: time.monoMs, wallMs: time.wallMs, board, rssMb });
     samples = samples.slice(-samplesMax);
-    world.local.tell({
-      is: 'vitals',
-      vitals: {
-        time,
-        board,
-        camera: { driver, recipe: recipe ?? null, restarts },
-        sound: world.sound.state(),
-        pins: world.pins.ok ? world.pins.pins.driver : world.pins.why,
-        faults: world.troubles.standing(),
-        counts: world.counts(),
-        began: world.began,
-        rssMb,
-      },
-    });
+    const vitals = {
+      time,
+      board,
+      camera: { driver, recipe: recipe ?? null, restarts },
+      sound: world.sound.state(),
+      pins: world.pins.ok ? world.pins.pins.driver : world.pins.why,
+      faults: world.troubles.standing(),
+      counts: world.counts(),
+      began: world.began,
+      rssMb,
+    };
+    world.local.tell({ is: 'vitals', vitals });
+    await tellNow(world.runDir, { ...vitals, camera: { ...vitals.camera, left } });
     if (time.monoMs - batchFromMonoMs >= batchMs) await write();
   };
 

@@ -3,20 +3,39 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { faultLine, readNodeConfig } from '../../agent/core/config/read.ts';
+import { release } from '../../agent/release.ts';
 import { boardChecks } from '../doctor/board.ts';
+import { writeBundle } from '../doctor/bundle.ts';
 import { cameraCheck } from '../doctor/camera.ts';
+import { cardChecks } from '../doctor/card.ts';
 import { type Check, type Found, fail, type Patient } from '../doctor/check.ts';
+import { linkChecks } from '../doctor/link.ts';
 import { programChecks } from '../doctor/programs.ts';
 import { releaseChecks } from '../doctor/release.ts';
+import { runningCheck } from '../doctor/running.ts';
+import { surveyAll } from '../doctor/survey.ts';
 import { type Language, languageOf } from '../language.ts';
 
-const checks: readonly Check[] = [...programChecks, ...releaseChecks, cameraCheck, ...boardChecks];
+const checks: readonly Check[] = [
+  ...programChecks,
+  ...releaseChecks,
+  cameraCheck,
+  runningCheck,
+  ...cardChecks,
+  ...boardChecks,
+  ...linkChecks,
+];
+/** Each has its paragraph in docs/guide/kiem-tra.md. */
+export const checkIds: readonly string[] = checks.map(({ id }) => id);
 const marks: Readonly<Record<Found['status'], string>> = { ok: 'ok  ', warn: 'WARN', fail: 'FAIL' };
 
 interface Options {
   readonly config?: string;
   readonly root: string;
   readonly json?: boolean;
+  readonly bundle?: string;
+  readonly camera: readonly string[];
+  readonly csv?: string;
 }
 
 export function register(program: Command): void {
@@ -30,8 +49,26 @@ export function register(program: Command): void {
     .option('--config <file>', vi ? 'tệp cấu hình của mắt camera' : "the node's configuration")
     .option('--root <dir>', vi ? 'nơi cài các bản phần mềm' : 'where releases are installed', '/opt/matlang')
     .option('--json', vi ? 'in kết quả dạng JSON' : 'print the result as JSON')
+    .option(
+      '--bundle <file>',
+      vi ? 'ghi gói .tar.gz cho nơi hỗ trợ (đã xóa mật khẩu, khóa)' : 'write a redacted .tar.gz for support',
+    )
+    .option(
+      '--camera <url>',
+      vi ? 'khảo sát camera có sẵn (rtsp://…), nhắc lại được' : 'survey a camera you have (rtsp://…), repeatable',
+      (url: string, all: readonly string[]) => [...all, url],
+      [],
+    )
+    .option('--csv <file>', vi ? 'thêm kết quả khảo sát vào bảng' : 'add the survey to a table')
     .action(async (options: Options) => {
-      process.exitCode = await doctor(options, language);
+      const { camera, csv, json } = options;
+      if (camera.length === 0) process.exitCode = await doctor(options, language);
+      else
+        process.exitCode = await surveyAll(
+          camera,
+          { ...(csv === undefined ? {} : { csv }), ...(json === undefined ? {} : { json }) },
+          language,
+        );
     });
 }
 
@@ -46,13 +83,16 @@ async function doctor(options: Options, language: Language): Promise<number> {
   }
   const count = (status: Found['status']) => found.filter((one) => one.status === status).length;
   const well = count('fail') === 0;
+  const report = `${JSON.stringify({ ok: well, release, checks: found }, undefined, 2)}\n`;
+  const bundle = options.bundle === undefined ? undefined : await writeBundle(patient, report, options.bundle);
   if (options.json) {
-    process.stdout.write(`${JSON.stringify({ ok: well, checks: found }, undefined, 2)}\n`);
+    process.stdout.write(report);
   } else {
     const vi = language === 'vi';
     process.stdout.write(
       `\n${count('ok')} ok, ${count('warn')} ${vi ? 'cảnh báo' : 'warnings'}, ${count('fail')} ${vi ? 'lỗi' : 'failures'}\n`,
     );
+    if (bundle !== undefined) process.stdout.write(`${bundle}\n`);
   }
   return well ? 0 : 1;
 }

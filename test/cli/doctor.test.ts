@@ -1,10 +1,15 @@
 // `matlang doctor` as a technician runs it: on this machine, without hardware, with faults made on purpose.
-import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type SpawnSyncReturns, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { checkIds } from '../../cli/commands/doctor.ts';
+import { judge, readPackets } from '../../hal/camera/survey.ts';
 import { apply } from '../../ota/apply.ts';
 import { shelf } from '../../ota/shelf.ts';
 import { smallRelease } from '../ota/small-release.ts';
@@ -59,12 +64,18 @@ test('on this machine with a scene camera nothing fails, and each check tells wh
       'config',
       'release',
       'camera',
+      'recorder',
+      'card',
+      'power',
       'data',
       'clock',
       'board',
       'inventory',
       'pins',
       'sound',
+      'link',
+      'identity',
+      'spool',
     ],
   );
   for (const { id, status: state, measured, next } of told.checks) {
@@ -73,6 +84,114 @@ test('on this machine with a scene camera nothing fails, and each check tells wh
   }
   assert.match(check('runtime').measured, process.version);
   assert.match(check('clock').measured, 'ntp');
+});
+
+test('every check has its paragraph in the guide', async () => {
+  const guide = readFileSync(join(import.meta.dirname, '../../docs/guide/kiem-tra.md'), 'utf8');
+  for (const id of checkIds) assert.match(guide, new RegExp(`^## ${id}$`, 'm'), id);
+});
+
+test('the link tells its round trip, keys that others can read fail, and what waits is counted', async () => {
+  const hub = createServer((socket) => socket.end()).listen(0, '127.0.0.1');
+  await once(hub, 'listening');
+  const { port } = hub.address() as AddressInfo;
+  const home = join(base, 'joined');
+  mkdirSync(join(home, 'identity'), { recursive: true });
+  mkdirSync(join(home, 'data/spool/1'), { recursive: true });
+  writeFileSync(join(home, 'data/spool/1/waiting'), 'x'.repeat(1000));
+  for (const name of ['signing.pem', 'hub.pub', 'recipients.txt']) writeFileSync(join(home, 'identity', name), '');
+  chmodSync(join(home, 'identity/signing.pem'), 0o644);
+  const path = join(home, 'node.yaml');
+  writeFileSync(path, `${sound}uplink: { broker: 'mqtt://127.0.0.1:${port}' }\n`);
+  // Asynchronously: the server above lives in this process.
+  const child = spawn(process.execPath, [main, 'doctor', '--json', '--lang', 'en', '--root', root, '--config', path]);
+  const [out] = await Promise.all([text(child.stdout), once(child, 'exit')]);
+  hub.close();
+  const found = (id: string) => (JSON.parse(out) as Told).checks.find((one) => one.id === id);
+  assert.match(found('link')?.measured ?? '', /^127\.0\.0\.1: \d+ ms/);
+  assert.equal([found('identity')?.status, found('identity')?.measured], ['fail', 'signing.pem 644']);
+  assert.match(found('spool')?.measured ?? '', /^1 files, 0 MiB/);
+});
+
+test('what the recorder last said is shown: recipe, cause of its start, faults; silence is a failure', () => {
+  const path = config('now.yaml', sound);
+  const runDir = join(base, 'run');
+  mkdirSync(runDir, { recursive: true });
+  const now = (ageS: number, faults: object[]) =>
+    writeFileSync(
+      join(runDir, 'now.json'),
+      JSON.stringify({
+        writtenMs: Date.now() - ageS * 1000,
+        camera: {
+          driver: 'pi',
+          recipe: 'rpicam-vid → libx264',
+          restarts: 2,
+          left: [{ recipe: 'other', why: 'no frames' }],
+        },
+        began: { cause: 'watchdog', text: 'ended by the watchdog' },
+        faults,
+      }),
+    );
+  const look = () => doctor(['--config', path], { MATLANG_RUN_DIR: runDir }).check('recorder');
+  now(10, []);
+  const well = look();
+  assert.is(well.status, 'ok');
+  assert.match(
+    well.measured,
+    /rpicam-vid → libx264\n2 restarts\ntried before: other: no frames\nended by the watchdog/,
+  );
+  now(10, [{ code: 'board-hot', text: '81 °C' }]);
+  assert.match(look().next, 'board-hot');
+  now(1000, []);
+  assert.is(look().status, 'fail');
+});
+
+test('a bundle for support holds the report and the configuration, and neither password nor key', () => {
+  const secret = 'b1-mat-khau';
+  const path = config(
+    'bundle.yaml',
+    `${sound.replace('driver: scene', `driver: rtsp\n  url: rtsp://admin:${secret}@127.0.0.1:9/1`)}voice: { accessKeyFile: key.txt }\n`,
+  );
+  const runDir = join(base, 'run-bundle');
+  mkdirSync(runDir, { recursive: true });
+  const pem = '-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIB\n-----END PRIVATE KEY-----';
+  writeFileSync(join(runDir, 'now.json'), JSON.stringify({ text: `token=abc123def ${secret}`, pem }));
+  const file = join(base, 'bundle.tar.gz');
+  const { stdout } = run(['--config', path, '--bundle', file, '--lang', 'en'], { MATLANG_RUN_DIR: runDir });
+  assert.match(stdout, file);
+  const listed = spawnSync('tar', ['-xzOf', file], { encoding: 'utf8', maxBuffer: 1 << 26 }).stdout;
+  assert.match(listed, 'driver: rtsp');
+  assert.match(listed, '"checks"');
+  for (const hidden of [secret, 'abc123def', 'MC4CAQAwBQYDK2VwBCIEIB']) assert.not.match(listed, hidden);
+});
+
+test('packets tell the rate and the longest way between key frames', () => {
+  const rows = ['0.0,1000,K__', '0.5,250,___', '1.0,1000,K__', '2.5,250,___', '3.5,1000,K__', 'rubbish', ''].join('\n');
+  assert.equal(readPackets(rows), { kbps: 8, gopMs: 2500 });
+  assert.equal(readPackets(''), { kbps: undefined, gopMs: undefined });
+});
+
+test('a camera is judged by codec, key frames, size, rate and clock, with every reason', () => {
+  const picture = { codec: 'h264', width: 1280, height: 720, fps: 15, durationMs: undefined };
+  const seen = { host: 'a', picture, why: undefined, kbps: 900, gopMs: 2000, clockErrorS: 5 };
+  assert.equal(judge(seen), { verdict: 'copy', whys: [] });
+  assert.equal(judge({ ...seen, gopMs: 2001, clockErrorS: -6 }), { verdict: 'encode', whys: ['gop', 'clock'] });
+  assert.equal(judge({ ...seen, picture: { ...picture, codec: 'hevc', width: 3840, height: 2160, fps: 2 } }), {
+    verdict: 'encode',
+    whys: ['codec', 'size', 'rate'],
+  });
+  assert.equal(judge({ ...seen, picture: undefined }), { verdict: 'unusable', whys: ['no-picture'] });
+});
+
+test('a camera that does not answer is not usable, and has its row in the table', () => {
+  const table = join(base, 'survey.csv');
+  const { status, stdout } = run(['--camera', 'rtsp://u:geheim@127.0.0.1:9/x', '--csv', table, '--lang', 'en']);
+  assert.is(status, 1);
+  assert.match(stdout, /127\.0\.0\.1:9: NOT USABLE/);
+  const rows = readFileSync(table, 'utf8').split('\n');
+  assert.match(rows[0] ?? '', /^host,verdict,codec/);
+  assert.match(rows[1] ?? '', /^127\.0\.0\.1:9,unusable,/);
+  assert.not.match(stdout + rows.join(''), 'geheim');
 });
 
 test('words come in Vietnamese by default and in English when asked', () => {

@@ -10,7 +10,7 @@ import { allFrom, explainBy, liveCamera, mediaCommand, type Place, planFor } fro
 
 /** ffmpeg's own limit on a silent connection, in microseconds; ours on a missing picture is shorter once it runs. */
 const socketTimeoutUs = 5_000_000;
-const source = [
+export const source = [
   ...['-f', 'concat', '-safe', '0', '-protocol_whitelist', 'pipe,rtsp,rtsps,rtp,udp,tcp,tls,crypto'],
   ...['-i', 'pipe:0'],
 ];
@@ -40,7 +40,7 @@ export function rtspDriver(settings: RtspSettings, place: Place): Driver {
 }
 
 /** ffconcat: within quotes only the quote itself is special. */
-export const addressScript = ({ url, transport }: RtspSettings) =>
+export const addressScript = ({ url, transport }: Pick<RtspSettings, 'url' | 'transport'>) =>
   [
     'ffconcat version 1.0',
     `file '${url.replaceAll("'", "'\\''")}'`,
