@@ -19,6 +19,7 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
   uplink: { vi: 'Chạy tiến trình gửi về máy chủ xã', en: "Run a node's uplink alone", load: () => import('./commands/uplink.ts') },
   init: { vi: 'Tạo tệp cấu hình có chú thích', en: 'Write a commented configuration', load: () => import('./commands/init.ts') },
   replay: { vi: 'chạy bộ lọc chuyển động trên một đoạn phim', en: 'run the motion filter over a film', load: () => import('./commands/replay.ts') },
+  verify: { vi: 'Kiểm tra ngoại tuyến một bản trích xuất, kho lưu hoặc thẻ nhớ', en: 'Check an export, an archive or a card offline', load: () => import('./commands/verify.ts') },
   bench: { vi: 'Đo hiệu năng', en: 'Measure', load: () => import('./commands/bench.ts') },
   doctor: { vi: 'Kiểm tra máy, camera, thẻ, đồng hồ và cấu hình', en: 'Check machine, camera, card, clock and configuration', load: () => import('./commands/doctor.ts') },
   release: { vi: 'Làm bản phần mềm', en: 'Make releases', load: () => import('./commands/release.ts') },

@@ -5,12 +5,13 @@ import { printBench } from '../bench/figures.ts';
 import { benchMotion, type MotionBenchOptions } from '../bench/motion.ts';
 import { onlyWords } from '../bench/motion-plan.ts';
 import { benchPipeline } from '../bench/pipeline.ts';
+import { benchTamper, type TamperBenchOptions } from '../bench/tamper.ts';
 import { languageOf } from '../language.ts';
 
-const benches = { pipeline: benchPipeline, motion: benchMotion, crash: benchCrash } as const;
+const benches = { pipeline: benchPipeline, motion: benchMotion, crash: benchCrash, tamper: benchTamper } as const;
 type Name = keyof typeof benches;
 
-interface Options extends MotionBenchOptions, CrashBenchOptions {
+interface Options extends MotionBenchOptions, CrashBenchOptions, TamperBenchOptions {
   readonly json?: boolean;
 }
 
@@ -43,6 +44,7 @@ export function register(program: Command): void {
     )
     .option('--picture <file.svg>', vi ? 'motion: vẽ kết quả vào tệp này' : 'motion: draw the result into this file')
     .option('--crashes <n>', vi ? 'crash: số lần mất điện mô phỏng' : 'crash: how many simulated power cuts', crashesOf)
+    .option('--edits <n>', vi ? 'tamper: số lần sửa thử' : 'tamper: how many edits', editsOf)
     .action(async (name: Name, options: Options) => {
       const result = await benches[name]((line) => process.stderr.write(`${line}\n`), options);
       process.exitCode = printBench(name, result, options.json === true) ? 0 : 1;
@@ -65,6 +67,15 @@ function crashesOf(text: string): number {
   if (!(Number.isInteger(crashes) && crashes > 0 && crashes <= crashesMax))
     throw new InvalidArgumentError(`must be a whole number from 1 to ${crashesMax}, not ${text}`);
   return crashes;
+}
+
+const editsMax = 100_000_000;
+
+function editsOf(text: string): number {
+  const edits = Number(text);
+  if (!(Number.isInteger(edits) && edits > 0 && edits <= editsMax))
+    throw new InvalidArgumentError(`must be a whole number from 1 to ${editsMax}, not ${text}`);
+  return edits;
 }
 
 function classesOf(text: string): readonly string[] {
