@@ -73,7 +73,7 @@ test('each flush and rename is needed: without it, or in the wrong order, someth
   const mutants = await listMutants(workshop, factsOf, 25);
   const alive: string[] = [];
   for (const mutant of mutants) {
-    const { crashes, by } = await judge(workshop, factsOf, mutant, 3000);
+    const { crashes, by } = await judge(workshop, factsOf, mutant, 30_000);
     const name = `${mutant.how} ${mutant.site}`;
     process.stdout.write(
       `${crashes === undefined ? 'ALIVE' : 'dead '} ${name}: ${by?.is ?? ''} after ${crashes ?? 'all'}\n`,
