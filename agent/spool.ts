@@ -16,6 +16,7 @@ import { drainClasses } from '../protocol/manifest.ts';
 import { joinRecordFile, parseFileName, recordFileName, splitRecordFile } from '../protocol/record-file.ts';
 import type { Sealer } from '../protocol/seal.ts';
 import { type SigningKey, sha256, sign } from '../protocol/sign.ts';
+import { type CardTrouble, cardTrouble } from './card-trouble.ts';
 import { readHead, writeHead } from './head.ts';
 import { folders } from './outbox.ts';
 
@@ -40,8 +41,6 @@ export interface SealedBody {
 /** A record before it is one. A `plain` body is sealed on the way. */
 export type Draft = Given & { readonly body?: SealedBody | { readonly plain: Uint8Array; readonly type: string } };
 
-export const cardTroubles = ['card-full', 'card-read-only', 'card-error'] as const;
-export type CardTrouble = (typeof cardTroubles)[number];
 export type Stored =
   | {
       readonly ok: true;
@@ -58,15 +57,11 @@ export interface Spool {
   append(draft: Draft): Promise<Stored>;
   /** To be called before the named file is removed: a record that ends the chain is remembered in `head` first. */
   beforeRemoving(name: string): Promise<void>;
+  /** Does `work` between two records: none is being written meanwhile. */
+  between<T>(work: () => Promise<T>): Promise<T>;
 }
 
 export const keyId = (maker: Pick<Maker, 'commune' | 'node'>): string => `node:${maker.commune}/${maker.node}`;
-
-export function cardTrouble(error: unknown): CardTrouble {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'ENOSPC' || code === 'EDQUOT') return 'card-full';
-  return code === 'EROFS' ? 'card-read-only' : 'card-error';
-}
 
 /** Makes what is missing, clears `tmp/`, finds the end of the chain and takes the next boot number. Throws what the disk throws. */
 export async function openSpool(disk: Disk, dataDir: string, identityDir: string, maker: Maker): Promise<Spool> {
@@ -129,6 +124,11 @@ export async function openSpool(disk: Disk, dataDir: string, identityDir: string
       const stored = queue.then(() => write(draft, body));
       queue = stored.catch(() => undefined);
       return stored;
+    },
+    between: (work) => {
+      const done = queue.then(work);
+      queue = done.catch(() => undefined);
+      return done;
     },
     beforeRemoving: async (name) => {
       if (name === chain.lastName)

@@ -2,6 +2,7 @@
 // All of it happens on one queue, in the order in which it was noticed, so that capture itself never waits for the card.
 import type { Disk } from '../../hal/ports.ts';
 import type { Stamp } from '../../protocol/manifest.ts';
+import { cardTrouble, cardTroubles } from '../card-trouble.ts';
 import {
   type ClipAction,
   type ClipRules,
@@ -15,7 +16,7 @@ import {
 import type { StorageConfig } from '../core/config/schema.ts';
 import type { Range } from '../core/coverage.ts';
 import { cutDue, keptLoose, type Loose } from '../core/cut.ts';
-import { cardTrouble, cardTroubles, type Maker, type SealedBody, type Spool } from '../spool.ts';
+import type { Maker, SealedBody, Spool } from '../spool.ts';
 import { keepInit, sealInit } from './init-file.ts';
 import { type OpenSegment, openSegment, segmentLineBytes } from './open-segment.ts';
 import type { Pinned } from './pinned.ts';

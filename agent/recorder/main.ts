@@ -12,6 +12,7 @@ import { openNotify } from '../../hal/notify.ts';
 import { openPins } from '../../hal/pins/open.ts';
 import { besideMe } from '../../hal/short-child.ts';
 import { openSound } from '../../hal/sound.ts';
+import { cardTrouble } from '../card-trouble.ts';
 import { loadConfig } from '../config-file.ts';
 import { outputPins } from '../core/config/pins-schema.ts';
 import { soundRules } from '../core/config/sound-schema.ts';
@@ -23,9 +24,10 @@ import { holdLock } from '../lock.ts';
 import { openLog } from '../log.ts';
 import { openMeasured } from '../measured.ts';
 import { folders } from '../outbox.ts';
+import { openRefuge, type Refuge, refugeDir } from '../refuge.ts';
 import { release } from '../release.ts';
 import { leaveRunDir, runDir } from '../run-dir.ts';
-import { cardTrouble, type Maker, openSpool, type Spool } from '../spool.ts';
+import { type Maker, openSpool, type Spool } from '../spool.ts';
 import { waitingDisk } from '../waiting-disk.ts';
 import { openLives } from './last-end.ts';
 import { openRecorder, type Recorder } from './recorder.ts';
@@ -91,7 +93,8 @@ export async function main(argv: readonly string[]): Promise<void> {
   };
 
   const hold = await holdDataDir(dataDir, signal);
-  const spool = await openSpoolPatiently(dataDir, identityDir, maker, signal, (code, text) => {
+  const refuge = openRefuge(disk, disk, { dataDir, identityDir, memoryDir: refugeDir(runDir(dataDir)) });
+  const spool = await openSpoolPatiently(refuge, dataDir, identityDir, maker, signal, (code, text) => {
     log('error', 'the card cannot be used', { code, text });
     local.tell({ is: 'vitals', vitals: { faults: [{ code, standing: true, text }] } });
   });
@@ -136,6 +139,7 @@ export async function main(argv: readonly string[]): Promise<void> {
       notify: openNotify(),
       cardWaitsMs: disk.waitsMs,
       spool,
+      refuge,
       maker,
       dataDir,
       identityDir,
@@ -160,7 +164,8 @@ export async function main(argv: readonly string[]): Promise<void> {
   stopping.abort();
   closing.abort();
   await local.ended;
-  leaveRunDir(dataDir, true);
+  // What the card has not taken stays in memory for the next run.
+  leaveRunDir(dataDir, (await refuge.held()) === 0);
   hold.release();
 }
 
@@ -183,21 +188,25 @@ async function holdDataDir(dataDir: string, signal: AbortSignal): Promise<{ rele
   }
 }
 
-/** A card that is full, read-only or broken is told and tried again; undefined when the signal aborts first. */
+/** A card that is read-only or broken is told, and memory used in its place; a full one is tried again. Undefined when the signal aborts first. */
 async function openSpoolPatiently(
+  refuge: Refuge,
   dataDir: string,
   identityDir: string,
   maker: Maker,
   signal: AbortSignal,
   trouble: (code: string, text: string) => void,
 ): Promise<Spool | undefined> {
+  let isSecondTry = false;
   while (!signal.aborted) {
     try {
-      return await openSpool(disk, dataDir, identityDir, maker);
+      return await openSpool(refuge.disk, dataDir, identityDir, maker);
     } catch (error) {
       const code = cardTrouble(error);
+      const turnedToMemory = refuge.trouble() !== undefined && !isSecondTry;
+      isSecondTry = refuge.trouble() !== undefined;
       trouble(code, `${dataDir}: ${String(error)}`);
-      if (code === 'card-full' && (await makeWay(dataDir)) > 0) continue;
+      if (turnedToMemory || (code === 'card-full' && (await makeWay(dataDir)) > 0)) continue;
       await pause(cardAgainMs, undefined, { signal }).catch(() => undefined);
     }
   }

@@ -7,9 +7,10 @@ import type { AgeStream } from '../../protocol/age-stream.ts';
 import type { SegmentManifest, SegmentRef } from '../../protocol/manifest.ts';
 import { segmentFileName } from '../../protocol/record-file.ts';
 import { sha256, sign } from '../../protocol/sign.ts';
+import { type CardTrouble, cardTrouble } from '../card-trouble.ts';
 import type { Finished } from '../core/clips.ts';
 import { folders } from '../outbox.ts';
-import { type CardTrouble, cardTrouble, keyId, type Maker } from '../spool.ts';
+import { keyId, type Maker } from '../spool.ts';
 
 /** The manifest's JSON is padded with spaces to this size, so that its line has one length for all segments of a node. */
 const payloadBytes = 690;

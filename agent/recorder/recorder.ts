@@ -7,6 +7,7 @@
 import { availableParallelism } from 'node:os';
 import type { Board, Camera, CameraSight, Clock, Disk, Notify, PinsOpened, Sound } from '../../hal/ports.ts';
 import type { Level, Manifest } from '../../protocol/manifest.ts';
+import { cardTroubles } from '../card-trouble.ts';
 import type { NodeConfig } from '../core/config/schema.ts';
 import { updateMs } from '../core/events.ts';
 import { createSchedule } from '../core/motion/armed.ts';
@@ -15,7 +16,8 @@ import { noProgress, type Progress, progressStep } from '../core/progress.ts';
 import type { LocalServer } from '../local.ts';
 import type { Log } from '../log.ts';
 import type { Measured } from '../measured.ts';
-import { cardTroubles, type Draft, type Maker, type Spool } from '../spool.ts';
+import type { Refuge } from '../refuge.ts';
+import type { Draft, Maker, Spool } from '../spool.ts';
 import { caption } from './caption.ts';
 import { openCommands } from './commands.ts';
 import { openCoverage } from './coverage.ts';
@@ -47,6 +49,8 @@ export interface RecorderWorld {
   /** How long the oldest step on the card has been under way. */
   readonly cardWaitsMs: () => number;
   readonly spool: Spool;
+  /** Where records go while the card refuses; `spool` works on its disk. */
+  readonly refuge: Pick<Refuge, 'trouble' | 'enter' | 'copy' | 'settle'>;
   readonly maker: Maker;
   /** Absolute, as are the next two. */
   readonly dataDir: string;
@@ -87,6 +91,7 @@ export async function openRecorder(world: RecorderWorld, config: NodeConfig): Pr
   const { disk, clock, camera, spool, dataDir, local, log } = world;
   const now = () => stamp(clock);
   const linkState = { online: false };
+  const payment = { running: undefined as Promise<void> | undefined, unmended: false };
   let progress: Progress = noProgress;
   let pingedMonoMs = Number.NEGATIVE_INFINITY;
   const tally = { framesAnalysed: 0, firstFrameMonoMs: -1, lastFrameMonoMs: -1, bytesSinceRoom: 0 };
@@ -96,10 +101,16 @@ export async function openRecorder(world: RecorderWorld, config: NodeConfig): Pr
     if (stored.ok) local.tell({ is: 'doorbell', class: stored.manifest.class });
     return stored;
   };
+  const { refuge } = world;
   const owed = openOwed(async (draft) => {
     const stored = await appendAndRing(draft);
-    if (stored.ok || stored.why !== 'card-full') return stored;
-    await room.make();
+    if (stored.ok) return stored;
+    if (stored.why === 'card-full') {
+      await room.make();
+      const again = await appendAndRing(draft);
+      if (again.ok) return again;
+      if (again.why === 'card-full') refuge.enter(again.why, String(again.cause));
+    }
     return await appendAndRing(draft);
   });
   const { append } = owed;
@@ -122,6 +133,7 @@ export async function openRecorder(world: RecorderWorld, config: NodeConfig): Pr
     told,
     now,
     (name) => name.startsWith(spool.boot),
+    () => spool.between(refuge.settle),
   );
   const coverage = openCoverage(append, now);
   const quietPins = openPinned(disk, dataDir);
@@ -278,7 +290,10 @@ export async function openRecorder(world: RecorderWorld, config: NodeConfig): Pr
       },
       time.wallMs,
     );
-    if (owed.counts().owed > 0) void payWhatIsOwed();
+    if (owed.counts().owed > 0 || refuge.trouble() !== undefined)
+      payment.running ??= payWhatIsOwed().finally(() => {
+        payment.running = undefined;
+      });
     const next = progressStep(progress, {
       monoMs,
       lastFrameMonoMs: tally.lastFrameMonoMs,
@@ -338,13 +353,19 @@ export async function openRecorder(world: RecorderWorld, config: NodeConfig): Pr
       await trace.flush();
       await coverage.write();
       await vitals.write();
+      if (await refuge.copy()) await spool.between(refuge.settle);
       await owed.pay();
       log('info', 'summary', { ...counts(), ...world.measured.end() });
     },
   };
 
+  /** What is in memory goes to the card first: it is older. */
   async function payWhatIsOwed(): Promise<void> {
+    const { why, text } = refuge.trouble() ?? {};
+    if (why !== undefined) troubles.raise(why, `records are kept in memory: ${text}`);
+    if (why !== undefined && !((await refuge.copy()) && (await spool.between(refuge.settle)))) return;
     await owed.pay();
+    if (payment.unmended) await mend();
     if (owed.counts().owed === 0) for (const trouble of cardTroubles) troubles.over(trouble);
   }
 
@@ -354,10 +375,12 @@ export async function openRecorder(world: RecorderWorld, config: NodeConfig): Pr
 
   /** An earlier boot's open events; a card in trouble must not keep the camera from starting. */
   async function mend(): Promise<void> {
+    payment.unmended = false;
     try {
       const mended = await mendInterrupted(disk, dataDir, bellSpool, pinned, clipRules, now);
       if (mended.events > 0) log('info', 'interrupted events mended', { ...mended });
     } catch (error) {
+      payment.unmended = refuge.trouble() !== undefined;
       troubles.note('mend-failed', `what an earlier start left open could not be mended: ${String(error)}`);
     }
   }

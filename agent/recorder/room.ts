@@ -4,10 +4,11 @@ import type { Disk } from '../../hal/ports.ts';
 import type { TombstoneDetails } from '../../protocol/details.ts';
 import { drainClasses, recordKinds, type Stamp } from '../../protocol/manifest.ts';
 import { parseFileName } from '../../protocol/record-file.ts';
+import { cardTrouble } from '../card-trouble.ts';
 import type { StorageConfig } from '../core/config/schema.ts';
 import { type Held, type Place, planRoom, type RoomRules } from '../core/eviction.ts';
 import { folders } from '../outbox.ts';
-import { cardTrouble, type Spool } from '../spool.ts';
+import type { Spool } from '../spool.ts';
 import { openReserve } from './reserve.ts';
 import type { Troubles } from './troubles.ts';
 
@@ -36,6 +37,8 @@ export function openRoom(
   troubles: Troubles,
   now: () => Stamp,
   spared: (name: string) => boolean,
+  /** False while records are held in memory: what names a loss must be on the card before anything goes. */
+  onCard: () => Promise<boolean>,
 ): Room {
   const at = folders(dataDir);
   const folderOf = (place: Place) =>
@@ -87,7 +90,9 @@ export function openRoom(
       if (left === 0) tally.evicted += 1;
     };
     const lost = new Set(plan.lost);
+    const givesUp = lost.size === 0 || (await onCard()) || ((await reserve.free()) && (await onCard()));
     for (const each of plan.remove) if (!lost.has(each)) await drop(each);
+    if (!givesUp) throw Object.assign(new Error('what waits in memory does not fit on the card'), { code: 'ENOSPC' });
     for (let first = 0; first < plan.lost.length; first += namedMax) {
       const batch = plan.lost.slice(first, first + namedMax);
       await bury(batch);

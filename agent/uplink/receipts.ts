@@ -10,7 +10,7 @@ import type { HubTime } from './time.ts';
 import type { Troubles } from './troubles.ts';
 
 const receiptBytesMax = 512 * 1024;
-/** Refused though it is sound: a newer hub may take it, or a person must look. */
+/** Refused though it is sound: a newer hub may take it, or a person must look. Or stored, and the card does not let it be put away. */
 const restMs = 600_000;
 /** A silence longer than this was one: what went unanswered is asked about again as soon as the hub speaks. */
 const silenceMs = 10_000;
@@ -65,7 +65,7 @@ export function openReceipts(world: ReceiptWorld): Receipts {
       if (nowMs - lastMs > silenceMs) world.ledger.hubIsBack();
       lastMs = nowMs;
       measureTime(receipt, nowMs, world);
-      await store(receipt.stored, world);
+      await store(receipt.stored, nowMs, world);
       for (const { id, ranges } of receipt.missing) {
         const entry = world.ledger.byId(id);
         if (entry === undefined || !askedFor(entry, ranges, receipt.hubMs)) world.counts.unknown += 1;
@@ -97,7 +97,7 @@ function measureTime(receipt: Receipt, nowMs: number, world: ReceiptWorld): void
   world.onHubTime(world.time.heard(receipt.hubMs, latest, nowMs));
 }
 
-async function store(stored: Receipt['stored'], world: ReceiptWorld): Promise<void> {
+async function store(stored: Receipt['stored'], nowMs: number, world: ReceiptWorld): Promise<void> {
   const items: Waiting[] = [];
   for (const each of stored) {
     const entry = world.ledger.byId(each.sha256);
@@ -108,7 +108,13 @@ async function store(stored: Receipt['stored'], world: ReceiptWorld): Promise<vo
     if (own.length + others.length === 0) world.counts.unknown += 1;
     items.push(...own, ...others);
   }
-  await world.outbox.deliveredAll(items);
+  try {
+    await world.outbox.deliveredAll(items);
+  } catch (error) {
+    // The hub has them; a card that cannot put them away must not have them sent again at every look.
+    for (const { name } of items) world.queue.rest(name, nowMs + restMs);
+    throw error;
+  }
   world.counts.delivered += items.length;
 }
 

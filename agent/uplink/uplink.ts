@@ -12,6 +12,7 @@ import { goodSessionMs, reconnectAfterMs } from '../core/retry.ts';
 import { joinLocal, type RecorderMessage } from '../local.ts';
 import type { Log } from '../log.ts';
 import { openOutbox } from '../outbox.ts';
+import { besideRefuge, refugeDir } from '../refuge.ts';
 import { openDesk } from './desk.ts';
 import { openInbox } from './inbox.ts';
 import { type Incoming, type Link, openLink } from './link.ts';
@@ -79,7 +80,7 @@ export async function runUplink(world: UplinkWorld, stop: AbortSignal): Promise<
   };
   const ears = { heard: (message: RecorderMessage) => hear(message), joined };
   const recorder = joinLocal(world.socketPath, ears, signal);
-  const outbox = openOutbox(disk, world.dataDir);
+  const outbox = openOutbox(besideRefuge(disk, disk, world.dataDir, refugeDir(world.runDir)), world.dataDir);
   const live = openLiveOut(
     { ...config, disk, runDir: world.runDir },
     () => link.state === 'online',

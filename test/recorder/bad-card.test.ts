@@ -167,6 +167,7 @@ async function simulated(node: TestNode, rules: SimRules = {}): Promise<Card> {
         troubles,
         () => time,
         () => false,
+        () => Promise.resolve(true),
       );
     },
     names: (folder) => sim.list(folder),

@@ -1,13 +1,15 @@
 // A camera that shows what a test tells it to, and a recorder around it with a real card, real keys and a clock that the test winds.
 
+import { join } from 'node:path';
 import { readNodeConfig } from '../../agent/core/config/read.ts';
 import type { NodeConfig } from '../../agent/core/config/schema.ts';
 import type { LocalServer, RecorderMessage } from '../../agent/local.ts';
 import { openRecorder, type Recorder } from '../../agent/recorder/recorder.ts';
+import { openRefuge } from '../../agent/refuge.ts';
 import { openSpool, type Spool } from '../../agent/spool.ts';
 import { openBoard } from '../../hal/board.ts';
 import { disk } from '../../hal/disk.ts';
-import type { Camera, CameraSight, Clock, Disk, Heard } from '../../hal/ports.ts';
+import type { Board, Camera, CameraSight, Clock, Disk, Heard } from '../../hal/ports.ts';
 import type { TestNode } from '../support/node-identity.ts';
 
 export const width = 160;
@@ -36,7 +38,9 @@ export function testConfig(more = ''): NodeConfig {
 export async function startScripted(node: TestNode, config: NodeConfig, card: Disk = disk): Promise<ScriptedRun> {
   const clock = { monoMs: 0 };
   const told: RecorderMessage[] = [];
-  const spool = await openSpool(card, node.dataDir, node.identityDir, node.maker);
+  const { dataDir, identityDir } = node;
+  const refuge = openRefuge(card, disk, { dataDir, identityDir, memoryDir: join(node.dir, 'refuge') });
+  const spool = await openSpool(refuge.disk, dataDir, identityDir, node.maker);
   const stage = openStage();
   const stopping = new AbortController();
   const recorder = await openRecorder(
@@ -44,12 +48,13 @@ export async function startScripted(node: TestNode, config: NodeConfig, card: Di
       disk: card,
       clock: testClock(clock),
       camera: stage.camera,
-      board: openBoard({ dataDir: node.dataDir }),
+      board: idleBoard(node.dataDir),
       pins: { ok: false, why: 'no-chip', text: 'no pins in this test' },
       sound: { state: () => ({ keyword: off, bang: off }), heard: nothingHeard },
       notify: { ready: nothing, alive: nothing, stopping: nothing, status: nothing },
       cardWaitsMs: () => 0,
       spool,
+      refuge,
       maker: node.maker,
       dataDir: node.dataDir,
       identityDir: node.identityDir,
@@ -108,6 +113,12 @@ export async function startScripted(node: TestNode, config: NodeConfig, card: Di
 }
 
 const off = { state: 'off', text: '' } as const;
+
+/** This machine, whatever else it does. */
+function idleBoard(dataDir: string): Board {
+  const board = openBoard({ dataDir });
+  return { vitals: async () => ({ ...(await board.vitals()), load1: 0 }) };
+}
 
 /** Hands sights over one at a time: `see` resolves when the recorder asks for the next one. */
 function openStage() {

@@ -4,13 +4,13 @@ import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { until } from '../support/until.ts';
-import { type Case, faultsAtHub, hasPicture, standing, startAll, stillDelivers, tryAll } from './at-work.ts';
+import { type Case, faultsAtHub, hasPicture, inPhase, standing, startAll, stillDelivers, tryAll } from './at-work.ts';
 import { makeReadOnly, noMounts, smallCard } from './card.ts';
 import { logged, namesIn, type Rig } from './rig.ts';
 
 const cases: readonly Case[] = [
   {
-    name: 'a data folder that becomes read-only: a fault in the vitals, pictures go on, and recording begins again by itself',
+    name: 'a data folder that becomes read-only: a fault in the vitals, an alarm reaches the hub in ten seconds, and recording begins again by itself',
     body: async (rig) => {
       const node = await startAll(rig);
       await until('the picture', () => hasPicture(node), 20_000);
@@ -23,6 +23,7 @@ const cases: readonly Case[] = [
         const analysed = () => node.vitals()?.counts?.framesAnalysed ?? 0;
         const had = analysed();
         await until('more pictures', () => analysed() > had, 15_000);
+        await alarmWithin(rig, 10_000);
       } finally {
         mend();
       }
@@ -38,13 +39,15 @@ const cases: readonly Case[] = [
     },
   },
   {
-    name: 'a data folder that is read-only from the start: told, and recording begins when it can be written',
+    name: 'a data folder that is read-only from the start: told, an alarm reaches the hub all the same, and recording begins when it can be written',
     body: async (rig) => {
       const mend = makeReadOnly(rig.node.dir);
       let mended = false;
       try {
         const node = await startAll(rig);
         await standing(node, noMounts === undefined ? /card-read-only/ : /card-/, /EROFS|EACCES/);
+        await until('the picture', () => hasPicture(node), 20_000);
+        await alarmWithin(rig, 10_000);
         mend();
         mended = true;
         await until('the picture', () => hasPicture(node), 20_000);
@@ -121,6 +124,16 @@ const cases: readonly Case[] = [
     },
   },
 ];
+
+/** Pressed now, at the hub in time: whatever the card does. */
+async function alarmWithin(rig: Rig, ms: number): Promise<void> {
+  await until('quiet', () => inPhase(rig, 'new') <= inPhase(rig, 'end'), 20_000);
+  const before = inPhase(rig, 'new');
+  const pressedMs = performance.now();
+  await rig.press();
+  await until('the alarm at the hub', () => inPhase(rig, 'new') > before, ms);
+  process.stdout.write(`the alarm was at the hub ${Math.round(performance.now() - pressedMs)} ms after the button\n`);
+}
 
 /** Names as nobody would make them, and names as we make them with nothing of ours behind them. */
 function litter(folder: string): void {

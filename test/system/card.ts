@@ -29,19 +29,26 @@ export function smallCard(folder: string, mebibytes: number): () => void {
   return () => run('umount', '--lazy', folder);
 }
 
-/** Makes a folder unwritable as ext4 does after an error, open files going on; returns what mends it. */
+/** Makes a folder unwritable as ext4 does after an error, open files going on; returns what mends it. Its `pins` stay: they are no part of a card. */
 export function makeReadOnly(folder: string): () => void {
+  const pins = join(folder, 'pins');
+  mkdirSync(pins, { recursive: true });
   if (noMounts === undefined) {
+    // The very folder, so that who watches it goes on watching it.
+    const aside = mkdtempSync(join(tmpdir(), 'pins-'));
+    run('mount', '--bind', pins, aside);
     // A second mount over the first: the first one's open files do not hinder it.
     run('mount', '--bind', folder, folder);
     run('mount', '-o', 'remount,bind,ro', folder);
-    return () => run('umount', folder);
+    run('mount', '--bind', aside, pins);
+    return () => {
+      for (const place of [pins, folder, aside]) run('umount', place);
+      rmdirSync(aside);
+    };
   }
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isDirectory());
-  const changed = [folder, ...entries.map(({ parentPath, name }) => join(parentPath, name))].map((path) => ({
-    path,
-    mode: statSync(path).mode,
-  }));
+  const below = entries.map(({ parentPath, name }) => join(parentPath, name)).filter((path) => path !== pins);
+  const changed = [folder, ...below].map((path) => ({ path, mode: statSync(path).mode }));
   for (const { path } of changed.toReversed()) chmodSync(path, 0o555);
   return () => {
     for (const { path, mode } of changed) chmodSync(path, mode);

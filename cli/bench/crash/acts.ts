@@ -243,5 +243,6 @@ async function makeRoom({ node, promises, open }: Life, hard: boolean): Promise<
     quiet,
     () => stampAt(open.monoMs),
     () => false,
+    () => Promise.resolve(true),
   ).make();
 }

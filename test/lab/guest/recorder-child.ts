@@ -7,6 +7,7 @@ import { heal, leaveNote } from '../../../agent/heal.ts';
 import { makeSigningKey, readSigner } from '../../../agent/identity.ts';
 import { openOutbox } from '../../../agent/outbox.ts';
 import { openRecorder } from '../../../agent/recorder/recorder.ts';
+import { openRefuge } from '../../../agent/refuge.ts';
 import { type Maker, openSpool } from '../../../agent/spool.ts';
 import { openBoard } from '../../../hal/board.ts';
 import { openClock } from '../../../hal/clock.ts';
@@ -90,7 +91,8 @@ async function record(card: Disk, tookMs: () => number): Promise<void> {
     sealer,
   };
   const clock = openClock({ trust: 'system', floorMs: 0 });
-  const spool = await openSpool(card, place.data, place.identity, maker);
+  const refuge = openRefuge(card, disk, { dataDir: place.data, identityDir: place.identity, memoryDir: '/run/refuge' });
+  const spool = await openSpool(refuge.disk, place.data, place.identity, maker);
   const told: typeof spool = {
     ...spool,
     append: async (draft) => {
@@ -123,6 +125,7 @@ async function record(card: Disk, tookMs: () => number): Promise<void> {
       restart: nothing,
       notify: { ready: nothing, alive: nothing, stopping: nothing, status: nothing },
       spool: told,
+      refuge,
       maker,
       dataDir: place.data,
       identityDir: place.identity,
