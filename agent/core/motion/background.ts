@@ -153,39 +153,72 @@ export function createBackground(width: number, height: number, zones: ZoneMap):
     return parts;
   }
 
+  /** How much is followed in this step, filled anew each time. */
+  const rate = { slow: 0, fluctuate: 0, absorb: 0, fold: 0, foldGain: 1, foldOffset: 0 };
+
   function learn(light: Light, treat: Uint8Array, sinceLastMs: number, shade?: Float32Array): void {
     const step = (timeMs: number) => 1 - decay(sinceLastMs / timeMs);
-    const slow = step(learnMs);
-    const fluctuate = step(fluctuateMs);
-    const absorb = step(absorbMs);
-    const fold = step(foldMs);
-    const { gain, offset } = light;
-    const foldGain = 1 + fold * (light.gain - 1);
-    const foldOffset = fold * light.offset;
+    rate.slow = step(learnMs);
+    rate.fluctuate = step(fluctuateMs);
+    rate.absorb = step(absorbMs);
+    rate.fold = step(foldMs);
+    rate.foldGain = 1 + rate.fold * (light.gain - 1);
+    rate.foldOffset = rate.fold * light.offset;
     for (let row = 0; row < height; row++) {
-      const cells = (row >> 1) * cellsWide;
-      for (let x = 0; x < width; x++) {
-        const pixel = row * width + x;
-        let next = (mean[pixel] ?? 0) * foldGain + foldOffset;
-        if (shade !== undefined)
-          next += (fold * ((shade[pixel] ?? 1) - 1) * (gain * (mean[pixel] ?? 0) + offset)) / gain;
-        const how = treat[cells + (x >> 1)] ?? 0;
-        const level = smooth[pixel] ?? 0;
-        if (how === treatments.absorb) {
-          next += absorb * (difference[pixel] ?? 0);
-        } else if (how !== treatments.hold) {
-          const was = fluctuation[pixel] ?? 0;
-          const isLearned = how === treatments.learn;
-          if (isLearned) next += slow * (difference[pixel] ?? 0);
-          fluctuation[pixel] = was + fluctuate * ((isLearned ? level : Math.abs(level - (earlier[pixel] ?? 0))) - was);
-        }
-        earlier[pixel] = level;
-        mean[pixel] = next;
-      }
+      if (shade !== undefined) foldShade(row, shade, light.offset / light.gain);
+      if (isPlain(row, treat)) learnPlain(row);
+      else learnTreated(row, treat);
     }
     // The mean has taken a step into today's light: the light's own line is that much shorter, and what is expected stays the same.
-    light.gain /= foldGain;
-    light.offset -= light.gain * foldOffset;
+    light.gain /= rate.foldGain;
+    light.offset -= light.gain * rate.foldOffset;
+  }
+
+  /** Nobody is in the row. */
+  function isPlain(row: number, treat: Uint8Array): boolean {
+    const from = (row >> 1) * cellsWide;
+    let any = 0;
+    for (let cell = from; cell < from + cellsWide; cell++) any |= treat[cell] ?? 0;
+    return any === treatments.learn;
+  }
+
+  function learnPlain(row: number): void {
+    const { slow, fluctuate, foldGain, foldOffset } = rate;
+    for (let pixel = row * width; pixel < (row + 1) * width; pixel++) {
+      const level = smooth[pixel] ?? 0;
+      const was = fluctuation[pixel] ?? 0;
+      fluctuation[pixel] = was + fluctuate * (level - was);
+      earlier[pixel] = level;
+      mean[pixel] = (mean[pixel] ?? 0) * foldGain + foldOffset + slow * (difference[pixel] ?? 0);
+    }
+  }
+
+  function learnTreated(row: number, treat: Uint8Array): void {
+    const { slow, fluctuate, absorb, foldGain, foldOffset } = rate;
+    const cells = (row >> 1) * cellsWide;
+    for (let x = 0; x < width; x++) {
+      const pixel = row * width + x;
+      const how = treat[cells + (x >> 1)] ?? 0;
+      const level = smooth[pixel] ?? 0;
+      let next = (mean[pixel] ?? 0) * foldGain + foldOffset;
+      if (how === treatments.absorb) {
+        next += absorb * (difference[pixel] ?? 0);
+      } else if (how !== treatments.hold) {
+        const was = fluctuation[pixel] ?? 0;
+        const isLearned = how === treatments.learn;
+        if (isLearned) next += slow * (difference[pixel] ?? 0);
+        fluctuation[pixel] = was + fluctuate * ((isLearned ? level : Math.abs(level - (earlier[pixel] ?? 0))) - was);
+      }
+      earlier[pixel] = level;
+      mean[pixel] = next;
+    }
+  }
+
+  /** A part of the uneven light becomes the mean's own. */
+  function foldShade(row: number, shade: Float32Array, offset: number): void {
+    const { fold } = rate;
+    for (let pixel = row * width; pixel < (row + 1) * width; pixel++)
+      mean[pixel] = (mean[pixel] ?? 0) + fold * ((shade[pixel] ?? 1) - 1) * ((mean[pixel] ?? 0) + offset);
   }
 
   return {

@@ -29,12 +29,23 @@ export interface LightMeter {
 const samplesWanted = 1600;
 /** With fewer free pixels than this the subjects' own are asked too: the rest would be chance. */
 const samplesMin = 400;
-/** Under this the picture holds no majority (a lorry fills it, the camera was turned): the last light stays. */
-const agreedMin = 0.35;
+/**
+ * Under this no line holds for the picture. The sun, the camera's exposure and its curve multiply grey levels; so the middle ratio stands for the light, and
+ * what is expected under uneven light (shade.ts) is then the same whichever ratio that is.
+ */
+const lineMin = 0.6;
 /** When the last light still explains this much, no other candidate is tried. */
 const agreedWell = 0.93;
 /** With a third of the picture covered, one of so many pairs is free of it but for one time in a thousand. */
 const drawsMax = 24;
+/** While the last light explains about as much as it did, only so many of them are tried in a picture, others in the next. */
+const drawsSteady = 4;
+const steadyFall = 0.1;
+/** And another must explain so much more of the picture: of a street half in the sun either line is right, but not now one and now the other. */
+const steadyPart = 0.1;
+/** A line through a pair is first asked of every so many-th sample: what loses there would lose everywhere. */
+const sift = 4;
+const siftedPart = 0.9;
 const golden = 0.6180339887498949;
 /** Grey levels between two samples that can tell a gain. */
 const apartMin = 25;
@@ -81,9 +92,10 @@ export function createLightMeter(width: number, height: number): LightMeter {
     return count;
   }
 
-  function agreeing(count: number, gain: number, offset: number, tolerance: number): number {
+  /** Of every `every`th sample. */
+  function agreeing(count: number, gain: number, offset: number, tolerance: number, every: number): number {
     let agreed = 0;
-    for (let i = 0; i < count; i++) {
+    for (let i = 0; i < count; i += every) {
       const off = (ys[i] ?? 0) - gain * (xs[i] ?? 0) - offset;
       if (off < tolerance && off > -tolerance) agreed++;
     }
@@ -101,9 +113,11 @@ export function createLightMeter(width: number, height: number): LightMeter {
   }
 
   const best = { gain: 1, offset: 0, agreed: 0 };
+  const running = { drawn: 0 };
   function propose(count: number, gain: number, offset: number, tolerance: number): void {
     if (!(gain > 0.2 && gain < 5)) return;
-    const agreed = agreeing(count, gain, offset, tolerance);
+    if (agreeing(count, gain, offset, tolerance, sift) * sift <= best.agreed * siftedPart) return;
+    const agreed = agreeing(count, gain, offset, tolerance, 1);
     if (agreed <= best.agreed) return;
     best.gain = gain;
     best.offset = offset;
@@ -112,8 +126,13 @@ export function createLightMeter(width: number, height: number): LightMeter {
 
   /** Lines through pairs of samples (RANSAC with fixed pairs: the same picture gives the same light everywhere), and through one sample and the origin. */
   function proposeOthers(count: number, tolerance: number): void {
+    const isSteady = best.agreed > (light.agreed - steadyFall) * count;
+    if (isSteady) best.agreed += steadyPart * count;
     propose(count, 1, 0, tolerance);
-    for (let draw = 1; draw <= drawsMax && best.agreed < agreedWell * count; draw++) {
+    const first = isSteady ? running.drawn + 1 : 1;
+    running.drawn = isSteady ? (running.drawn + drawsSteady) % drawsMax : 0;
+    const last = first + (isSteady ? drawsSteady : drawsMax) - 1;
+    for (let draw = first; draw <= last && best.agreed < agreedWell * count; draw++) {
       const one = Math.floor(count * ((draw * golden) % 1));
       const other = Math.floor(count * ((draw * golden * golden * 7) % 1));
       const x = xs[one] ?? 0;
@@ -152,6 +171,18 @@ export function createLightMeter(width: number, height: number): LightMeter {
     best.offset = middleY - best.gain * middleX;
   }
 
+  /** The median of now over before. */
+  function ratioOf(count: number): number {
+    bins.fill(0);
+    for (let i = 0; i < count; i++) {
+      const y = ys[i] ?? 0;
+      const bin = Math.floor((bins.length * y) / (y + (xs[i] ?? 0)));
+      bins[bin] = (bins[bin] ?? 0) + 1;
+    }
+    const step = middle(count) + 0.5;
+    return step / (bins.length - step);
+  }
+
   /** From what all samples are off. No subject under half the picture disturbs it. */
   function noiseOf(count: number): number {
     bins.fill(0);
@@ -175,12 +206,16 @@ export function createLightMeter(width: number, height: number): LightMeter {
     best.agreed = 0;
     propose(count, light.gain, light.offset, tolerance);
     if (best.agreed < agreedWell * count) proposeOthers(count, tolerance);
-    light.agreed = best.agreed / count;
-    if (light.agreed < agreedMin) return;
-    refine(count, tolerance);
-    refine(count, tolerance);
-    light.gain = best.gain;
-    light.offset = best.offset;
+    light.agreed = agreeing(count, best.gain, best.offset, tolerance, 1) / count;
+    if (light.agreed < lineMin) {
+      light.gain = ratioOf(count);
+      light.offset = 0;
+    } else {
+      refine(count, tolerance);
+      refine(count, tolerance);
+      light.gain = best.gain;
+      light.offset = best.offset;
+    }
     light.noise += 0.3 * (Math.min(noiseMax, noiseOf(count)) - light.noise);
   }
 
@@ -191,6 +226,7 @@ export function createLightMeter(width: number, height: number): LightMeter {
       light.gain = 1;
       light.offset = 0;
       light.agreed = 1;
+      running.drawn = 0;
     },
   };
 }

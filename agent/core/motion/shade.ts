@@ -2,6 +2,8 @@
 //
 // Asked only when the one line of light.ts leaves much of the picture unexplained. Blocks of 4x4 pixels are compared with what is expected of them; each block
 // gets the median ratio of those around it, where most of these agree. A subject is a minority there, a shadow of the sky is not.
+//
+// The medians slide: from block to block a histogram of the ratios around takes one column of blocks in and gives one up (Huang, 1979).
 import { isUneven, type Light } from './light.ts';
 
 export interface Shade {
@@ -14,7 +16,6 @@ export interface Shade {
 const side = 4;
 /** Blocks to each side: 20x20 pixels. */
 const around = 2;
-const blocksMax = (2 * around + 1) * (2 * around + 1);
 /** Ratios this near to their median agree with it; so many must. */
 const nearRatio = 0.2;
 const agreeingMin = 0.35;
@@ -22,70 +23,96 @@ const agreeingMin = 0.35;
 const factorMax = 4;
 /** Pulls dark blocks, in which a ratio is chance, to 1: grey levels. */
 const darkPrior = 4;
+/** A ratio r is counted at step r / (1 + r) of so many: 1.6 % apart at 1, 2.4 % at a quarter and at four. */
+const steps = 256;
 
 export function createShade(width: number, height: number): Shade {
   const wide = Math.ceil(width / side);
   const high = Math.ceil(height / side);
-  /** Per block: the picture in parts of what is expected; and the median around. */
-  const ratios = new Float32Array(wide * high);
+  /** Per block: the step of its ratio, and the median ratio around. */
+  const ratios = new Uint16Array(wide * high);
   const medians = new Float32Array(wide * high);
   const factor = new Float32Array(width * height);
-  const sorted = new Float32Array(blocksMax);
+  const columns = places(width, wide);
+  const rows = places(height, high);
+  const line = new Float32Array(wide + 1);
+  const histogram = new Uint8Array(steps);
+  /** What the histogram holds: how many ratios, the step of their median, and how many lie below it. */
+  const around5 = { count: 0, median: 0, below: 0 };
 
   function compare(pixels: Uint8Array, mean: Float32Array, { gain, offset }: Light): void {
     for (let by = 0; by < high; by++) {
+      const bottom = Math.min(height, by * side + side);
       for (let bx = 0; bx < wide; bx++) {
+        const right = Math.min(width, bx * side + side);
         let now = 0;
-        let expected = 0;
-        let count = 0;
-        for (let y = by * side; y < Math.min(height, by * side + side); y++) {
-          for (let x = bx * side; x < Math.min(width, bx * side + side); x++) {
-            now += pixels[y * width + x] ?? 0;
-            expected += gain * (mean[y * width + x] ?? 0) + offset;
-            count++;
+        let before = 0;
+        for (let y = by * side; y < bottom; y++) {
+          for (let at = y * width + bx * side; at < y * width + right; at++) {
+            now += pixels[at] ?? 0;
+            before += mean[at] ?? 0;
           }
         }
+        const count = (bottom - by * side) * (right - bx * side);
         const prior = darkPrior * count;
-        ratios[by * wide + bx] = (now + prior) / Math.max(1, expected + prior);
+        const lit = now + prior;
+        const expected = Math.max(1, gain * before + offset * count + prior);
+        ratios[by * wide + bx] = Math.min(steps - 1, Math.floor((steps * lit) / (lit + expected)));
       }
+    }
+  }
+
+  function medianRow(by: number): void {
+    const top = Math.max(0, by - around);
+    const bottom = Math.min(high - 1, by + around);
+    histogram.fill(0);
+    around5.count = 0;
+    around5.median = 0;
+    around5.below = 0;
+    for (let bx = 0; bx < around; bx++) take(bx, top, bottom, 1);
+    for (let bx = 0; bx < wide; bx++) {
+      if (bx + around < wide) take(bx + around, top, bottom, 1);
+      if (bx - around > 0) take(bx - around - 1, top, bottom, -1);
+      medians[by * wide + bx] = middle();
+    }
+  }
+
+  /** Takes a column of blocks in, or gives it up. */
+  function take(bx: number, top: number, bottom: number, by: number): void {
+    for (let row = top; row <= bottom; row++) {
+      const step = ratios[row * wide + bx] ?? 0;
+      histogram[step] = (histogram[step] ?? 0) + by;
+      if (step < around5.median) around5.below += by;
+      around5.count += by;
     }
   }
 
   /** The median of the ratios around, or 1 where they do not agree. */
-  function factorOf(bx: number, by: number): number {
-    let count = 0;
-    for (let y = Math.max(0, by - around); y <= Math.min(high - 1, by + around); y++) {
-      for (let x = Math.max(0, bx - around); x <= Math.min(wide - 1, bx + around); x++) {
-        const ratio = ratios[y * wide + x] ?? 0;
-        let at = count++;
-        while (at > 0 && (sorted[at - 1] ?? 0) > ratio) {
-          sorted[at] = sorted[at - 1] ?? 0;
-          at--;
-        }
-        sorted[at] = ratio;
-      }
-    }
-    const median = sorted[count >> 1] ?? 1;
+  function middle(): number {
+    const half = around5.count >> 1;
+    let { median, below } = around5;
+    while (below > half) below -= histogram[--median] ?? 0;
+    while (below + (histogram[median] ?? 0) <= half) below += histogram[median++] ?? 0;
+    around5.median = median;
+    around5.below = below;
+    const ratio = ratioAt(median);
+    const last = stepOf(ratio * (1 + nearRatio));
     let agreeing = 0;
-    for (let i = 0; i < count; i++) if (Math.abs((sorted[i] ?? 0) - median) < nearRatio * median) agreeing++;
-    if (agreeing < agreeingMin * count) return 1;
-    return Math.min(factorMax, Math.max(1 / factorMax, median));
+    for (let step = stepOf(ratio * (1 - nearRatio)); step <= last; step++) agreeing += histogram[step] ?? 0;
+    return agreeing < agreeingMin * around5.count ? 1 : Math.min(factorMax, Math.max(1 / factorMax, ratio));
   }
 
   function spread(): void {
     for (let y = 0; y < height; y++) {
-      const fy = Math.min(high - 1, Math.max(0, (y + 0.5) / side - 0.5));
-      const top = Math.floor(fy);
-      const v = fy - top;
-      const below = Math.min(high - 1, top + 1);
+      const upper = (rows.first[y] ?? 0) * wide;
+      const lower = Math.min(high - 1, (rows.first[y] ?? 0) + 1) * wide;
+      const v = rows.part[y] ?? 0;
+      for (let bx = 0; bx < wide; bx++)
+        line[bx] = (medians[upper + bx] ?? 1) * (1 - v) + (medians[lower + bx] ?? 1) * v;
       for (let x = 0; x < width; x++) {
-        const fx = Math.min(wide - 1, Math.max(0, (x + 0.5) / side - 0.5));
-        const left = Math.floor(fx);
-        const u = fx - left;
-        const right = Math.min(wide - 1, left + 1);
-        const upper = (medians[top * wide + left] ?? 1) * (1 - u) + (medians[top * wide + right] ?? 1) * u;
-        const lower = (medians[below * wide + left] ?? 1) * (1 - u) + (medians[below * wide + right] ?? 1) * u;
-        factor[y * width + x] = upper * (1 - v) + lower * v;
+        const left = columns.first[x] ?? 0;
+        const u = columns.part[x] ?? 0;
+        factor[y * width + x] = (line[left] ?? 1) * (1 - u) + (line[left + 1] ?? 1) * u;
       }
     }
   }
@@ -95,9 +122,24 @@ export function createShade(width: number, height: number): Shade {
     read: (pixels, mean, light) => {
       if (!isUneven(light)) return false;
       compare(pixels, mean, light);
-      for (let by = 0; by < high; by++) for (let bx = 0; bx < wide; bx++) medians[by * wide + bx] = factorOf(bx, by);
+      for (let by = 0; by < high; by++) medianRow(by);
       spread();
       return true;
     },
   };
+}
+
+const ratioAt = (step: number): number => (step + 0.5) / (steps - step - 0.5);
+const stepOf = (ratio: number): number => Math.floor((steps * ratio) / (1 + ratio));
+
+/** Per pixel of a side: the block whose centre is before it, and how far it is on the way to the next one's. */
+function places(pixels: number, blocks: number) {
+  const first = new Uint16Array(pixels);
+  const part = new Float32Array(pixels);
+  for (let at = 0; at < pixels; at++) {
+    const place = Math.min(blocks - 1, Math.max(0, (at + 0.5) / side - 0.5));
+    first[at] = Math.floor(place);
+    part[at] = place - Math.floor(place);
+  }
+  return { first, part };
 }

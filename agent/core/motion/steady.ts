@@ -43,6 +43,8 @@ const betterMax = 0.85;
 const betterLevels = 0.5;
 /** When more than this is left of the mean gradient, the least squares have settled in a wrong place. */
 const lostPart = 0.25;
+/** A search that finds no shift, as under the edge of a cloud, is not made again for so many pictures. */
+const restPictures = 5;
 /** A misfit at rest of no more than the noise and this part of the mean gradient, and nothing has moved. */
 const calmPart = 0.06;
 
@@ -57,7 +59,8 @@ export function createSteadier(width: number, height: number, mean: Float32Array
   const cellsWide = Math.ceil(width / 2);
   const shift = { dx: 0, dy: 0 };
   const found = { dx: 0, dy: 0, misfit: 0 };
-  const running = { row: 0, used: 0 };
+  /** `rest`: pictures until the next search. */
+  const running = { row: 0, used: 0, rest: 0 };
   const mover = createMover(width, height);
 
   function mark(): void {
@@ -201,7 +204,9 @@ export function createSteadier(width: number, height: number, mean: Float32Array
     found.dy = shift.dy;
     settle(pixels, light);
     const lost = lostPart * steep + light.noise;
-    if (found.misfit > lost && still > lost) {
+    running.rest = Math.max(0, running.rest - 1);
+    const isLost = found.misfit > lost && still > lost && running.rest === 0;
+    if (isLost) {
       const { dx, dy, misfit: before } = found;
       search(pixels, light);
       settle(pixels, light);
@@ -213,6 +218,7 @@ export function createSteadier(width: number, height: number, mean: Float32Array
     }
     const isBetter = found.misfit < betterMax * still || still - found.misfit > betterLevels;
     const isShift = isBetter && lengthOf(found.dx, found.dy) > stillMax;
+    if (isLost && !isShift) running.rest = restPictures;
     shift.dx = isShift ? found.dx : 0;
     shift.dy = isShift ? found.dy : 0;
   }
@@ -255,6 +261,7 @@ export function createSteadier(width: number, height: number, mean: Float32Array
     reset: () => {
       shift.dx = 0;
       shift.dy = 0;
+      running.rest = 0;
       marks.fill(-1);
     },
   };
