@@ -64,19 +64,29 @@ const filmMarks = [
   ['moov', 'mvhd', 8],
   ['moof', 'mfhd', 8],
 ] as const;
+/** A sequence parameter set as it begins in a byte stream (H.264 Annex B); a profile follows. */
+const nalStart = Buffer.from([0, 0, 0, 1, 0x67]);
 const jpegStart = Buffer.from([0xff, 0xd8, 0xff]);
 
-/** Marks of pictures and film that nobody sealed, in every file below a folder. */
+/** Marks of pictures and film in bytes that should be sealed: boxes, JPEG, an H.264 stream's parameter sets, and the encoders' own words. */
+export function unsealedMarks(bytes: Buffer): string[] {
+  const marks = filmMarks.filter(([box, next, after]) =>
+    places(bytes, box).some((at) => bytes.toString('latin1', at + after, at + after + next.length) === next),
+  );
+  const isJpeg = places(bytes, jpegStart).some((at) => /JFIF|Exif|Lavc/.test(bytes.toString('latin1', at, at + 20)));
+  const words = ['x264 - core', 'avcC', 'mdhd'].filter((word) => bytes.includes(word));
+  const isStream = places(bytes, nalStart).some((at) =>
+    [0x42, 0x4d, 0x58, 0x64].includes(bytes[at + nalStart.length] ?? 0),
+  );
+  return [...marks.map(([box]) => box), ...words, ...(isJpeg ? ['JPEG'] : []), ...(isStream ? ['NAL'] : [])];
+}
+
+/** The same in every file below a folder. */
 export function unsealedIn(folder: string): string[] {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   return files.flatMap((entry) => {
     const path = join(entry.parentPath, entry.name);
-    const bytes = readFileSync(path);
-    const marks = filmMarks.filter(([box, next, after]) =>
-      places(bytes, box).some((at) => bytes.toString('latin1', at + after, at + after + next.length) === next),
-    );
-    const isJpeg = places(bytes, jpegStart).some((at) => /JFIF|Exif|Lavc/.test(bytes.toString('latin1', at, at + 20)));
-    return [...marks.map(([box]) => box), ...(isJpeg ? ['JPEG'] : [])].map((mark) => `${path}: ${mark}`);
+    return unsealedMarks(readFileSync(path)).map((mark) => `${path}: ${mark}`);
   });
 }
 

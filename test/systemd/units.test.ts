@@ -127,7 +127,7 @@ for (const [unit, most] of [
   });
 }
 
-test('the recorder has no network, the uplink no devices and no signing key, and nobody is root', async () => {
+test('the recorder has no network, the uplink no devices and no signing key, nobody is root or leaves a core file', async () => {
   const [recorder, uplink, hub] = await Promise.all(
     ['recorder', 'uplink', 'hub'].map((name) => readFile(join(ours, `matlang-${name}.service`), 'utf8')),
   );
@@ -141,6 +141,7 @@ test('the recorder has no network, the uplink no devices and no signing key, and
       /^User=matlang/m,
       /^Restart=always$/m,
       /^MemoryMax=/m,
+      /^LimitCORE=0$/m,
     ]) {
       assert.match(text ?? '', must);
     }
