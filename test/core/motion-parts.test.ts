@@ -156,7 +156,9 @@ test('the light meter finds gain and offset though something covers a fifth of t
 
 test('where no line holds for the picture the middle ratio stands for its light', () => {
   const meter = createLightMeter(width, height);
-  const thirds = Uint8Array.from(first, (value, at) => Math.min(250, value * ([0.5, 0.8, 1.2][Math.floor((3 * at) / (width * height))] ?? 1)));
+  const thirds = Uint8Array.from(first, (value, at) =>
+    Math.min(250, value * ([0.5, 0.8, 1.2][Math.floor((3 * at) / (width * height))] ?? 1)),
+  );
   meter.read(thirds, Float32Array.from(first), new Uint8Array((width / 2) * (height / 2)));
   assert.ok(meter.light.agreed < 0.6);
   assert.is(meter.light.offset, 0);
