@@ -36,10 +36,16 @@ export const triggers = ['motion', 'panic', 'tamper', 'pir', 'door', 'fire', 'ke
 export type Trigger = (typeof triggers)[number];
 
 const millis = z.number().int().nonnegative();
+/** As many as the digits that a file's name has for them (record-file.ts). */
+const numberSchema = z.number().int().nonnegative().max(9_999_999_999);
+/** Since the recorder's start: 31 years, the digits that a segment's name has. */
+const monoSchema = z.number().nonnegative().max(999_999_999_999);
+/** A segment lasts seconds. */
+const durationSchema = z.number().nonnegative().max(3_600_000);
 
 /** `monoMs` counts from the recorder's start; `wallMs` is Unix time, null while no clock can be trusted; `errorMs` bounds the error of `wallMs`. */
 export const stampSchema = z.strictObject({
-  monoMs: z.number().nonnegative(),
+  monoMs: monoSchema,
   wallMs: z.number().nullable(),
   clock: z.enum(['none', 'floor', 'hub', 'ntp', 'rtc']),
   errorMs: z.number().nonnegative(),
@@ -49,12 +55,12 @@ export type Stamp = z.infer<typeof stampSchema>;
 /** A segment as a clip names it: identity, hashes of the sealed and the plain bytes, size of the sealed file and its place in time. */
 export const segmentRefSchema = z.strictObject({
   boot: bootSchema,
-  seg: z.number().int().nonnegative(),
+  seg: numberSchema,
   sealedSha256: sha256Schema,
   plainSha256: sha256Schema,
   bytes: z.number().int().nonnegative(),
-  firstMonoMs: z.number().nonnegative(),
-  durationMs: z.number().nonnegative(),
+  firstMonoMs: monoSchema,
+  durationMs: durationSchema,
 });
 export type SegmentRef = z.infer<typeof segmentRefSchema>;
 
@@ -64,7 +70,7 @@ export const manifestSchema = z.strictObject({
   node: nameSchema,
   boot: bootSchema,
   /** No gaps within a boot, from 0. */
-  seq: z.number().int().nonnegative(),
+  seq: numberSchema,
   /** SHA-256 of the manifest before this one, across boots; null on a node's very first record. */
   prev: sha256Schema.nullable(),
   kind: z.enum(recordKinds),
@@ -111,15 +117,15 @@ export const segmentManifestSchema = z.strictObject({
   commune: nameSchema,
   node: nameSchema,
   boot: bootSchema,
-  seg: z.number().int().nonnegative(),
+  seg: numberSchema,
   /** SHA-256 of the init segment that must stand before this one to play it. */
   init: sha256Schema,
   /** Size of the sealed file. */
   bytes: millis,
   sealedSha256: sha256Schema,
   plainSha256: sha256Schema,
-  firstMonoMs: z.number().nonnegative(),
-  durationMs: z.number().nonnegative(),
+  firstMonoMs: monoSchema,
+  durationMs: durationSchema,
   fragments: z.number().int().positive(),
   wallMs: z.number().nullable(),
 });
