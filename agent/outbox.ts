@@ -37,14 +37,21 @@ export const folders = (dataDir: string) => ({
   waiting: (drainClass: DrainClass) => join(dataDir, 'spool', String(drainClass)),
   delivered: join(dataDir, 'delivered'),
   quarantine: join(dataDir, 'quarantine'),
+  /** Further names of what must not be given up (recorder/holds.ts). */
+  held: join(dataDir, 'held'),
   all: () => [
     join(dataDir, 'tmp'),
     join(dataDir, 'ring'),
     join(dataDir, 'delivered'),
     join(dataDir, 'quarantine'),
+    join(dataDir, 'held'),
     ...drainClasses.map((drainClass) => join(dataDir, 'spool', String(drainClass))),
   ],
 });
+
+/** A name in `held/` is these digits, a dot, and the record's or segment's own name. */
+export const keyDigits = 16;
+export const nameHeld = (heldName: string): string => heldName.slice(keyDigits + 1);
 
 /** Opening a file costs more than reading so much of it. */
 const aheadBytes = 512 * 1024;

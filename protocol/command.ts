@@ -15,7 +15,7 @@ const count = z.number().int().nonnegative();
 const none = z.strictObject({});
 const wholeSeconds = (most: number) => z.number().int().min(1).max(most);
 /** What a record lock holds: an event's records and footage, or a stretch of time (Unix ms by the node's clock). */
-const heldSchema = z.union([
+export const heldSchema = z.union([
   z.strictObject({ event: z.string().min(1).max(64) }),
   z.strictObject({ fromMs: z.number(), toMs: z.number() }),
 ]);

@@ -1,5 +1,6 @@
 // What the sealed bodies hold. Only the hub and the escrow key can read these.
 import * as z from 'zod';
+import { bootSchema } from './identity.ts';
 import { levels, recordKinds, triggers } from './manifest.ts';
 
 /** A box in parts of the picture: x, y of the upper left corner, width and height, each 0 to 1. */
@@ -58,8 +59,10 @@ export const tombstoneDetailsSchema = z.strictObject({
 });
 export type TombstoneDetails = z.infer<typeof tombstoneDetailsSchema>;
 
-/** Which parts of the hour before were recorded: ranges of monotonic ms, and how many segments stood for them. */
+/** Which parts of the hour before were recorded: ranges of monotonic ms. */
 export const coverageDetailsSchema = z.strictObject({
+  /** The start whose time this is, where it is not the record's own: it was cut off before it could say. */
+  boot: bootSchema.optional(),
   fromMonoMs: z.number(),
   toMonoMs: z.number(),
   recorded: z.array(z.strictObject({ fromMonoMs: z.number(), toMonoMs: z.number() })).max(4000),

@@ -1,11 +1,11 @@
 // Which files leave the card when room is short: what the hub has already, then old footage nobody asked for, then what was never sent, least
-// important first. Un-sent alarms, their footage and tombstones are never given up.
+// important first. Un-sent alarms, their footage and tombstones are never given up, nor is what is held by order.
 import type { DrainClass } from '../../protocol/manifest.ts';
 import type { FileName } from '../../protocol/record-file.ts';
 
-export type Place = 'ring' | 'delivered' | DrainClass;
+export type Place = 'ring' | 'delivered' | 'held' | DrainClass;
 
-/** One name on the card. A pinned segment has two: in the ring and in a waiting class; its bytes are free when the last one goes. */
+/** One name on the card. A pinned segment has two, in the ring and in a waiting class, and one that is held a further one; its bytes are free when the last one goes. */
 export interface Held {
   readonly place: Place;
   readonly name: string;
@@ -14,9 +14,13 @@ export interface Held {
 }
 
 export interface RoomRules {
-  readonly ringBytesMax: number;
+  /** `auto`: what the card has beside the spool's share and the room that is kept free. */
+  readonly ringBytesMax: number | 'auto';
   readonly spoolBytesMax: number;
+  /** The high mark: below it what the hub has goes, and old footage. */
   readonly keepFreeBytes: number;
+  /** The hard mark: only below it what was never sent is given up. */
+  readonly hardFreeBytes: number;
 }
 
 export interface RoomPlan {
@@ -49,20 +53,33 @@ export function planRoom(
 
   const ring = inPlace('ring');
   const delivered = inPlace('delivered').filter((each) => !spared(each.name));
-  const waiting = giveUpOrder.flatMap((drainClass) => inPlace(drainClass)).filter((each) => !isTombstone(each));
+  const byOrder = new Set(held.filter(({ place }) => place === 'held').map(({ name }) => name));
+  const waiting = giveUpOrder
+    .flatMap((drainClass) => inPlace(drainClass))
+    .filter((each) => !isTombstone(each) && !byOrder.has(each.name));
 
   let ringBytes = total(ring);
-  while (ring.length > 0 && ringBytes > rules.ringBytesMax) ringBytes -= shift(ring, drop);
-  let spoolBytes = total(held.filter((each) => each.place !== 'ring'));
+  const ringBytesMax = rules.ringBytesMax === 'auto' ? ringRoom(held, freeBytes, rules) : rules.ringBytesMax;
+  while (ring.length > 0 && ringBytes > ringBytesMax) ringBytes -= shift(ring, drop);
+  let spoolBytes = total(held.filter(({ place }) => place !== 'ring' && place !== 'held'));
   while (delivered.length > 0 && (spoolBytes > rules.spoolBytesMax || free < rules.keepFreeBytes))
     spoolBytes -= shift(delivered, drop);
   while (ring.length > 0 && free < rules.keepFreeBytes) shift(ring, drop);
   const kept = remove.length;
   // A segment pinned again after its delivery: the hub has it.
   const had = new Set(held.filter(({ place }) => place === 'delivered').map(({ name }) => name));
-  while (waiting.length > 0 && (spoolBytes > rules.spoolBytesMax || free < rules.keepFreeBytes))
+  while (waiting.length > 0 && (spoolBytes > rules.spoolBytesMax || free < rules.hardFreeBytes))
     spoolBytes -= shift(waiting, drop);
   return { remove, lost: remove.slice(kept).filter(({ name }) => !had.has(name)) };
+}
+
+/** A ring must not shrink to nothing where others' files fill the card: some minutes are held as long as there is any room. */
+const ringBytesMin = 64 * 1024 * 1024;
+
+/** All that is ours and all that is free, less what the spool may become: else a growing ring would push out what was delivered. */
+function ringRoom(held: readonly Held[], freeBytes: number, rules: RoomRules): number {
+  const ours = total([...new Map(held.map((each) => [each.name, each])).values()]);
+  return Math.max(ringBytesMin, ours + freeBytes - rules.spoolBytesMax - rules.keepFreeBytes);
 }
 
 /** The only word about what went before: given up itself, nobody would ever know. 150 bytes for each record lost. */

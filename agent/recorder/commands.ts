@@ -5,6 +5,7 @@ import type { Stamp } from '../../protocol/manifest.ts';
 import type { Log } from '../log.ts';
 import { keepRemoteSettings } from '../remote-settings.ts';
 import type { Spool } from '../spool.ts';
+import { hold, letGo } from './holds.ts';
 import type { Live } from './live.ts';
 import { lookBack } from './look-back.ts';
 import type { Outputs, SounderName } from './outputs.ts';
@@ -63,8 +64,9 @@ export function openCommands(world: CommandWorld): Commands {
       case 'strobe':
         return sound(world, command.name, command.args);
       case 'record.lock':
+        return hold(world, command.args);
       case 'record.unlock':
-        return cannot('this node holds nothing back by itself; what it has sent is held at the hub');
+        return letGo(world, command.args);
       case 'resend':
         return cannot('this node sends nothing a second time');
       case 'update.check':

@@ -2,12 +2,13 @@
 // Done before this boot's own `boot` record is written, so that a boot record says: everything before it is in order.
 import { join } from 'node:path';
 import type { Disk } from '../../hal/ports.ts';
-import type { EventDetails } from '../../protocol/details.ts';
+import type { CoverageDetails, EventDetails } from '../../protocol/details.ts';
 import { type Boot, bootCounter } from '../../protocol/identity.ts';
 import { drainClasses, manifestSchema, type SegmentManifest, type Stamp } from '../../protocol/manifest.ts';
 import { type FileName, parseFileName } from '../../protocol/record-file.ts';
 import { readUnverified } from '../../protocol/sign.ts';
 import type { ClipRules } from '../core/clips.ts';
+import { type Range, withRange } from '../core/coverage.ts';
 import { belongs, type OpenEvent, openEvents } from '../core/interrupted.ts';
 import { unlessGone } from '../gone.ts';
 import { folders } from '../outbox.ts';
@@ -15,6 +16,9 @@ import type { Spool } from '../spool.ts';
 import { readInit } from './init-file.ts';
 import type { Pinned } from './pinned.ts';
 import { firstLine, readSegmentManifest, refOf } from './segment-on-card.ts';
+
+/** As many as a coverage record may have. */
+const rangesMax = 4000;
 
 interface Found {
   readonly path: string;
@@ -52,7 +56,37 @@ export async function mendInterrupted(
     if (!event.hasEnd) await endEvent(spool, event, segments, now);
     mended.events += 1;
   }
+  for (const boot of unfinished) await coverRest(disk, found, boot, spool, now);
   return mended;
+}
+
+/** What a start recorded after it had last said so. Its footage tells, as far as the ring still has it. */
+async function coverRest(
+  disk: Disk,
+  found: readonly Found[],
+  boot: Boot,
+  spool: Spool,
+  now: () => Stamp,
+): Promise<void> {
+  const its = found.filter(({ file }) => file.boot === boot);
+  const said = its.filter(({ file }) => file.is === 'record' && file.kind === 'coverage');
+  const manifests = await Promise.all(
+    said.map(async ({ path }) => manifestSchema.safeParse(readUnverified(await firstLine(disk, path)))),
+  );
+  const fromMonoMs = Math.max(0, ...manifests.flatMap((parsed) => (parsed.success ? [parsed.data.time.monoMs] : [])));
+  const ranges = its
+    .flatMap(({ file }) => (file.is === 'segment' && file.firstMonoMs >= fromMonoMs ? [file] : []))
+    .sort((one, other) => one.firstMonoMs - other.firstMonoMs)
+    .reduce<Range[]>(
+      (all, { firstMonoMs, durationMs }) =>
+        withRange(all, { fromMonoMs: firstMonoMs, toMonoMs: firstMonoMs + durationMs }),
+      [],
+    );
+  const last = ranges.at(-1);
+  if (last === undefined) return;
+  const details: CoverageDetails = { boot, fromMonoMs, toMonoMs: last.toMonoMs, recorded: ranges.slice(-rangesMax) };
+  const body = { plain: Buffer.from(JSON.stringify(details)), type: 'application/json' };
+  await spool.append({ kind: 'coverage', class: 5, time: now(), body });
 }
 
 /** Earlier boots, newest first, down to the one whose own boot record says that all before it is in order. */

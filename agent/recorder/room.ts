@@ -7,7 +7,7 @@ import { parseFileName } from '../../protocol/record-file.ts';
 import { cardTrouble } from '../card-trouble.ts';
 import type { StorageConfig } from '../core/config/schema.ts';
 import { type Held, type Place, planRoom, type RoomRules } from '../core/eviction.ts';
-import { folders } from '../outbox.ts';
+import { folders, nameHeld } from '../outbox.ts';
 import type { Spool } from '../spool.ts';
 import { openReserve } from './reserve.ts';
 import type { Troubles } from './troubles.ts';
@@ -17,9 +17,10 @@ const mebi = 1024 * 1024;
 const namedMax = 500;
 
 export const roomRules = (storage: StorageConfig): RoomRules => ({
-  ringBytesMax: storage.ringMiB * mebi,
+  ringBytesMax: storage.ringMiB === 'auto' ? 'auto' : storage.ringMiB * mebi,
   spoolBytesMax: storage.spoolMiB * mebi,
   keepFreeBytes: storage.keepFreeMiB * mebi,
+  hardFreeBytes: (storage.keepFreeMiB * mebi) / 4,
 });
 
 export interface Room {
@@ -42,7 +43,7 @@ export function openRoom(
 ): Room {
   const at = folders(dataDir);
   const folderOf = (place: Place) =>
-    place === 'ring' ? at.ring : place === 'delivered' ? at.delivered : at.waiting(place);
+    place === 'ring' || place === 'delivered' || place === 'held' ? at[place] : at.waiting(place);
   const places: readonly Place[] = ['ring', 'delivered', ...drainClasses];
   const sizes = new Map<string, number>();
   const tally = { evicted: 0, lost: 0 };
@@ -66,6 +67,11 @@ export function openRoom(
         const file = parseFileName(name);
         if (file !== undefined) held.push({ place, name, file, bytes: await sizeOf(folder, name) });
       }
+    }
+    for (const path of await disk.list(at.held)) {
+      const name = nameHeld(path);
+      const file = parseFileName(name);
+      if (file !== undefined) held.push({ place: 'held', name, file, bytes: sizes.get(name) ?? 0 });
     }
     const there = new Set(held.map((each) => each.name));
     for (const name of sizes.keys()) if (!there.has(name)) sizes.delete(name);

@@ -6,7 +6,7 @@ import { parseFileName, recordFileName, segmentFileName } from '../../protocol/r
 
 const boot = '000001.aabbccdd';
 const hash = 'c'.repeat(64);
-const rules = { ringBytesMax: 1000, spoolBytesMax: 1000, keepFreeBytes: 100 };
+const rules = { ringBytesMax: 1000, spoolBytesMax: 1000, keepFreeBytes: 100, hardFreeBytes: 100 };
 const none = () => false;
 
 function record(place: Place, seq: number, bytes: number): Held {
@@ -48,6 +48,41 @@ test('a card that runs full gives up delivered records, then the ring, then un-s
   const plan = planRoom(all, 0, rules, none);
   assert.equal(numbers(plan.remove), [0, 1, 2, 3, 4, 5]);
   assert.equal(numbers(plan.lost), [2, 3, 4, 5]);
+});
+
+test('between the two marks only what the hub has and old footage goes, below the hard one what was never sent', () => {
+  const marks = { ...rules, hardFreeBytes: 50 };
+  const all = [record('delivered', 0, 10), segment('ring', 1, 10), record(5, 2, 10), record(5, 3, 10)];
+  assert.equal(numbers(planRoom(all, 30, marks, none).remove), [0, 1]);
+  assert.equal(numbers(planRoom(all, 29, marks, none).remove), [0, 1, 2]);
+});
+
+test('what is held by order is never given up unsent; sent, or as footage, its other name stays', () => {
+  const all = [
+    record(5, 2, 10),
+    record('held', 2, 10),
+    segment('ring', 1, 10),
+    segment('held', 1, 10),
+    record(5, 3, 10),
+  ];
+  const plan = planRoom(all, 0, rules, none);
+  assert.equal(numbers(plan.remove), [1, 3]);
+  assert.equal(numbers(plan.lost), [3]);
+});
+
+test('a ring sized to the card leaves the spool its share, and some minutes where others fill the card', () => {
+  const mebi = 1024 * 1024;
+  const auto = {
+    ringBytesMax: 'auto',
+    spoolBytesMax: 100 * mebi,
+    keepFreeBytes: 10 * mebi,
+    hardFreeBytes: 5 * mebi,
+  } as const;
+  const ring = Array.from({ length: 30 }, (_, seg) => segment('ring', seg, 10 * mebi));
+  // 300 of ours and 20 free: 210 for the ring.
+  assert.equal(numbers(planRoom(ring, 20 * mebi, auto, none).remove), [0, 1, 2, 3, 4, 5, 6, 7, 8]);
+  assert.equal(planRoom(ring, 500 * mebi, auto, none).remove, []);
+  assert.is(planRoom(ring, 15 * mebi, { ...auto, spoolBytesMax: 4000 * mebi }, none).remove.length, 24);
 });
 
 test('un-sent alarms and their footage stay even when nothing else is left to give up', () => {

@@ -158,7 +158,7 @@ async function simulated(node: TestNode, rules: SimRules = {}): Promise<Card> {
     order,
     append: (drainClass) => spool.append(draft(drainClass, 3000)),
     make: (given) => {
-      const all = { ringBytesMax: 1e9, spoolBytesMax: 1e9, keepFreeBytes: 0, ...given };
+      const all = { ringBytesMax: 1e9, spoolBytesMax: 1e9, keepFreeBytes: 0, hardFreeBytes: 0, ...given };
       return openRoom(
         sim,
         '/data',

@@ -70,7 +70,6 @@ test('a live session ends by itself, and two more than may be are refused', asyn
 test('what a node does not have is answered plainly', async ({ node }) => {
   const run = await startScripted(node, testConfig());
   const orders: readonly Order[] = [
-    { name: 'record.lock', args: { event: 'e-1' } },
     { name: 'lamp', args: { on: true } },
     { name: 'update.check', args: {} },
   ];

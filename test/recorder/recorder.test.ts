@@ -165,7 +165,12 @@ test('what a cut left open is mended at the next start: an end, and a clip of wh
   const kinds = records
     .filter(({ manifest }) => manifest.boot === after.spool.boot)
     .map(({ manifest }) => manifest.kind);
-  assert.equal(kinds.slice(0, 3), ['clip', 'event', 'boot']);
+  assert.equal(kinds.slice(0, 4), ['clip', 'event', 'coverage', 'boot']);
+  const covered = records.find(({ manifest }) => manifest.kind === 'coverage' && manifest.boot === after.spool.boot);
+  const { boot, recorded } = JSON.parse(String(covered?.plain));
+  assert.is(boot, run.spool.boot);
+  assert.is(recorded.length, 1);
+  assert.ok(recorded[0].toMonoMs >= 20_000, JSON.stringify(recorded));
   const again = await startScripted(cut, testConfig());
   await again.stop();
   assert.is((await recordsOf(cut)).filter(({ manifest }) => manifest.kind === 'clip').length, 1);

@@ -180,7 +180,11 @@ export const storageSchema = z.strictObject({
     'ring: ghi liên tục, xem lại được mọi phút; events: chỉ ghi khi có sự kiện (thẻ nhỏ)',
     'ring: always recording, any minute can be fetched; events: only around events (small cards)',
   ),
-  ringMiB: told(whole(8, 1_000_000).default(8192), 'Dung lượng vòng ghi liên tục (MiB)', 'Size of the ring (MiB)'),
+  ringMiB: told(
+    z.union([z.literal('auto'), whole(8, 1_000_000)]).default('auto'),
+    'Dung lượng vòng ghi liên tục (MiB); auto: phần thẻ còn lại',
+    'Size of the ring (MiB); auto: what else the card has room for',
+  ),
   spoolMiB: told(
     whole(8, 1_000_000).default(2048),
     'Dung lượng tối đa cho dữ liệu chờ gửi (MiB)',

@@ -218,7 +218,7 @@ async function setAside({ node, promises }: Life, drainClass: DrainClass): Promi
 }
 
 async function makeRoom({ node, promises, open }: Life, hard: boolean): Promise<void> {
-  const rules = { ringBytesMax: hard ? 0 : 6000, spoolBytesMax: hard ? 0 : 16_000, keepFreeBytes: 0 };
+  const rules = { ringBytesMax: hard ? 0 : 6000, spoolBytesMax: hard ? 0 : 16_000, keepFreeBytes: 0, hardFreeBytes: 0 };
   const quiet = {
     raise: () => undefined,
     over: () => undefined,
