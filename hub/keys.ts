@@ -1,7 +1,7 @@
 // A hub's keys, made once: what it signs receipts with, what it opens sealed bodies with, and the escrow key for the safe.
 import { generateKeyPairSync } from 'node:crypto';
-import { mkdir, open } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, open, readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { generateX25519Identity, identityToRecipient } from 'age-encryption';
 
 export interface HubKeys {
@@ -53,6 +53,17 @@ async function writeNew(path: string, text: string, mode: number): Promise<void>
   } finally {
     await file.close();
   }
+}
+
+/** Whom nodes seal to: the hub itself, whose key this is, and others, which is the escrow key. The list lies beside the unsealing key. */
+export async function recipientsOf(unsealKeyPath: string): Promise<{ all: string[]; escrow: string[] }> {
+  const identity = readIdentity(await readFile(unsealKeyPath, 'utf8'));
+  if (identity === undefined) throw new Error(`${unsealKeyPath}: no age identity (AGE-SECRET-KEY-1…) in it`);
+  const own = await identityToRecipient(identity);
+  const path = hubKeyPaths(dirname(unsealKeyPath)).recipients;
+  const text = await readFile(path, 'utf8').catch(() => own);
+  const listed = text.split('\n').filter((line) => line.startsWith('age1'));
+  return { all: listed.includes(own) ? listed : [own, ...listed], escrow: listed.filter((line) => line !== own) };
 }
 
 /** The identity in an age identity file; undefined where there is none. */

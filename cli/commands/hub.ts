@@ -7,6 +7,7 @@ import { openLog } from '../../agent/log.ts';
 import { disk } from '../../hal/disk.ts';
 import { openNotify } from '../../hal/notify.ts';
 import { type HubConfig, readHubConfig } from '../../hub/config.ts';
+import { registerBackup } from '../hub/backup.ts';
 import { registerExport } from '../hub/export.ts';
 import { type Language, languageOf } from '../language.ts';
 
@@ -56,7 +57,9 @@ export function register(program: Command): void {
     .command('reindex')
     .description(say.reindex)
     .action(() => reindex(hub.opts<Options>(), language));
-  registerExport(hub, language, () => readOrComplain(hub.opts<Options>().config ?? 'hub.yaml', language));
+  const configOf = () => readOrComplain(hub.opts<Options>().config ?? 'hub.yaml', language);
+  registerExport(hub, language, configOf);
+  registerBackup(hub, language, configOf);
   hub
     .command('init <dir>')
     .description(say.init)
