@@ -18,6 +18,7 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
   recorder: { vi: 'Chạy tiến trình ghi hình', en: "Run a node's recorder alone", load: () => import('./commands/recorder.ts') },
   uplink: { vi: 'Chạy tiến trình gửi về máy chủ xã', en: "Run a node's uplink alone", load: () => import('./commands/uplink.ts') },
   init: { vi: 'Tạo tệp cấu hình có chú thích', en: 'Write a commented configuration', load: () => import('./commands/init.ts') },
+  enrol: { vi: 'Đưa mắt camera này vào xã bằng mã đăng ký', en: 'Join a commune with a ticket', load: () => import('./commands/enrol.ts') },
   replay: { vi: 'chạy bộ lọc chuyển động trên một đoạn phim', en: 'run the motion filter over a film', load: () => import('./commands/replay.ts') },
   verify: { vi: 'Kiểm tra ngoại tuyến một bản trích xuất, kho lưu hoặc thẻ nhớ', en: 'Check an export, an archive or a card offline', load: () => import('./commands/verify.ts') },
   bench: { vi: 'Đo hiệu năng', en: 'Measure', load: () => import('./commands/bench.ts') },

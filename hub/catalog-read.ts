@@ -59,6 +59,8 @@ export interface CatalogReader {
   /** The event that a clip waits for this segment for. */
   eventsOfSegment(node: string, boot: string, seg: number): string[];
   nodes(): NodeRow[];
+  /** The end of its chain as far as it is here. */
+  lastRecord(node: string): { boot: string; seq: number; sha256: string; name: string } | undefined;
   lastStill(node: string): { url: string; atMs: number } | undefined;
   standingFaults(node: string): { code: string; text: string; atMs: number }[];
   hubFaults(): { atMs: number; node: string; code: string; text: string }[];
@@ -95,6 +97,9 @@ export function readCatalog(db: DatabaseSync): CatalogReader {
     LEFT JOIN segment s ON s.node = c.node AND s.boot = c.seg_boot AND s.seg = c.seg
     WHERE r.node = ? AND r.of_event = ? AND r.kind = 'clip' GROUP BY r.boot, r.seq ORDER BY r.boot, r.seq`);
   const nodes = ask<NodeRow>('SELECT node, title, state, since_ms, release, vitals, heard_ms FROM node ORDER BY node');
+  const lastRecord = ask<{ boot: string; seq: number; sha256: string; name: string }>(
+    'SELECT boot, seq, sha256, name FROM record WHERE node = ? ORDER BY boot DESC, seq DESC LIMIT 1',
+  );
   const lastStill = ask<Place & { at_ms: number }>(`SELECT boot, seq, coalesce(wall_ms, stored_ms) AS at_ms FROM record
     WHERE node = ? AND kind = 'still' ORDER BY boot DESC, seq DESC LIMIT 1`);
   const faults = ask<{
@@ -149,6 +154,7 @@ export function readCatalog(db: DatabaseSync): CatalogReader {
     event: (node, id) => one(node, id).map(view)[0],
     eventsOfSegment: (node, boot, seg) => ofSegment(node, boot, seg).map((row) => row.id),
     nodes,
+    lastRecord: (node) => lastRecord(node)[0],
     lastStill: (node) =>
       lastStill(node).map(({ boot, seq, at_ms }) => ({ url: stillUrl(node, boot, seq), atMs: at_ms }))[0],
     standingFaults: (node) => faults(node).flatMap(({ standing, ...fault }) => (standing === 1 ? [fault] : [])),

@@ -28,7 +28,7 @@ export interface Catalog {
 export interface HubFault {
   readonly atMs: number;
   readonly node: string;
-  readonly code: 'conflict' | 'unreadable' | 'damaged' | 'disk' | 'disk-full';
+  readonly code: 'conflict' | 'unreadable' | 'damaged' | 'disk' | 'disk-full' | 'broker-refused' | 'enrol-refused';
   readonly text: string;
 }
 

@@ -5,8 +5,8 @@ import { type ConfigFault, readYaml } from '../agent/core/config/read.ts';
 import { nameSchema } from '../protocol/identity.ts';
 
 const port = z.int().min(0).max(65_535);
-/** The page has no accounts yet, and the embedded broker none either: neither is shown to a network. */
-const loopback = z.enum(['127.0.0.1', '::1', 'localhost']).default('127.0.0.1');
+const loopback = z.enum(['127.0.0.1', '::1', 'localhost']);
+const host = z.string().min(1).max(253);
 const path = z.string().min(1);
 
 export const hubConfigSchema = z.strictObject({
@@ -20,13 +20,26 @@ export const hubConfigSchema = z.strictObject({
   /** age identity file. */
   unsealKey: path.default('key.txt'),
   /** The page. Port 0 takes a free one. */
-  listen: z.strictObject({ host: loopback, port: port.default(8080) }).prefault({}),
+  listen: z.strictObject({ host: loopback.default('127.0.0.1'), port: port.default(8080) }).prefault({}),
   broker: z
     .string()
     .regex(/^(?:embedded|mqtts?:\/\/.+)$/, 'must be embedded, or begin with mqtt:// or mqtts://')
     .default('embedded'),
-  /** Where the embedded broker listens. */
-  brokerListen: z.strictObject({ host: loopback, port: port.default(1883) }).prefault({}),
+  /** Where the embedded broker listens. Without trust (below) it lets everybody do everything, so only this machine may reach it. */
+  brokerListen: z.strictObject({ host: host.default('127.0.0.1'), port: port.default(1883) }).prefault({}),
+  /** What `matlang hub init` founded: CA, certificates, roll. Where the folder is missing, all is plain and on this machine alone. */
+  trustDir: path.default('trust'),
+  /** Names and addresses under which nodes reach this machine; the first one stands in tickets. */
+  addresses: z.array(host).min(1).max(4).default(['127.0.0.1']),
+  /** What nodes are told to connect to; left out: the first address and the broker's port. */
+  brokerForNodes: z
+    .string()
+    .regex(/^mqtts?:\/\/.+$/, 'must begin with mqtt:// or mqtts://')
+    .optional(),
+  /** Where new nodes come with a ticket, and known ones have their certificate renewed. */
+  enrolListen: z.strictObject({ host: host.default('0.0.0.0'), port: port.default(8884) }).prefault({}),
+  /** mosquitto's log, where it says whom it refused, and its process, to be told of revocations; left out with another broker. */
+  mosquitto: z.strictObject({ log: path, pid: path.optional() }).optional(),
   /** 4 is MQTT 3.1.1. Left out: 4 with the embedded broker, else 5. */
   mqtt: z.union([z.literal(4), z.literal(5)]).optional(),
   /** Less free room than this, and the hub takes nothing more. */
@@ -53,6 +66,14 @@ export function settle(config: z.output<typeof hubConfigSchema>, folder: string)
     keysDir: at(config.keysDir),
     signingKey: at(config.signingKey),
     unsealKey: at(config.unsealKey),
+    trustDir: at(config.trustDir),
+    mosquitto:
+      config.mosquitto === undefined
+        ? undefined
+        : {
+            log: at(config.mosquitto.log),
+            ...(config.mosquitto.pid === undefined ? {} : { pid: at(config.mosquitto.pid) }),
+          },
     // The embedded broker speaks 3.1.1 only, whatever was asked for.
     mqtt: config.broker === 'embedded' ? 4 : (config.mqtt ?? 5),
   };

@@ -1,8 +1,10 @@
 // A hub's keys, made once: what it signs receipts with, what it opens sealed bodies with, and the escrow key for the safe.
 import { generateKeyPairSync } from 'node:crypto';
-import { mkdir, open, readFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { generateX25519Identity, identityToRecipient } from 'age-encryption';
+import { keyPath } from './credential.ts';
+import { writeNew } from './trust/new-file.ts';
 
 export interface HubKeys {
   /** Ed25519, PKCS8 PEM: receipts and commands are signed with it. */
@@ -11,8 +13,6 @@ export interface HubKeys {
   readonly publicKey: string;
   /** age identity file of the hub, as `age-keygen` writes it. */
   readonly unsealKey: string;
-  /** age identity file that opens everything when the hub's own is lost; belongs in a safe, not on the hub. */
-  readonly escrowKey: string;
   /** One age recipient a line, the hub's first: nodes seal to all of them. */
   readonly recipients: string;
 }
@@ -21,43 +21,33 @@ export const hubKeyPaths = (dir: string): HubKeys => ({
   signingKey: join(dir, 'hub.key.pem'),
   publicKey: join(dir, 'hub.pub.pem'),
   unsealKey: join(dir, 'key.txt'),
-  escrowKey: join(dir, 'escrow.txt'),
   recipients: join(dir, 'recipients.txt'),
 });
 
-/** Makes the folder and the five files in it. Throws EEXIST rather than replace a key. */
-export async function makeHubKeys(dir: string): Promise<HubKeys> {
+export interface MadeHubKeys extends HubKeys {
+  /** age identity that opens everything when the hub's own is lost: shown once, for the safe, and never written on the hub. */
+  readonly escrow: string;
+}
+
+/** Makes the folder and the four files in it. Throws EEXIST rather than replace a key. */
+export async function makeHubKeys(dir: string): Promise<MadeHubKeys> {
   const paths = hubKeyPaths(dir);
   await mkdir(dir, { recursive: true, mode: 0o700 });
   const pair = generateKeyPairSync('ed25519');
   await writeNew(paths.signingKey, pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(), 0o600);
   await writeNew(paths.publicKey, pair.publicKey.export({ type: 'spki', format: 'pem' }).toString(), 0o644);
-  const hub = await writeIdentity(paths.unsealKey);
-  const escrow = await writeIdentity(paths.escrowKey);
-  await writeNew(paths.recipients, `${hub}\n${escrow}\n`, 0o644);
-  return paths;
-}
-
-async function writeIdentity(path: string): Promise<string> {
-  const identity = await generateX25519Identity();
-  const recipient = await identityToRecipient(identity);
-  await writeNew(path, `# created: ${new Date().toISOString()}\n# public key: ${recipient}\n${identity}\n`, 0o600);
-  return recipient;
-}
-
-async function writeNew(path: string, text: string, mode: number): Promise<void> {
-  const file = await open(path, 'wx', mode);
-  try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
+  const hub = await generateX25519Identity();
+  const escrow = await generateX25519Identity();
+  const recipient = await identityToRecipient(hub);
+  const made = new Date().toISOString();
+  await writeNew(paths.unsealKey, `# created: ${made}\n# public key: ${recipient}\n${hub}\n`, 0o600);
+  await writeNew(paths.recipients, `${recipient}\n${await identityToRecipient(escrow)}\n`, 0o644);
+  return { ...paths, escrow };
 }
 
 /** Whom nodes seal to: the hub itself, whose key this is, and others, which is the escrow key. The list lies beside the unsealing key. */
 export async function recipientsOf(unsealKeyPath: string): Promise<{ all: string[]; escrow: string[] }> {
-  const identity = readIdentity(await readFile(unsealKeyPath, 'utf8'));
+  const identity = readIdentity(await readFile(keyPath(unsealKeyPath), 'utf8'));
   if (identity === undefined) throw new Error(`${unsealKeyPath}: no age identity (AGE-SECRET-KEY-1…) in it`);
   const own = await identityToRecipient(identity);
   const path = hubKeyPaths(dirname(unsealKeyPath)).recipients;

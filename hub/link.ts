@@ -1,6 +1,7 @@
 // The hub as a client of the broker. It relies on nothing that a broker promises: no session, no queue, no order. What is lost is sent again,
 // because the node has no receipt.
-import { connect } from 'mqtt';
+import type { ConnectionOptions } from 'node:tls';
+import { connect, type IClientOptions } from 'mqtt';
 import type { Log } from '../agent/log.ts';
 import { hubSubscription } from '../protocol/topics.ts';
 import type { Message } from './intake.ts';
@@ -18,18 +19,22 @@ export interface LinkRules {
   /** 4 is MQTT 3.1.1. */
   readonly mqtt: 4 | 5;
   readonly commune: string;
+  /** For a broker that speaks TLS. */
+  readonly tls?: Pick<ConnectionOptions, 'ca' | 'cert' | 'key' | 'checkServerIdentity'> | undefined;
   /** Undefined: any. */
   readonly clientId?: string | undefined;
 }
 
 /** Connects, and again with growing pauses for as long as it is open. Messages come one at a time: the next when `receive` has resolved. */
 export function openLink(
-  { broker, mqtt, commune, clientId }: LinkRules,
+  { broker, mqtt, commune, tls, clientId }: LinkRules,
   receive: (message: Message) => Promise<void>,
   told: (isConnected: boolean) => void,
   log: Log,
 ): Link {
   const client = connect(broker, {
+    // All of it reaches tls.connect; the library's types do not name it all.
+    ...(tls as IClientOptions | undefined),
     protocolVersion: mqtt,
     clean: true,
     ...(clientId === undefined ? {} : { clientId }),

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { holdLock } from '../agent/lock.ts';
 import type { Log } from '../agent/log.ts';
 import type { Disk } from '../hal/ports.ts';
+import { hubIdentity } from '../protocol/enrol.ts';
 import { opener } from '../protocol/open.ts';
 import { readSigningKey } from '../protocol/sign.ts';
 import { type Archive, openArchive } from './archive.ts';
@@ -16,19 +17,23 @@ import { type Changes, openChanges } from './changes.ts';
 import type { HubConfig } from './config.ts';
 import { type CounterSigner, openCounterSigner } from './counter-sign.ts';
 import { type Counts, openCounts, type Summary } from './counts.ts';
+import { keyPath } from './credential.ts';
 import { type Dispatch, openDispatch } from './dispatch.ts';
 import { type ExportAsked, openExport } from './export/export.ts';
 import { type Holds, openHolds } from './holds.ts';
 import { openIncoming } from './incoming.ts';
 import { openIntake } from './intake.ts';
-import { readIdentity } from './keys.ts';
+import { readIdentity, recipientsOf } from './keys.ts';
 import { openLink } from './link.ts';
 import { type Live, openLive } from './live.ts';
 import { type NodeKeys, openNodeKeys } from './node-keys.ts';
 import type { Open } from './open-details.ts';
 import { openReceipts } from './receipts.ts';
+import { openRefusals, type Refusals } from './refusals.ts';
 import { type Reindexed, reindex } from './reindex.ts';
 import { openRoom } from './room.ts';
+import { putTrustToWork, type TrustAtWork } from './trust/at-work.ts';
+import { isCommonName, openTrust, type Trust } from './trust/trust.ts';
 import { openUnsealed } from './unsealed.ts';
 import { serve } from './web/serve.ts';
 
@@ -39,6 +44,9 @@ export interface RunningHub {
   readonly broker: string;
   readonly reindexed: Reindexed;
   isConnected(): boolean;
+  /** Undefined where no trust was founded. */
+  readonly trust: TrustAtWork | undefined;
+  readonly refusals: Refusals;
   readonly dispatch: Dispatch;
   readonly live: Live;
   summary(): Summary;
@@ -57,14 +65,19 @@ export async function runHub(config: HubConfig, disk: Disk, signal: AbortSignal,
   undo.defer(() => hold.close());
   const reindexed = await reindex({ commune: config.commune, wallMs: Date.now, log, ...hold }, hold.fresh);
 
-  const broker = config.broker === 'embedded' ? await openBroker(config.brokerListen, log) : undefined;
+  const trust = await openTrust(config.trustDir);
+  undo.defer(() => trust?.close());
+  const refusals = openRefusals(hold.catalog.hubFault, Date.now, log);
+  const broker = config.broker === 'embedded' ? await embeddedBroker(config, trust, refusals, log) : undefined;
   undo.defer(() => broker?.close());
   const brokerUrl = broker?.url ?? config.broker;
 
   const counts = openCounts(() => performance.now() - startMs);
   const changes = openChanges();
   const summary = () => summaryOf(hold.reader, counts);
-  const desk = await openDesk(config, disk, hold, { counts, changes, broker: brokerUrl, embedded: broker, log });
+  const desk = await openDesk(config, disk, hold, {
+    ...{ counts, changes, trust, broker: brokerUrl, embedded: broker, log },
+  });
   // In this order at the end: what is being stored, the last count, receipts, then the connection they need.
   const last = { summary: undefined as Summary | undefined };
   undo.defer(() => desk.link.close());
@@ -77,6 +90,19 @@ export async function runHub(config: HubConfig, disk: Disk, signal: AbortSignal,
     last.summary = summary();
   });
   undo.defer(() => desk.intake.close());
+
+  const trusted =
+    trust === undefined
+      ? undefined
+      : await putTrustToWork(trust, {
+          ...hold,
+          config,
+          recipients: (await recipientsOf(config.unsealKey)).all,
+          embedded: broker,
+          refusals,
+          log,
+        });
+  undo.defer(() => trusted?.close());
 
   const { isConnected } = desk.link;
   const { dispatch, live } = desk;
@@ -106,12 +132,34 @@ export async function runHub(config: HubConfig, disk: Disk, signal: AbortSignal,
     return last.summary;
   };
   log('info', 'hub is up', { url: server.url, broker: brokerUrl, ...reindexed });
-  return { url: server.url, broker: brokerUrl, reindexed, isConnected, dispatch, live, summary, stopped: stop() };
+  return {
+    url: server.url,
+    broker: brokerUrl,
+    reindexed,
+    isConnected,
+    trust: trusted,
+    refusals,
+    dispatch,
+    live,
+    summary,
+    stopped: stop(),
+  };
+}
+
+/** Where nothing says who is who, nobody from outside may come. */
+function embeddedBroker(config: HubConfig, trust: Trust | undefined, { refused }: Refusals, log: Log) {
+  const { host, port } = config.brokerListen;
+  if (trust === undefined && !['127.0.0.1', '::1', 'localhost'].includes(host))
+    throw new Error(
+      `brokerListen.host must be 127.0.0.1 before \`matlang hub init\` has founded ${config.trustDir}, not ${host}`,
+    );
+  return openBroker({ host, port, commune: config.commune, trust, refused }, log);
 }
 
 interface DeskWorld {
   readonly counts: Counts;
   readonly changes: Changes;
+  readonly trust: Trust | undefined;
   readonly broker: string;
   readonly embedded: EmbeddedBroker | undefined;
   readonly log: Log;
@@ -122,7 +170,7 @@ async function openDesk(
   config: HubConfig,
   disk: Disk,
   hold: Hold,
-  { counts, changes, broker, embedded, log }: DeskWorld,
+  { counts, changes, trust, broker, embedded, log }: DeskWorld,
 ) {
   const { commune, dataDir, mqtt } = config;
   const key = await readSigningKey(hold.signingKey);
@@ -150,7 +198,14 @@ async function openDesk(
     if (isConnected) embedded?.letNodesIn();
     changes.tell({ is: 'nodes' });
   };
-  const link = openLink({ broker, mqtt, commune, clientId: embedded?.ownClientId }, intake.receive, told, log);
+  const tls =
+    trust === undefined
+      ? undefined
+      : {
+          ...{ ca: trust.ca.certificatePem, ...trust.client },
+          checkServerIdentity: isCommonName(hubIdentity(commune)),
+        };
+  const link = openLink({ broker, mqtt, commune, tls, clientId: embedded?.ownClientId }, intake.receive, told, log);
   return { receipts, dispatch, live, intake, link };
 }
 
@@ -186,7 +241,7 @@ interface Hold {
 }
 
 async function openHold(config: HubConfig, disk: Disk, log: Log): Promise<Hold> {
-  const identity = readIdentity(await readFile(config.unsealKey, 'utf8'));
+  const identity = readIdentity(await readFile(keyPath(config.unsealKey), 'utf8'));
   if (identity === undefined) throw new Error(`${config.unsealKey}: no age identity (AGE-SECRET-KEY-1…) in it`);
   await disk.makeFolder(config.dataDir);
   const lock = holdLock(join(config.dataDir, 'lock.sqlite'));
@@ -196,7 +251,7 @@ async function openHold(config: HubConfig, disk: Disk, log: Log): Promise<Hold> 
     const archive = await openArchive(disk, config.dataDir);
     const { catalog, fresh } = openCatalog(join(config.dataDir, 'index.sqlite'));
     if (fresh) log('info', 'catalogue is built anew');
-    const signingKey = await readFile(config.signingKey, 'utf8');
+    const signingKey = await readFile(keyPath(config.signingKey), 'utf8');
     const key = await readSigningKey(signingKey);
     const audit = await openAudit({ disk, dataDir: config.dataDir, commune: config.commune, key, wallMs: Date.now });
     const keys = openNodeKeys(config.keysDir, signingKey, () => performance.now());

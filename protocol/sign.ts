@@ -9,7 +9,8 @@ export type JwsType =
   | 'matlang-command'
   | 'matlang-audit'
   | 'matlang-held'
-  | 'matlang-export';
+  | 'matlang-export'
+  | 'matlang-enrol';
 export type SigningKey = Awaited<ReturnType<typeof importPKCS8>>;
 export type VerifyingKey = Awaited<ReturnType<typeof importSPKI>>;
 

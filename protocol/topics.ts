@@ -3,6 +3,9 @@ import { nameSchema } from './identity.ts';
 
 export const root = (commune: string, node: string): string => `matlang/1/${commune}/${node}`;
 
+/** A node's MQTT client id. */
+export const clientIdOf = (commune: string, node: string): string => `matlang-${commune}-${node}`;
+
 export const outTopics = ['status', 'vitals', 'record', 'reply', 'config'] as const;
 export const inTopics = ['receipt', 'command'] as const;
 

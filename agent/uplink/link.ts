@@ -1,14 +1,15 @@
 // One MQTT connection, from CONNECT to its end. The client's own queue and its own reconnecting are off: the spool is the queue, and when to try
 // again is decided elsewhere.
-import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
+import { type IClientOptions, MqttClient } from 'mqtt';
+import { dial, type Trusted } from '../dial.ts';
 
 export interface LinkOptions {
   readonly url: string;
   readonly protocolVersion: 4 | 5;
   readonly clientId: string;
   readonly will: { readonly topic: string; readonly payload: Buffer };
-  /** TLS, or a stream of one's own: what the trust between node and hub needs. */
-  readonly transport?: Partial<IClientOptions> | undefined;
+  /** For mqtts://. */
+  readonly trusted?: Trusted | undefined;
 }
 
 export type Incoming = { readonly topic: string; readonly payload: Uint8Array; readonly retained: boolean };
@@ -44,7 +45,13 @@ export async function openLink(
   onMessage: (message: Incoming) => void,
   signal: AbortSignal,
 ): Promise<LinkOpened> {
-  const client = mqtt.connect(options.url, clientOptions(options));
+  const to = addressOf(options);
+  if ('text' in to) return { ok: false, text: to.text };
+  const dialled = await dial(to, to.isTls ? options.trusted : undefined, signal);
+  if (!dialled.ok) return dialled;
+  // Closed again already: its `close` has been and will not come a second time.
+  if (dialled.socket.destroyed) return { ok: false, text: 'the broker closed the connection at once' };
+  const client = new MqttClient(() => dialled.socket, clientOptions(options));
   let text = 'the connection was closed';
   // An error is followed by `close`, but for a refused CONNACK: then we close.
   client.on('error', (error) => {
@@ -71,9 +78,18 @@ export async function openLink(
   return { ok: true, link: linkOn(client, Math.min(messagesMax, brokerMax), closed) };
 }
 
+type Address = { readonly host: string; readonly port: number; readonly isTls: boolean } | { readonly text: string };
+
+function addressOf({ url, trusted }: LinkOptions): Address {
+  const { protocol, hostname, port } = new URL(url);
+  const isTls = protocol === 'mqtts:';
+  if (isTls && trusted === undefined) return { text: 'this node has not joined a commune yet (matlang enrol)' };
+  const host = hostname.replace(/^\[|\]$/g, '');
+  return { host, port: Number(port) || (isTls ? 8883 : 1883), isTls };
+}
+
 function clientOptions(options: LinkOptions): IClientOptions {
   return {
-    ...options.transport,
     protocolVersion: options.protocolVersion,
     clientId: options.clientId,
     clean: true,

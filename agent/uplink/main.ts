@@ -11,6 +11,7 @@ import { readHubKey } from '../identity.ts';
 import { localPath } from '../local.ts';
 import { openLog } from '../log.ts';
 import { openMeasured } from '../measured.ts';
+import { readMembership } from '../membership.ts';
 import { release } from '../release.ts';
 import { leaveRunDir, runDir } from '../run-dir.ts';
 import { runUplink } from './uplink.ts';
@@ -41,6 +42,8 @@ export async function main(argv: readonly string[]): Promise<void> {
       links: () => readLinks(),
       notify: openNotify(),
       floorMs,
+      identityDir,
+      membership: await readMembership(disk, identityDir),
       systemIsTrusted: () => clock.now().wallMs !== null,
       runDir: runDir(dataDir),
     },

@@ -1,16 +1,16 @@
 // Process 2 of a node: carries what lies in the spool to the hub, and the hub's word back. It holds no camera, no pin and no signing key, and it
 // deletes nothing: it reads, sends, and renames what the hub has signed for.
 import { setTimeout as pause } from 'node:timers/promises';
-import type { IClientOptions } from 'mqtt';
 import type { Disk, NetLink, Notify } from '../../hal/ports.ts';
 import { drainClasses } from '../../protocol/manifest.ts';
 import type { Status } from '../../protocol/receipt.ts';
 import type { VerifyingKey } from '../../protocol/sign.ts';
-import { root } from '../../protocol/topics.ts';
+import { clientIdOf, root } from '../../protocol/topics.ts';
 import type { NodeConfig } from '../core/config/schema.ts';
 import { goodSessionMs, reconnectAfterMs } from '../core/retry.ts';
 import { joinLocal, type RecorderMessage } from '../local.ts';
 import type { Log } from '../log.ts';
+import type { Membership } from '../membership.ts';
 import { openOutbox } from '../outbox.ts';
 import { besideRefuge, refugeDir } from '../refuge.ts';
 import { openDesk } from './desk.ts';
@@ -20,6 +20,7 @@ import { openLiveOut } from './live.ts';
 import { readUse, startMeter } from './meter.ts';
 import { encode } from './news.ts';
 import { openNonces } from './nonce.ts';
+import { openRenewal } from './renewal.ts';
 import { startReports } from './reports.ts';
 import { openSeenCommands } from './seen-commands.ts';
 import { runSession } from './session.ts';
@@ -41,8 +42,9 @@ export interface UplinkWorld {
   readonly systemIsTrusted: () => boolean;
   /** Memory, not the card, where the recorder lays what is live. Absolute. */
   readonly runDir: string;
-  /** TLS, or a stream of one's own. */
-  readonly transport?: Partial<IClientOptions>;
+  readonly identityDir: string;
+  /** Undefined on a node that has not joined: then only a plain broker can be reached. */
+  readonly membership: Membership | undefined;
   /** The network as the kernel counts it. */
   readonly links: () => Promise<readonly NetLink[]>;
   readonly notify: Pick<Notify, 'ready' | 'alive' | 'stopping'>;
@@ -68,6 +70,8 @@ export async function runUplink(world: UplinkWorld, stop: AbortSignal): Promise<
   const signal = AbortSignal.any([stop, anew.signal]);
   const monoMs = () => performance.now();
   const time = openHubTime(world.floorMs, monoMs, Date.now, world.systemIsTrusted);
+  const { membership } = world;
+  const renewal = membership === undefined ? undefined : openRenewal({ ...world, membership, time, monoMs }, signal);
   const nonces = openNonces(monoMs);
   const seen = await openSeenCommands(disk, world.dataDir);
   const monthUse = await readUse(disk, world.dataDir);
@@ -164,16 +168,18 @@ export async function runUplink(world: UplinkWorld, stop: AbortSignal): Promise<
     const options = {
       url: uplink.broker,
       protocolVersion: uplink.mqtt,
-      clientId: `matlang-${commune}-${node}`,
+      clientId: clientIdOf(commune, node),
       will: { topic, payload: encode(status('offline')) },
-      transport: world.transport,
+      trusted: renewal?.trusted(),
     };
     const opened = await openLink(options, inbox.put, signal);
     if (!opened.ok) {
+      renewal?.refused();
       log('info', 'no connection', { broker: uplink.broker, why: opened.text });
       return 0;
     }
     const startedMs = monoMs();
+    renewal?.connected();
     link.state = 'online';
     link.sessions += 1;
     desk.news.say('status', status('online'));

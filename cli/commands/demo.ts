@@ -11,6 +11,7 @@ interface Options {
   readonly film?: string;
   readonly outage?: { fromS: number; toS: number };
   readonly broker?: string;
+  readonly trust?: string;
   readonly keep?: string;
   readonly port: number;
   readonly json?: boolean;
@@ -35,6 +36,12 @@ export function register(program: Command): void {
       range,
     )
     .option('--broker <url>', vi ? 'dùng máy chủ MQTT đang chạy, ví dụ mqtt://127.0.0.1:1883' : 'use a running broker')
+    .option(
+      '--trust <dir>',
+      vi
+        ? 'với --broker mqtts://…: thư mục trust của `matlang hub init`'
+        : 'with --broker mqtts://…: the trust folder of `matlang hub init`',
+    )
     .option('--keep <dir>', vi ? 'giữ lại mọi thứ trong thư mục này' : 'leave everything in this folder')
     .option(
       '--port <n>',
@@ -52,9 +59,21 @@ async function demo(options: Options, language: Language): Promise<void> {
   const stopping = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stopping.abort());
   const { film, outage, broker } = options;
+  const trust = options.trust === undefined ? undefined : resolve(options.trust);
   const keep = options.keep === undefined ? undefined : resolve(options.keep);
   const summary = await runDemo(
-    { seconds: options.seconds, nodes: options.nodes, film, outage, broker, keep, port: options.port, language, say },
+    {
+      seconds: options.seconds,
+      nodes: options.nodes,
+      film,
+      outage,
+      broker,
+      trust,
+      keep,
+      port: options.port,
+      language,
+      say,
+    },
     stopping.signal,
   );
   const { ok, lost, ...told } = summary;

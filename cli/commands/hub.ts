@@ -1,14 +1,12 @@
-// `matlang hub`: the commune's hub; `matlang hub init`: its keys and a configuration to begin with; `matlang hub reindex`.
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+// `matlang hub`: the commune's hub, and what is done beside it.
 import type { Command } from 'commander';
-import { faultLine } from '../../agent/core/config/read.ts';
 import { openLog } from '../../agent/log.ts';
 import { disk } from '../../hal/disk.ts';
 import { openNotify } from '../../hal/notify.ts';
-import { type HubConfig, readHubConfig } from '../../hub/config.ts';
 import { registerBackup } from '../hub/backup.ts';
 import { registerExport } from '../hub/export.ts';
+import { readHubOrComplain } from '../hub/read.ts';
+import { registerTrust } from '../hub/trust.ts';
 import { type Language, languageOf } from '../language.ts';
 
 const words = {
@@ -17,23 +15,19 @@ const words = {
     config: 'tệp cấu hình của máy chủ (hub.yaml)',
     json: 'in cho máy đọc',
     reindex: 'dựng lại danh mục từ kho lưu (khi máy chủ đang dừng)',
-    init: 'tạo khóa và tệp cấu hình hub.yaml trong một thư mục mới',
     up: (url: string) => `Màn hình trực ban: ${url}`,
     broker: (url: string) => `Máy chủ MQTT: ${url}`,
     done: (added: number, bad: number) => `Đã đưa ${added} tệp vào danh mục${bad === 0 ? '' : `, ${bad} tệp hỏng`}.`,
-    made: (dir: string) => `Đã tạo trong ${dir}. Cất escrow.txt vào két rồi xóa khỏi máy này.`,
   },
   en: {
     about: 'run the commune hub: receives, keeps and shows what the nodes see',
     config: "the hub's configuration (hub.yaml)",
     json: 'print for machines',
     reindex: 'rebuild the catalogue from the archive (while the hub is stopped)',
-    init: 'make keys and a configuration, hub.yaml, in a new folder',
     up: (url: string) => `Duty desk: ${url}`,
     broker: (url: string) => `MQTT broker: ${url}`,
     done: (added: number, bad: number) =>
       `${added} files put into the catalogue${bad === 0 ? '' : `, ${bad} damaged`}.`,
-    made: (dir: string) => `Made in ${dir}. Put escrow.txt into a safe and remove it from this machine.`,
   },
 } as const;
 
@@ -57,18 +51,14 @@ export function register(program: Command): void {
     .command('reindex')
     .description(say.reindex)
     .action(() => reindex(hub.opts<Options>(), language));
-  const configOf = () => readOrComplain(hub.opts<Options>().config ?? 'hub.yaml', language);
+  const configOf = () => readHubOrComplain(hub.opts<Options>().config ?? 'hub.yaml', language);
   registerExport(hub, language, configOf);
   registerBackup(hub, language, configOf);
-  hub
-    .command('init <dir>')
-    .description(say.init)
-    .requiredOption('--commune <name>', language === 'vi' ? 'mã xã' : 'name of the commune')
-    .action((dir: string, { commune }: { commune: string }) => init(dir, commune, language));
+  registerTrust(hub, language);
 }
 
 async function run({ config: path = 'hub.yaml', json }: Options, language: Language): Promise<void> {
-  const config = await readOrComplain(path, language);
+  const config = await readHubOrComplain(path, language);
   if (config === undefined) return;
   const stop = new AbortController();
   // Every time: a second signal must not cut short what the first one began (the kernel itself sends a parent's death more than once).
@@ -92,34 +82,12 @@ async function run({ config: path = 'hub.yaml', json }: Options, language: Langu
 }
 
 async function reindex({ config: path = 'hub.yaml', json }: Options, language: Language): Promise<void> {
-  const config = await readOrComplain(path, language);
+  const config = await readHubOrComplain(path, language);
   if (config === undefined) return;
   const { reindexHub } = await import('../../hub/run.ts');
   const done = await reindexHub(config, disk, openLog('hub', logLevel()));
   process.stdout.write(`${json === true ? JSON.stringify(done) : words[language].done(done.added, done.bad)}\n`);
   if (done.bad > 0) process.exitCode = 1;
-}
-
-async function init(dir: string, commune: string, language: Language): Promise<void> {
-  const { makeHubKeys } = await import('../../hub/keys.ts');
-  const path = join(dir, 'hub.yaml');
-  const text = await readFile(new URL('../../hub/hub.example.yaml', import.meta.url), 'utf8');
-  const filled = text.replace(/^commune: .*$/m, `commune: ${commune}`);
-  const read = readHubConfig(filled, path);
-  if (!read.ok) throw new Error(read.faults.map((fault) => faultLine(fault, language)).join('; '));
-  await makeHubKeys(dir);
-  await mkdir(join(dir, 'keys'), { recursive: true });
-  await writeFile(path, filled, { flag: 'wx' });
-  process.stdout.write(`${words[language].made(resolve(dir))}\n`);
-}
-
-/** Undefined when the configuration is faulty: every fault has been told, and the exit code set. */
-async function readOrComplain(path: string, language: Language): Promise<HubConfig | undefined> {
-  const read = readHubConfig(await readFile(path), path);
-  if (read.ok) return read.config;
-  for (const fault of read.faults) process.stderr.write(`${faultLine(fault, language)}\n`);
-  process.exitCode = 1;
-  return undefined;
 }
 
 function logLevel(): Parameters<typeof openLog>[1] {

@@ -21,6 +21,8 @@ export interface DemoRules {
   /** Seconds after the first picture of the slowest node. */
   readonly outage: { readonly fromS: number; readonly toS: number } | undefined;
   readonly broker: string | undefined;
+  /** The trust folder whose CA that broker believes. */
+  readonly trust: string | undefined;
   readonly keep: string | undefined;
   readonly port: number;
   readonly language: Language;
@@ -62,7 +64,9 @@ async function onStage(
     film: rules.film,
     httpPort,
     broker: rules.broker,
+    trust: rules.trust,
     brokerPort,
+    enrolPort: await freePort(),
     relayPort: relay.port,
   });
 
@@ -76,7 +80,9 @@ async function onStage(
   closers.push(hub.stop);
   rules.say(words.page(hub.url));
 
-  const nodes = stage.nodes.map((node) => startDemoNode(node, rules.say, words));
+  const staged = await stage.joinNodes(signal);
+  rules.say(words.joined(staged.length));
+  const nodes = staged.map((node) => startDemoNode(node, rules.say, words));
   closers.push(() => Promise.all(nodes.map((node) => node.stop())));
   await within(Promise.all(nodes.map((node) => node.firstPicture)), firstPictureMsMax, signal, () =>
     words.noPicture(blindNodes(nodes)),
@@ -151,8 +157,9 @@ function blindNodes(nodes: readonly (DemoNode & StagedNode)[]): string {
 function brokerAddress(url: string | undefined, embeddedPort: number): { host: string; port: number } {
   if (url === undefined) return { host: '127.0.0.1', port: embeddedPort };
   const { protocol, hostname, port } = new URL(url);
-  if (protocol !== 'mqtt:') throw new Error(`--broker must begin with mqtt://, not ${protocol}//`);
-  return { host: hostname, port: Number(port || 1883) };
+  if (protocol !== 'mqtt:' && protocol !== 'mqtts:')
+    throw new Error(`--broker must begin with mqtt:// or mqtts://, not ${protocol}//`);
+  return { host: hostname, port: Number(port) || (protocol === 'mqtts:' ? 8883 : 1883) };
 }
 
 async function within<T>(promise: Promise<T>, ms: number, signal: AbortSignal, late: () => string): Promise<T> {

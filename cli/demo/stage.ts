@@ -2,9 +2,12 @@
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { stringify } from 'yaml';
-import { makeSigningKey } from '../../agent/identity.ts';
+import { enrol } from '../../agent/enrol.ts';
 import { disk } from '../../hal/disk.ts';
 import { makeHubKeys } from '../../hub/keys.ts';
+import { trustPaths } from '../../hub/trust/files.ts';
+import { foundTrust } from '../../hub/trust/found.ts';
+import { giveTicket } from '../../hub/trust/give-ticket.ts';
 
 export interface StageRules {
   readonly dir: string;
@@ -14,6 +17,9 @@ export interface StageRules {
   /** The broker to use; undefined: one in the hub, on `brokerPort`. */
   readonly broker: string | undefined;
   readonly brokerPort: number;
+  /** The trust folder whose CA that broker believes; undefined: a throw-away one. */
+  readonly trust: string | undefined;
+  readonly enrolPort: number;
   /** Where the nodes find the broker. */
   readonly relayPort: number;
 }
@@ -28,7 +34,8 @@ export interface StagedNode {
 export interface Stage {
   readonly hubDir: string;
   readonly hubConfigPath: string;
-  readonly nodes: readonly StagedNode[];
+  /** Once the hub runs: each node joins with a ticket, as at a pole. */
+  joinNodes(signal: AbortSignal): Promise<StagedNode[]>;
 }
 
 export const demoCommune = 'xa-thu-nghiem';
@@ -46,13 +53,22 @@ const places = [
 /** The third point is seen by night, so that both pictures are there to look at. */
 const timeOf = (index: number) => (index % 3 === 2 ? 'night' : 'day');
 
-/** Writes `dir/hub`, `dir/keys` and `dir/nodes/<id>`. */
+/** Writes `dir/hub`, `dir/keys` and `dir/escrow.txt`; `joinNodes` writes `dir/nodes/<id>`. */
 export async function setStage(rules: StageRules): Promise<Stage> {
   const hubDir = join(rules.dir, 'hub');
   const keysDir = join(rules.dir, 'keys');
   await mkdir(keysDir, { recursive: true });
   const keys = await makeHubKeys(hubDir);
   await copyFile(keys.publicKey, join(keysDir, 'hub.pub'));
+  // Throw-away keys: what belongs into a safe elsewhere lies beside the rest here.
+  await writeFile(join(rules.dir, 'escrow.txt'), `${keys.escrow}\n`, { mode: 0o600 });
+  const trustDir = rules.trust ?? join(hubDir, 'trust');
+  const paths = trustPaths(trustDir);
+  if (rules.trust === undefined) {
+    const mosquitto = { port: 8883, user: 'root', pidFile: paths.mosquittoPid };
+    await foundTrust(trustDir, { commune: demoCommune, addresses: ['127.0.0.1'], mosquitto, nowMs: Date.now() });
+  }
+  const scheme = rules.broker === undefined ? 'mqtts:' : new URL(rules.broker).protocol;
 
   const hubConfigPath = join(hubDir, 'hub.yaml');
   await writeFile(
@@ -66,31 +82,42 @@ export async function setStage(rules: StageRules): Promise<Stage> {
       listen: { host: '127.0.0.1', port: rules.httpPort },
       broker: rules.broker ?? 'embedded',
       brokerListen: { host: '127.0.0.1', port: rules.brokerPort },
+      brokerForNodes: `${scheme}//127.0.0.1:${rules.relayPort}`,
+      trustDir,
+      enrolListen: { host: '127.0.0.1', port: rules.enrolPort },
+      ...(scheme === 'mqtts:' && rules.trust !== undefined
+        ? { mosquitto: { log: paths.mosquittoLog, pid: paths.mosquittoPid } }
+        : {}),
     }),
   );
-  const nodes: StagedNode[] = [];
-  for (let index = 0; index < rules.nodes; index++) nodes.push(await stageNode(rules, index, keysDir, keys));
-  return { hubDir, hubConfigPath, nodes };
+  const joinNodes = async (signal: AbortSignal) => {
+    const nodes: StagedNode[] = [];
+    for (let index = 0; index < rules.nodes; index++) nodes.push(await joinNode(rules, trustDir, index, signal));
+    return nodes;
+  };
+  return { hubDir, hubConfigPath, joinNodes };
 }
 
-/** The embedded broker speaks 3.1.1 only. */
-const mqttVersion = ({ broker }: StageRules) => (broker === undefined ? 4 : 5);
-
-async function stageNode(
-  rules: StageRules,
-  index: number,
-  keysDir: string,
-  keys: { publicKey: string; recipients: string },
-): Promise<StagedNode> {
+async function joinNode(rules: StageRules, trustDir: string, index: number, signal: AbortSignal): Promise<StagedNode> {
   const number = String(index + 1).padStart(2, '0');
   const id = `mat-${number}`;
   const title = `Mắt ${number} · ${places[index % places.length]}`;
   const dir = join(rules.dir, 'nodes', id);
   const identityDir = join(dir, 'identity');
   await mkdir(identityDir, { recursive: true });
-  await writeFile(join(keysDir, `${id}.pub`), await makeSigningKey(disk, identityDir));
-  await copyFile(keys.publicKey, join(identityDir, 'hub.pub'));
-  await copyFile(keys.recipients, join(identityDir, 'recipients.txt'));
+  const hubs = [`127.0.0.1:${rules.enrolPort}`];
+  const ticket = {
+    trustDir,
+    commune: demoCommune,
+    node: id,
+    place: { place: title },
+    hubs,
+    nowMs: Date.now(),
+    hours: 1,
+  };
+  const joined = await enrol(disk, identityDir, await giveTicket(ticket), signal);
+  if (!joined.ok) throw new Error(`${id} could not join: ${joined.text}`);
+  const { broker, mqtt } = joined.answer;
   const camera =
     rules.film !== undefined && index === 0
       ? { driver: 'film', path: resolve(rules.film) }
@@ -106,7 +133,7 @@ async function stageNode(
       identityDir: 'identity',
       camera,
       storage: { ringMiB: 512, spoolMiB: 512, keepFreeMiB: 64 },
-      uplink: { broker: `mqtt://127.0.0.1:${rules.relayPort}`, mqtt: mqttVersion(rules) },
+      uplink: { broker, mqtt },
       clock: 'system',
       vitalsEveryS: 5,
       pins: { simDir: join(dir, 'pins'), inputs: [{ pin: 17, trigger: 'panic' }], lampPin: 22 },

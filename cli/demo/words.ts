@@ -1,6 +1,7 @@
 // What the demo says while it runs.
 export interface DemoWords {
   readonly page: (url: string) => string;
+  readonly joined: (nodes: number) => string;
   readonly allSee: (nodes: number) => string;
   readonly noPicture: (nodes: string) => string;
   readonly event: (title: string, trigger: string) => string;
@@ -19,6 +20,7 @@ export interface DemoWords {
 export const demoWords: Readonly<Record<'vi' | 'en', DemoWords>> = {
   vi: {
     page: (url) => `Màn hình trực ban: ${url}  (Ctrl+C để dừng)`,
+    joined: (nodes) => `${nodes} mắt camera đã đăng ký bằng mã, khóa tạo trên từng mắt.`,
     allSee: (nodes) => `${nodes} mắt camera đã có hình.`,
     noPicture: (nodes) => `sau 60 giây vẫn chưa có hình từ: ${nodes}`,
     event: (title, trigger) => `${title}: sự kiện mới (${trigger})`,
@@ -36,6 +38,7 @@ export const demoWords: Readonly<Record<'vi' | 'en', DemoWords>> = {
   },
   en: {
     page: (url) => `Duty desk: ${url}  (Ctrl+C to stop)`,
+    joined: (nodes) => `${nodes} nodes have joined with a ticket, each with keys of its own.`,
     allSee: (nodes) => `${nodes} nodes have a picture.`,
     noPicture: (nodes) => `no picture after 60 s from: ${nodes}`,
     event: (title, trigger) => `${title}: new event (${trigger})`,

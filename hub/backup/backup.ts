@@ -1,4 +1,5 @@
 // `matlang hub backup`: also while the hub is running. What is copied needs no secret to be kept: it is signed and sealed as it is.
+import { existsSync } from 'node:fs';
 import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -9,6 +10,7 @@ import { readSigningKey } from '../../protocol/sign.ts';
 import { openAudit } from '../audit.ts';
 import type { HubConfig } from '../config.ts';
 import { recipientsOf } from '../keys.ts';
+import { trustPaths } from '../trust/files.ts';
 import { copyNew, flush } from './copy.ts';
 import { backupNames, copied, isBelow, isElsewhere, type PathKey, pathKeys, pathOf, type Secrets } from './layout.ts';
 
@@ -113,17 +115,20 @@ async function filesBelow(path: string): Promise<string[]> {
   return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
 }
 
-/** A snapshot of each database of the data folder, in one piece though the hub writes on. */
+/** A snapshot of each database of the data folder and of the commune's roll, in one piece though the hub writes on. */
 async function sealDatabases(config: HubConfig, to: string, recipients: readonly string[]): Promise<number> {
-  const names = (await readdir(config.dataDir)).filter((name) => name.endsWith('.sqlite') && name !== 'lock.sqlite');
+  const inData = (await readdir(config.dataDir)).filter((name) => name.endsWith('.sqlite') && name !== 'lock.sqlite');
+  const { roll } = trustPaths(config.trustDir);
+  const paths = [...inData.map((name) => join(config.dataDir, name)), ...(existsSync(roll) ? [roll] : [])];
   await mkdir(join(to, backupNames.databases), { recursive: true, mode: 0o700 });
-  for (const name of names) {
-    // Beside the database itself, which holds the same in clear.
+  for (const path of paths) {
+    const name = basename(path);
+    // Beside the databases themselves, which hold the same in clear.
     const snapshot = join(config.dataDir, 'tmp', `backup-${process.pid}-${name}`);
     await mkdir(dirname(snapshot), { recursive: true, mode: 0o700 });
     await rm(snapshot, { force: true });
     try {
-      const db = new DatabaseSync(join(config.dataDir, name), { readOnly: true });
+      const db = new DatabaseSync(path, { readOnly: true });
       try {
         db.prepare('VACUUM INTO ?').run(snapshot);
       } finally {
@@ -134,7 +139,7 @@ async function sealDatabases(config: HubConfig, to: string, recipients: readonly
       await rm(snapshot, { force: true });
     }
   }
-  return names.length;
+  return paths.length;
 }
 
 async function sealFile(from: string, to: string, recipients: readonly string[]): Promise<void> {

@@ -12,6 +12,7 @@ import { type HubConfig, readHubConfig } from '../config.ts';
 import { readIdentity } from '../keys.ts';
 import type { Reindexed } from '../reindex.ts';
 import { reindexHub } from '../run.ts';
+import { trustPaths } from '../trust/files.ts';
 import { copyNew, flush } from './copy.ts';
 import { backupNames, copied, isBelow, type PathKey, pathKeys, type Secrets, secretsSchema } from './layout.ts';
 
@@ -95,9 +96,11 @@ async function openDatabases(from: string, config: HubConfig): Promise<number> {
   const { open } = opener(identity);
   const folder = join(from, backupNames.databases);
   const names = (await readdir(folder)).filter((name) => name.endsWith('.sqlite.age'));
-  await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
+  const { roll } = trustPaths(config.trustDir);
   for (const name of names) {
-    const at = join(config.dataDir, name.slice(0, -'.age'.length));
+    const plainName = name.slice(0, -'.age'.length);
+    const at = plainName === basename(roll) ? roll : join(config.dataDir, plainName);
+    await mkdir(dirname(at), { recursive: true, mode: 0o700 });
     await writeFile(at, await open(await readFile(join(folder, name))), { mode: 0o600, flag: 'wx' });
     await flush(at);
   }

@@ -7,7 +7,10 @@ import { until } from '../support/until.ts';
 const test = suite('embedded broker');
 
 test('nodes are let in when the hub listens, not before, so that nothing is acknowledged that nobody hears', async () => {
-  const broker = await openBroker({ host: '127.0.0.1', port: 0 }, () => undefined);
+  const broker = await openBroker(
+    { host: '127.0.0.1', port: 0, commune: 'xa-thu', trust: undefined, refused: () => undefined },
+    () => undefined,
+  );
   const states: string[] = [];
   const node = connectAsync(broker.url, { clientId: 'node', protocolVersion: 4 }).then((client) => {
     states.push('node in');

@@ -52,7 +52,9 @@ for (const kind of ['aedes', 'mosquitto'] as const) {
     assert.ok(firstEventMs !== null && firstEventMs > 0 && p95EventLatencyMs !== null && p95EventLatencyMs < 5000);
     const sealed = join(village.dir, 'sealed.age');
     await writeFile(sealed, made.body);
-    for (const key of [village.keys.unsealKey, village.keys.escrowKey]) {
+    const safe = join(village.dir, 'from-the-safe.txt');
+    await writeFile(safe, village.keys.escrow);
+    for (const key of [village.keys.unsealKey, safe]) {
       const { stdout } = await run('age', ['-d', '-i', key, sealed]);
       assert.is(JSON.parse(stdout).reason, 'Vật thể 4 % hình, đi 0,3 hình');
     }

@@ -7,7 +7,7 @@ import { connectAsync, type MqttClient } from 'mqtt';
 import { disk } from '../../hal/disk.ts';
 import type { Disk } from '../../hal/ports.ts';
 import { type HubConfig, hubConfigSchema, settle } from '../../hub/config.ts';
-import { type HubKeys, makeHubKeys } from '../../hub/keys.ts';
+import { type HubKeys, type MadeHubKeys, makeHubKeys } from '../../hub/keys.ts';
 import { type RunningHub, runHub } from '../../hub/run.ts';
 import type { EventDetails } from '../../protocol/details.ts';
 import type { Manifest, SegmentRef } from '../../protocol/manifest.ts';
@@ -23,7 +23,7 @@ export const commune = 'xa-thu';
 export interface Village {
   readonly dir: string;
   readonly config: HubConfig;
-  readonly keys: HubKeys;
+  readonly keys: MadeHubKeys;
   /** On this disk, the real one where none is given. */
   start(on?: Disk): Promise<Running>;
   node(name: string): Promise<TestSender>;

@@ -10,8 +10,14 @@ import { parse, stringify } from 'yaml';
 import { ownRunDir } from '../../agent/run-dir.ts';
 import { waitingNames } from '../../cli/demo/compare.ts';
 import { demoCommune, type StagedNode, setStage } from '../../cli/demo/stage.ts';
+import { readHubConfig } from '../../hub/config.ts';
+import { recipientsOf } from '../../hub/keys.ts';
+import { openRefusals } from '../../hub/refusals.ts';
+import { putTrustToWork } from '../../hub/trust/at-work.ts';
+import { openTrust } from '../../hub/trust/trust.ts';
 import { root } from '../../protocol/topics.ts';
 import { freePort } from '../support/broker.ts';
+import { asTheHub } from '../support/commune.ts';
 import { until } from '../support/until.ts';
 import { program } from './demo.ts';
 import { allGone, killAll, markName } from './marked.ts';
@@ -63,11 +69,34 @@ export interface Rig {
 
 const upMsMax = 20_000;
 
+/** The hub's enrolment door, for the moment that the nodes need; tests start and kill the hub itself as they like. */
+async function openTheDoor(hubConfigPath: string): Promise<() => Promise<void>> {
+  const read = readHubConfig(await readFile(hubConfigPath), hubConfigPath);
+  if (!read.ok) throw new Error(JSON.stringify(read.faults));
+  const quiet = () => undefined;
+  const { config } = read;
+  const trust = await openTrust(config.trustDir);
+  if (trust === undefined) throw new Error('no trust was founded');
+  const signingKey = await readFile(config.signingKey, 'utf8');
+  const work = await putTrustToWork(trust, {
+    ...{ config, signingKey, embedded: undefined, log: quiet },
+    recipients: (await recipientsOf(config.unsealKey)).all,
+    reader: { lastRecord: quiet },
+    refusals: openRefusals(quiet, Date.now, quiet),
+    audit: { append: () => Promise.resolve({ n: 0, sha256: '' }) },
+  });
+  return async () => {
+    await work.close();
+    trust.close();
+  };
+}
+
 export async function setRig(rules: RigRules): Promise<Rig> {
   // Short: the broker's and the sockets' paths are limited.
   const dir = await mkdtemp(join(tmpdir(), 'rig-'));
   const unmount = rules.mount?.(join(dir, 'nodes/mat-01'));
   const [brokerPort, httpPort] = [rules.brokerPort ?? (await freePort()), await freePort()];
+  const enrolPort = await freePort();
   const broker = rules.brokerPort === undefined ? undefined : `mqtt://127.0.0.1:${brokerPort}`;
   const stage = await setStage({
     dir,
@@ -77,8 +106,11 @@ export async function setRig(rules: RigRules): Promise<Rig> {
     broker,
     brokerPort,
     relayPort: brokerPort,
+    trust: undefined,
+    enrolPort,
   });
-  const [node] = stage.nodes;
+  const closeDoor = await openTheDoor(stage.hubConfigPath);
+  const [node] = await stage.joinNodes(AbortSignal.timeout(upMsMax)).finally(closeDoor);
   if (node === undefined) throw new Error('the stage has no node');
   const staged: unknown = parse(await readFile(node.configPath, 'utf8'));
   await writeFile(node.configPath, stringify(Object.assign({}, staged, rules.config)));
@@ -120,7 +152,10 @@ export async function setRig(rules: RigRules): Promise<Rig> {
     heard: async () => {
       const last = new Map<string, string>();
       const out = `${root(demoCommune, node.id)}/out/`;
-      const client = await connectAsync(`mqtt://127.0.0.1:${brokerPort}`, { protocolVersion: 4 });
+      const client = await connectAsync(
+        `${broker === undefined ? 'mqtts' : 'mqtt'}://127.0.0.1:${brokerPort}`,
+        broker === undefined ? await asTheHub(join(stage.hubDir, 'trust')) : { protocolVersion: 4 },
+      );
       client.on('message', (topic, payload) => last.set(topic.slice(out.length), payload.toString()));
       await client.subscribeAsync([`${out}vitals`, `${out}status`, `${out}config`, `${out}reply`], { qos: 1 });
       listeners.push(client);

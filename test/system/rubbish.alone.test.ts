@@ -11,6 +11,7 @@ import { runDir } from '../../agent/run-dir.ts';
 import { demoCommune } from '../../cli/demo/stage.ts';
 import { inTopics, root } from '../../protocol/topics.ts';
 import { freePort, startMosquitto } from '../support/broker.ts';
+import { asTheHub } from '../support/commune.ts';
 import { until } from '../support/until.ts';
 import { type Case, faultsAtHub, hasPicture, inPhase, standing, startAll, stillDelivers, tryAll } from './at-work.ts';
 import { makeFilm } from './film.ts';
@@ -106,12 +107,14 @@ const cases: readonly Case[] = [
     body: async (rig) => {
       const node = await startAll(rig);
       await until('the picture', () => hasPicture(node), 20_000);
-      const client = await connectAsync(`mqtt://127.0.0.1:${rig.brokerPort}`, { protocolVersion: 4 });
+      // Even with the hub's own rights at the broker: what counts is the signature.
+      const hub = await asTheHub(join(rig.archive, '../../trust'));
+      const client = await connectAsync(`mqtts://127.0.0.1:${rig.brokerPort}`, hub);
       const replies: string[] = [];
       client.on('message', (_, payload) => replies.push(payload.toString()));
       const own = root(demoCommune, rig.node.id);
       await client.subscribeAsync(`${own}/out/reply`, { qos: 1 });
-      for (const topic of [...inTopics.map((name) => `in/${name}`), 'in/', 'in/xyz', 'in/receipt/deep'])
+      for (const topic of inTopics.map((name) => `in/${name}`))
         for (const length of [0, 1, 100, 20_000, 300_000])
           for (const retain of [false, true])
             await client.publishAsync(`${own}/${topic}`, randomBytes(length), { qos: 1, retain });

@@ -101,6 +101,7 @@ export async function setStage(): Promise<Stage> {
           {
             ...{ disk, dataDir, socketPath, hubKey, release: '0.0.0', configSha256: '0'.repeat(64), floorMs: 0 },
             ...{ systemIsTrusted: () => rules.clockIsTrusted ?? true, runDir: node.dir },
+            ...{ identityDir: node.identityDir, membership: undefined },
             config: {
               ...{ commune: maker.commune, node: maker.node, title: 'Ngã ba thử' },
               uplink: {

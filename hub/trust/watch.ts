@@ -1,0 +1,87 @@
+// Keeps what follows from the roll true: the list of revoked certificates, the folder of keys, and connections that should no longer be.
+// Whoever revokes (this process, the command line) only writes the roll; within a second it is in force here.
+import { readFile } from 'node:fs/promises';
+import type { Log } from '../../agent/log.ts';
+import { dropKey } from './admit.ts';
+import { writeWhole } from './new-file.ts';
+import type { Trust } from './trust.ts';
+
+export interface Watch {
+  /** Looks now. Never throws. */
+  look(): Promise<void>;
+  close(): Promise<void>;
+}
+export interface WatchWorld {
+  readonly keysDir: string;
+  /** The list of revoked certificates has changed: the broker must read it again. */
+  readonly listed: (crl: string) => Promise<void>;
+  /** Whoever is connected under these names with a certificate out of force must go. */
+  readonly kick: (nodes: readonly string[]) => Promise<void>;
+  readonly wallMs: () => number;
+  readonly log: Log;
+}
+
+const everyMs = 1000;
+/** Renewed also where nothing changes: expired certificates leave it. */
+const listEveryMs = 86_400_000;
+
+export function watchTrust(trust: Trust, world: WatchWorld): Watch {
+  const { roll, ca, paths } = trust;
+  const known = { version: -1, listedMs: 0, listed: '' };
+  const kicked = new Set<string>();
+  let looking: Promise<void> | undefined;
+
+  const look = async (): Promise<void> => {
+    const version = roll.version();
+    const nowMs = world.wallMs();
+    if (version === known.version && nowMs - known.listedMs < listEveryMs) return;
+    const revoked = roll.revoked(nowMs);
+    const serials = revoked
+      .map(({ serial }) => serial)
+      .sort()
+      .join(' ');
+    if (serials !== known.listed || nowMs - known.listedMs >= listEveryMs) {
+      const crl = await ca.crl(revoked, nowMs);
+      await writeWhole(paths.crl, crl, 0o644);
+      await world.listed(crl);
+    }
+    for (const { node, state } of roll.nodes()) if (state !== 'active') await dropKey(world.keysDir, node);
+    const fresh = revoked.filter(({ serial }) => !kicked.has(serial));
+    if (fresh.length > 0) await world.kick([...new Set(fresh.map(({ node }) => node))]);
+    for (const { serial } of fresh) kicked.add(serial);
+    known.version = version;
+    known.listedMs = nowMs;
+    known.listed = serials;
+  };
+  /** One at a time; what fails is tried again at the next look. */
+  const lookOnce = (): Promise<void> => {
+    looking ??= look()
+      .catch((error: unknown) => world.log('error', 'trust could not be brought up to date', { error: String(error) }))
+      .finally(() => {
+        looking = undefined;
+      });
+    return looking;
+  };
+  const timer = setInterval(() => void lookOnce(), everyMs);
+  return {
+    look: lookOnce,
+    close: async () => {
+      clearInterval(timer);
+      await looking;
+    },
+  };
+}
+
+/** SIGHUP to whoever wrote this file; false where there is no such process, or it is not ours to signal. */
+export async function hangUp(pidFile: string): Promise<boolean> {
+  const pid = Number.parseInt(await readFile(pidFile, 'utf8').catch(() => ''), 10);
+  if (!Number.isInteger(pid) || pid <= 1) return false;
+  const name = await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '');
+  if (name.trim() !== 'mosquitto') return false;
+  try {
+    process.kill(pid, 'SIGHUP');
+    return true;
+  } catch {
+    return false;
+  }
+}
