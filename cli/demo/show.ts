@@ -60,6 +60,7 @@ async function onStage(
   const httpPort = await freePort(rules.port);
   const stage = await setStage({
     dir,
+    vitalsEveryS: 5,
     nodes: rules.nodes,
     film: rules.film,
     httpPort,

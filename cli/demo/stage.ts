@@ -22,6 +22,8 @@ export interface StageRules {
   readonly enrolPort: number;
   /** Where the nodes find the broker. */
   readonly relayPort: number;
+  /** Left out: as a node has it that was told nothing. */
+  readonly vitalsEveryS?: number;
 }
 
 export interface StagedNode {
@@ -135,7 +137,7 @@ async function joinNode(rules: StageRules, trustDir: string, index: number, sign
       storage: { ringMiB: 512, spoolMiB: 512, keepFreeMiB: 64 },
       uplink: { broker, mqtt },
       clock: 'system',
-      vitalsEveryS: 5,
+      ...(rules.vitalsEveryS === undefined ? {} : { vitalsEveryS: rules.vitalsEveryS }),
       pins: { simDir: join(dir, 'pins'), inputs: [{ pin: 17, trigger: 'panic' }], lampPin: 22 },
     }),
   );

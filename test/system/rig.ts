@@ -100,6 +100,7 @@ export async function setRig(rules: RigRules): Promise<Rig> {
   const broker = rules.brokerPort === undefined ? undefined : `mqtt://127.0.0.1:${brokerPort}`;
   const stage = await setStage({
     dir,
+    vitalsEveryS: 5,
     nodes: 1,
     film: rules.film,
     httpPort,
