@@ -33,6 +33,7 @@ import { openRefusals, type Refusals } from './refusals.ts';
 import { type Reindexed, reindex } from './reindex.ts';
 import { openRoom } from './room.ts';
 import { putTrustToWork, type TrustAtWork } from './trust/at-work.ts';
+import { trustPaths } from './trust/files.ts';
 import { isCommonName, openTrust, type Trust } from './trust/trust.ts';
 import { openUnsealed } from './unsealed.ts';
 import { serve } from './web/serve.ts';
@@ -107,9 +108,10 @@ export async function runHub(config: HubConfig, disk: Disk, signal: AbortSignal,
   const { isConnected } = desk.link;
   const { dispatch, live } = desk;
   const unsealed = openUnsealed();
-  const { commune, keysDir } = config;
+  const { commune, keysDir, trustDir } = config;
+  const { caCertificate } = trustPaths(trustDir);
   const exportCase = (asked: ExportAsked) =>
-    openExport({ ...hold, db: hold.catalog.db, commune, keysDir, wallMs: Date.now, log }, asked);
+    openExport({ ...hold, db: hold.catalog.db, commune, keysDir, caCertificate, wallMs: Date.now, log }, asked);
   const server = await serve(
     { ...hold, exportCase, changes, summary, isConnected, dispatch, live, unsealed, wallMs: Date.now, log },
     config.listen,

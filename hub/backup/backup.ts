@@ -1,5 +1,4 @@
 // `matlang hub backup`: also while the hub is running. What is copied needs no secret to be kept: it is signed and sealed as it is.
-import { existsSync } from 'node:fs';
 import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -10,9 +9,19 @@ import { readSigningKey } from '../../protocol/sign.ts';
 import { openAudit } from '../audit.ts';
 import type { HubConfig } from '../config.ts';
 import { recipientsOf } from '../keys.ts';
-import { trustPaths } from '../trust/files.ts';
 import { copyNew, flush } from './copy.ts';
-import { backupNames, copied, isBelow, isElsewhere, type PathKey, pathKeys, pathOf, type Secrets } from './layout.ts';
+import {
+  backupNames,
+  copied,
+  databasePath,
+  isBelow,
+  isDatabase,
+  isElsewhere,
+  type PathKey,
+  pathKeys,
+  pathOf,
+  type Secrets,
+} from './layout.ts';
 
 export interface BackupAsked {
   readonly configPath: string;
@@ -58,15 +67,21 @@ export async function backup(asked: BackupAsked, disk: Disk): Promise<BackupDone
     files += sum.files;
     bytes += sum.bytes;
   }
-  const databases = await sealDatabases(config, to, recipients.all);
-  const secrets = await gather(asked, to);
+  const { secrets, databases } = await gather(asked, to);
+  await sealDatabases(config, databases, to, recipients.all);
   const plain = Buffer.from(JSON.stringify(secrets));
   await writeWhole(join(to, backupNames.secrets), await underPassphrase(plain, passphrase));
   if (recipients.escrow.length > 0)
     await writeWhole(join(to, backupNames.forEscrow), sealer(recipients.escrow).seal(plain));
   const done = { v: 1, commune: config.commune, atMs: Date.now(), files: secrets.files.length };
   await writeWhole(join(to, backupNames.done), Buffer.from(`${JSON.stringify(done)}\n`));
-  return { files, bytes, databases, secrets: secrets.files.length, escrow: recipients.escrow.length > 0 };
+  return {
+    files,
+    bytes,
+    databases: databases.length,
+    secrets: secrets.files.length,
+    escrow: recipients.escrow.length > 0,
+  };
 }
 
 async function underPassphrase(plain: Uint8Array, passphrase: string): Promise<Uint8Array> {
@@ -76,21 +91,30 @@ async function underPassphrase(plain: Uint8Array, passphrase: string): Promise<U
 }
 
 /** Everything below the configuration's folder, and what it names elsewhere, but for what is copied as it is. */
-async function gather({ configPath, config }: BackupAsked, to: string): Promise<Secrets> {
+async function gather(
+  { configPath, config }: BackupAsked,
+  to: string,
+): Promise<{ secrets: Secrets; databases: string[] }> {
   const home = dirname(resolve(configPath));
-  const files: Secrets['files'] = [];
+  const secrets: Secrets = { v: 1, config: basename(configPath), home, files: [], databases: [] };
+  const databases: string[] = [];
   const taken = new Set<string>();
   let bytes = 0;
   const take = async (of: Secrets['files'][number]['of'], root: string, path: string) => {
     if (taken.has(path) || isElsewhere(path, config) || isBelow(path, to)) return;
     taken.add(path);
+    if (isDatabase(path)) {
+      secrets.databases.push({ of, path: relative(root, path) });
+      databases.push(path);
+      return;
+    }
     const { mode, size } = await stat(path);
     bytes += size;
     if (bytes > secretsBytesMax)
       throw new Error(
         `${path}: more than ${secretsBytesMax} bytes lie beside the configuration; move what is not the hub's`,
       );
-    files.push({
+    secrets.files.push({
       of,
       path: relative(root, path),
       mode: mode & 0o777,
@@ -103,7 +127,7 @@ async function gather({ configPath, config }: BackupAsked, to: string): Promise<
     if (path !== undefined && !isBelow(path, home)) roots.push([key satisfies PathKey, path]);
   }
   for (const [of, root] of roots) for (const path of await filesBelow(root)) await take(of, root, path);
-  return { v: 1, config: basename(configPath), home, files };
+  return { secrets, databases };
 }
 
 /** The file itself, or every file of a folder; a socket or a link is none. */
@@ -115,31 +139,32 @@ async function filesBelow(path: string): Promise<string[]> {
   return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
 }
 
-/** A snapshot of each database of the data folder and of the commune's roll, in one piece though the hub writes on. */
-async function sealDatabases(config: HubConfig, to: string, recipients: readonly string[]): Promise<number> {
-  const inData = (await readdir(config.dataDir)).filter((name) => name.endsWith('.sqlite') && name !== 'lock.sqlite');
-  const { roll } = trustPaths(config.trustDir);
-  const paths = [...inData.map((name) => join(config.dataDir, name)), ...(existsSync(roll) ? [roll] : [])];
+/** A snapshot of each, in one piece though the hub writes on. */
+async function sealDatabases(
+  config: HubConfig,
+  databases: readonly string[],
+  to: string,
+  recipients: readonly string[],
+): Promise<void> {
   await mkdir(join(to, backupNames.databases), { recursive: true, mode: 0o700 });
-  for (const path of paths) {
-    const name = basename(path);
-    // Beside the databases themselves, which hold the same in clear.
-    const snapshot = join(config.dataDir, 'tmp', `backup-${process.pid}-${name}`);
-    await mkdir(dirname(snapshot), { recursive: true, mode: 0o700 });
-    await rm(snapshot, { force: true });
-    try {
+  // On the hub's own disk, which holds the same in clear, and for nobody else. What a backup that was cut off left there goes.
+  const scratch = join(config.dataDir, 'snapshots');
+  await rm(scratch, { recursive: true, force: true });
+  await mkdir(scratch, { mode: 0o700 });
+  try {
+    for (const [number, path] of databases.entries()) {
+      const snapshot = join(scratch, String(number));
       const db = new DatabaseSync(path, { readOnly: true });
       try {
         db.prepare('VACUUM INTO ?').run(snapshot);
       } finally {
         db.close();
       }
-      await sealFile(snapshot, join(to, backupNames.databases, `${name}.age`), recipients);
-    } finally {
-      await rm(snapshot, { force: true });
+      await sealFile(snapshot, databasePath(to, number), recipients);
     }
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
   }
-  return paths.length;
 }
 
 async function sealFile(from: string, to: string, recipients: readonly string[]): Promise<void> {

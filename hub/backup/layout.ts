@@ -1,6 +1,6 @@
 // What a backup of a hub is made of.
 //   archive/ audit/ conflicts/ holds/   as they lie in the data folder: signed, pictures sealed; only what is new is copied
-//   databases/<name>.sqlite.age         a snapshot of each, sealed to the hub and the escrow key
+//   databases/<number>.age              a snapshot of each (index, roll of nodes, accounts), sealed to the hub and the escrow key
 //   secrets.age                         configuration, keys, CA, accounts: all else, under a passphrase (age's scrypt)
 //   secrets-escrow.age                  the same, sealed to the escrow key alone: the safe is enough to bring a hub back
 //   backup.json                         when it was finished
@@ -11,7 +11,7 @@ import type { HubConfig } from '../config.ts';
 
 export const copied = ['archive', 'audit', 'conflicts', 'holds'] as const;
 /** On its way or only of this moment. */
-const passing = ['incoming', 'tmp'] as const;
+const passing = ['incoming', 'tmp', 'snapshots'] as const;
 
 export const backupNames = {
   databases: 'databases',
@@ -19,6 +19,9 @@ export const backupNames = {
   forEscrow: 'secrets-escrow.age',
   done: 'backup.json',
 } as const;
+
+export const databasePath = (backup: string, number: number): string =>
+  join(backup, backupNames.databases, `${number}.age`);
 
 /** Keys of hub.yaml that name a file or a folder. */
 export const pathKeys = ['dataDir', 'keysDir', 'trustDir', 'signingKey', 'unsealKey'] as const;
@@ -38,8 +41,12 @@ export const isBelow = (path: string, folder: string): boolean => {
 /** Copied otherwise, or not at all: the escrow key belongs in a safe, not beside what it opens. */
 export function isElsewhere(path: string, config: HubConfig): boolean {
   const inData = [...copied, ...passing].some((name) => isBelow(path, join(config.dataDir, name)));
-  return inData || /\.sqlite(?:-wal|-shm|-journal)?$/.test(path) || /(?:^|\/)escrow\.txt$/.test(path);
+  const isLock = /(?:^|\/)lock\.sqlite$/.test(path);
+  return inData || isLock || /\.sqlite-(?:wal|shm|journal)$/.test(path) || /(?:^|\/)escrow\.txt$/.test(path);
 }
+
+/** A file that changes under the reader: a snapshot is made of it. */
+export const isDatabase = (path: string): boolean => path.endsWith('.sqlite');
 
 const pathSchema = z
   .string()
@@ -63,5 +70,7 @@ export const secretsSchema = z.strictObject({
       }),
     )
     .max(20_000),
+  /** What lies in `databases/`, by number. */
+  databases: z.array(z.strictObject({ of: z.enum(['config', ...pathKeys]), path: pathSchema })).max(100),
 });
 export type Secrets = z.infer<typeof secretsSchema>;

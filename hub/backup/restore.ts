@@ -12,9 +12,17 @@ import { type HubConfig, readHubConfig } from '../config.ts';
 import { readIdentity } from '../keys.ts';
 import type { Reindexed } from '../reindex.ts';
 import { reindexHub } from '../run.ts';
-import { trustPaths } from '../trust/files.ts';
 import { copyNew, flush } from './copy.ts';
-import { backupNames, copied, isBelow, type PathKey, pathKeys, type Secrets, secretsSchema } from './layout.ts';
+import {
+  backupNames,
+  copied,
+  databasePath,
+  isBelow,
+  type PathKey,
+  pathKeys,
+  type Secrets,
+  secretsSchema,
+} from './layout.ts';
 
 export type Secret = { readonly passphrase: string } | { readonly identity: string };
 export interface RestoreAsked {
@@ -45,7 +53,7 @@ export async function restore(asked: RestoreAsked, disk: Disk, log: Log): Promis
   const secrets = await openSecrets(from, asked.secret);
   const configPath = join(into, basename(secrets.config));
   for (const { of, path, mode, base64 } of secrets.files) {
-    const at = of === 'config' ? join(into, path) : join(into, placeOf[of], path);
+    const at = placeIn(into, of, path);
     await mkdir(dirname(at), { recursive: true, mode: 0o755 });
     await writeFile(at, Buffer.from(base64, 'base64'), { mode, flag: 'wx' });
     await flush(at);
@@ -53,7 +61,7 @@ export async function restore(asked: RestoreAsked, disk: Disk, log: Log): Promis
   const config = await relocate(configPath, secrets);
   let files = secrets.files.length;
   for (const name of copied) files += (await copyNew(join(from, name), join(config.dataDir, name))).files;
-  files += await openDatabases(from, config);
+  files += await openDatabases(from, into, secrets, config.unsealKey);
   const key = await readSigningKey(await readFile(config.signingKey, 'utf8'));
   const audit = await openAudit({ disk, dataDir: config.dataDir, commune: config.commune, key, wallMs: Date.now });
   await audit.append({ actor: asked.actor, action: 'restore', subject: 'hub', details: { from } });
@@ -73,9 +81,9 @@ async function openSecrets(from: string, secret: Secret): Promise<Secrets> {
 }
 
 /** No path in it may lead back to where the hub was; its comments stay. */
-async function relocate(configPath: string, { home, files }: Secrets): Promise<HubConfig> {
+async function relocate(configPath: string, { home, files, databases }: Secrets): Promise<HubConfig> {
   const document = parseDocument(await readFile(configPath, 'utf8'));
-  const moved = new Set(files.map(({ of }) => of));
+  const moved = new Set([...files, ...databases].map(({ of }) => of));
   for (const key of pathKeys) {
     const told = document.get(key);
     if (typeof told !== 'string') continue;
@@ -90,19 +98,18 @@ async function relocate(configPath: string, { home, files }: Secrets): Promise<H
   return read.config;
 }
 
-async function openDatabases(from: string, config: HubConfig): Promise<number> {
-  const identity = readIdentity(await readFile(config.unsealKey, 'utf8'));
-  if (identity === undefined) throw new Error(`${config.unsealKey}: no age identity (AGE-SECRET-KEY-1…) in it`);
+async function openDatabases(from: string, into: string, { databases }: Secrets, unsealKey: string): Promise<number> {
+  const identity = readIdentity(await readFile(unsealKey, 'utf8'));
+  if (identity === undefined) throw new Error(`${unsealKey}: no age identity (AGE-SECRET-KEY-1…) in it`);
   const { open } = opener(identity);
-  const folder = join(from, backupNames.databases);
-  const names = (await readdir(folder)).filter((name) => name.endsWith('.sqlite.age'));
-  const { roll } = trustPaths(config.trustDir);
-  for (const name of names) {
-    const plainName = name.slice(0, -'.age'.length);
-    const at = plainName === basename(roll) ? roll : join(config.dataDir, plainName);
+  for (const [number, { of, path }] of databases.entries()) {
+    const at = placeIn(into, of, path);
     await mkdir(dirname(at), { recursive: true, mode: 0o700 });
-    await writeFile(at, await open(await readFile(join(folder, name))), { mode: 0o600, flag: 'wx' });
+    await writeFile(at, await open(await readFile(databasePath(from, number))), { mode: 0o600, flag: 'wx' });
     await flush(at);
   }
-  return names.length;
+  return databases.length;
 }
+
+const placeIn = (into: string, of: 'config' | PathKey, path: string): string =>
+  of === 'config' ? join(into, path) : join(into, placeOf[of], path);

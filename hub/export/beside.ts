@@ -12,11 +12,12 @@ import { readCatalog } from '../catalog-read.ts';
 import type { HubConfig } from '../config.ts';
 import { openHolds } from '../holds.ts';
 import { readIdentity } from '../keys.ts';
+import { trustPaths } from '../trust/files.ts';
 import { type ExportAsked, type ExportOpened, openExport } from './export.ts';
 
 /** Throws an error that names the file where a key or the catalogue cannot be read. */
 export async function exportBeside(
-  { commune, dataDir, keysDir, unsealKey, signingKey: keyPath }: HubConfig,
+  { commune, dataDir, keysDir, trustDir, unsealKey, signingKey: keyPath }: HubConfig,
   disk: Disk,
   asked: ExportAsked,
   log: Log,
@@ -29,6 +30,7 @@ export async function exportBeside(
     throw new Error(`${dataDir}: no catalogue that can be used; start the hub once, or matlang hub reindex`);
   const key = await readSigningKey(signingKey);
   const parts = {
+    caCertificate: trustPaths(trustDir).caCertificate,
     ...{ commune, keysDir, signingKey, db, log, wallMs: Date.now, open: opener(identity).open },
     archive: readArchive(disk, dataDir),
     audit: await openAudit({ disk, dataDir, commune, key, wallMs: Date.now }),

@@ -9,7 +9,7 @@
 //   what cannot be opened or is not here is named; it never keeps the rest from being handed over
 
 import { createPublicKey } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import type { Readable } from 'node:stream';
@@ -42,6 +42,8 @@ export interface ExportParts {
   readonly open: Open;
   /** Public keys of the nodes, `<node>.pub`. */
   readonly keysDir: string;
+  /** Of the commune's CA; there may be none. */
+  readonly caCertificate: string;
   /** The hub's, PEM. */
   readonly signingKey: string;
   readonly wallMs: () => number;
@@ -290,16 +292,14 @@ async function addChain({ parts, selection, pack }: Work): Promise<void> {
   await pack.add(`chain/${node}.jws`, lines.join(''));
 }
 
-/** Public halves only: the node's, the hub's, and whatever certificates lie beside them. */
+/** Public halves only: the node's, the hub's, and the certificate of the commune's CA, where there is one. */
 async function addKeys({ parts, selection, pack }: Work): Promise<Sheet['keys']> {
   const hub = createPublicKey(parts.signingKey).export({ type: 'spki', format: 'pem' }).toString();
   const node = await readFile(join(parts.keysDir, `${selection.node}.pub`), 'utf8');
   const keys = { hub, [selection.node]: node };
   for (const [name, pem] of Object.entries(keys)) await pack.add(`keys/${name}.pub`, pem);
-  const certificates = (await readdir(parts.keysDir)).filter((name) =>
-    [`${selection.node}.crt`, 'ca.crt'].includes(name),
-  );
-  for (const name of certificates) await pack.add(`keys/${name}`, await readFile(join(parts.keysDir, name)));
+  const ca = await readFile(parts.caCertificate).catch(() => undefined);
+  if (ca !== undefined) await pack.add('keys/ca.crt.pem', ca);
   return Object.entries(keys).map(([name, pem]) => ({ name, fingerprint: fingerprint(pem) }));
 }
 

@@ -9,7 +9,7 @@ const vietnamese = (node: string): string => `CÁCH KIỂM TRA BẢN TRÍCH XU�
 (English below)
 
 Không cần phần mềm của hệ thống camera. Chỉ cần một máy có openssl (bản 3), sha256sum và, nếu muốn mở bản gốc đã mã hóa, age.
-Máy Linux có sẵn hoặc cài: apt-get install openssl coreutils age
+Máy Linux có sẵn hoặc cài: apt-get install openssl coreutils age unzip
 
 Trước hết: lấy dấu vân tay khóa của camera ${node} và của máy chủ xã từ hồ sơ lắp đặt (không lấy từ chính bản này),
 rồi so với kết quả của bước 1. Nếu khác, mọi bước sau không còn giá trị.

@@ -99,7 +99,7 @@ test('its parts open with Debian’s age, and the escrow key itself is in none o
   assert.match(secrets, 'hub.key.pem');
   assert.not.match(secrets, '"escrow.txt"');
   assert.is(
-    ageOpens(readFileSync(join(to, 'databases/index.sqlite.age')), escrow)
+    ageOpens(readFileSync(join(to, 'databases/0.age')), escrow)
       .subarray(0, 13)
       .toString(),
     'SQLite format',

@@ -20,6 +20,7 @@ import { type Manifest, manifestSchema, type SegmentManifest, segmentManifestSch
 import { blockBytes, type Receipt, receiptSchema } from '../../protocol/receipt.ts';
 import { joinRecordFile, parseFileName, recordFileName, segmentFileName } from '../../protocol/record-file.ts';
 import { type JwsType, readSigningKey, readVerifyingKey, sha256, sign, verify } from '../../protocol/sign.ts';
+import { readTicket, type Ticket, ticketSchema, writeTicket } from '../../protocol/ticket.ts';
 import { parseOutTopic } from '../../protocol/topics.ts';
 import { type Dice, fuzz, mutate, mutateJson, turns } from '../support/fuzz.ts';
 
@@ -205,6 +206,40 @@ test('commands: none runs that the hub did not sign as it stands, and none with 
       if (run === before) return;
       assert.is(flatJson(last), flatJson(value));
       assert.ok(last?.aud === 'xa-thu/mat-01' && (last.expiresAtMs ?? 0) <= nowMs + 24 * 3_600_000);
+    },
+  );
+});
+
+test('tickets: what is no whole ticket is refused in words, and what is taken is of the agreed shape to the last key', async () => {
+  const ticket: Ticket = {
+    ...{ v: 1, commune: 'xa-thu', node: 'mat-01', place: 'Ngã ba chợ', hubs: ['hub.lan:8884'] },
+    ...{ caSha256: 'a'.repeat(64), token: 'A'.repeat(22), expiresMs: nowMs },
+    lent: { owner: 'Trường tiểu học', consentDate: '2026-01-01' },
+  };
+  const mark = writeTicket(ticket).split(':')[0] ?? '';
+  const isWhole = (text: string): boolean => {
+    const read = readTicket(text);
+    if (!read.ok) assert.ok(read.text.length > 0);
+    else assert.ok(ticketSchema.safeParse(read.ticket).success && text.includes(mark));
+    return read.ok;
+  };
+  assert.ok(isWhole(writeTicket(ticket)));
+  const corpus = [Buffer.from(writeTicket(ticket)), Buffer.from(`# ghi chú\r\n${writeTicket(ticket)}\n`)];
+  await fuzz(
+    'ticket',
+    plainTurns / 2,
+    (dice) => Buffer.from(mutate(corpus, dice)).toString('utf8'),
+    (text) => {
+      isWhole(text);
+    },
+  );
+  await fuzz(
+    'ticket',
+    plainTurns / 2,
+    (dice) => mutateJson(ticket, dice),
+    (value) => {
+      const read = readTicket(`${mark}:${Buffer.from(JSON.stringify(value)).toString('base64url')}`);
+      if (read.ok) assert.is(flatJson(read.ticket), flatJson(value));
     },
   );
 });

@@ -67,9 +67,10 @@ export async function makeCase(dir: string, clips: number, seconds: number): Pro
   }
   await audit.append({ actor: 'officer:an', action: 'view', subject: `event ${node}/e1` });
   const parts = { commune, archive, audit, db: catalog.db, reader, holds, open, keysDir, signingKey, wallMs: Date.now };
+  const caCertificate = join(dir, 'none');
   const of = { is: 'range', node, fromMs: 0, toMs: Date.now() + 3_600_000 } as const;
   const asked = { of, case: '12/2026', reason: 'Công an xã yêu cầu', actor: 'officer:an' };
-  const opened = await openExport({ ...parts, log: () => undefined }, asked);
+  const opened = await openExport({ ...parts, caCertificate, log: () => undefined }, asked);
   if (!opened.ok) throw new Error(`the case cannot be exported: ${opened.why}`);
   const path = join(dir, opened.fileName);
   await writeFile(path, Buffer.concat(await opened.stream.toArray()));
