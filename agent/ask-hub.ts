@@ -5,7 +5,7 @@ import { dial, type Trusted } from './dial.ts';
 
 export type Asked =
   | { readonly ok: true; readonly body: unknown }
-  | { readonly ok: false; readonly text: string; readonly refused: boolean };
+  | { readonly ok: false; readonly text: string; readonly refused: boolean; readonly body?: unknown };
 
 const answerMsMax = 15_000;
 
@@ -46,11 +46,8 @@ async function askOne(
     });
     const text = await readBounded(answer);
     if (answer.statusCode === 200) return { ok: true, body: JSON.parse(text) };
-    return {
-      ok: false,
-      refused: answer.statusCode === 403,
-      text: `the hub answers ${answer.statusCode ?? ''} ${text.slice(0, 200)}`,
-    };
+    if (answer.statusCode === 403) return { ok: false, refused: true, text: 'the hub refuses', body: JSON.parse(text) };
+    return { ok: false, refused: false, text: `the hub answers ${answer.statusCode ?? ''} ${text.slice(0, 200)}` };
   } catch (error) {
     return { ok: false, refused: false, text: error instanceof Error ? error.message : String(error) };
   } finally {

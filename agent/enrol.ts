@@ -9,6 +9,7 @@ import { askHub } from './ask-hub.ts';
 import { readHead, writeHead } from './head.ts';
 import { makeSigningKey } from './identity.ts';
 import { keepAnswer, openRequest, readMembership } from './membership.ts';
+import { forgetWithdrawn } from './withdrawn.ts';
 
 export type Enrolled =
   | { readonly ok: true; readonly answer: EnrolAnswer }
@@ -35,6 +36,7 @@ export async function enrol(disk: Disk, identityDir: string, ticket: Ticket, sig
   await continueChain(disk, identityDir, answer);
   const { commune, node, hubs, lent } = answer;
   await keepAnswer(disk, identityDir, { v: 1, commune, node, hubs, ...(lent && { lent }) }, request, answer);
+  await forgetWithdrawn(disk, identityDir);
   return { ok: true, answer };
 }
 

@@ -1,6 +1,6 @@
 // Commands from here to a node: signed, sent, and its answer awaited.
 import { randomUUID } from 'node:crypto';
-import type { Command, Order, Reply } from '../protocol/command.ts';
+import { type Command, commandAheadMsMax, type Order, type Reply } from '../protocol/command.ts';
 import { audience } from '../protocol/receipt.ts';
 import { type SigningKey, sign } from '../protocol/sign.ts';
 import { root } from '../protocol/topics.ts';
@@ -18,6 +18,8 @@ export type Answer =
 export interface Dispatch {
   /** Always resolves, after `waitMs` at the latest. The node may obey until then, not later. */
   send(node: string, order: Order, waitMs?: number): Promise<Answer>;
+  /** The same as a signed text, good for a day, for another way than the broker's. */
+  signed(node: string, order: Order): Promise<string>;
   /** A node's answer; false for one that nobody waits for. */
   replied(node: string, reply: Reply): boolean;
   /** What a node's status said: it needs this nonce while it does not know the time. */
@@ -42,6 +44,10 @@ export function openDispatch(world: DispatchWorld): Dispatch {
   const waiting = new Map<string, { readonly node: string; readonly done: (answer: Answer) => void }>();
   const nonces = new Map<string, string>();
 
+  const signed = (node: string, words: Omit<Command, 'v' | 'aud'>): Promise<string> => {
+    const command = { v: 1, aud: audience(world.commune, node), ...words };
+    return sign(JSON.stringify(command), 'matlang-command', `hub:${world.commune}`, world.key);
+  };
   const sendOnce = async (node: string, order: Order, waitMs: number): Promise<Answer> => {
     if (!world.isConnected()) return { ok: false, why: 'no-link', text: 'the hub has no broker' };
     if (waiting.size >= limits.commandsOpen) return { ok: false, why: 'busy', text: 'too many commands wait' };
@@ -52,8 +58,7 @@ export function openDispatch(world: DispatchWorld): Dispatch {
         ? { expiresAtMs: world.wallMs() + waitMs + clockSlackMs }
         : // From when the nonce was given out; the node gives out another after five minutes.
           { ttlMs: 600_000, nonce };
-    const command = { v: 1, aud: audience(world.commune, node), id, ...order, ...timing } as Command;
-    const jws = await sign(JSON.stringify(command), 'matlang-command', `hub:${world.commune}`, world.key);
+    const jws = await signed(node, { id, ...order, ...timing });
     const answered = Promise.withResolvers<Answer>();
     const timer = setTimeout(answered.resolve, waitMs, { ok: false, why: 'silent', text: 'no answer' });
     waiting.set(id, { node, done: answered.resolve });
@@ -71,6 +76,8 @@ export function openDispatch(world: DispatchWorld): Dispatch {
       const retry = !answer.ok && (answer.why === 'clock' || answer.why === 'expired') && nonces.get(node) !== before;
       return retry ? await sendOnce(node, order, waitMs) : answer;
     },
+    signed: (node, order) =>
+      signed(node, { id: randomUUID(), ...order, expiresAtMs: world.wallMs() + commandAheadMsMax }),
     replied: (node, { id, ok, why, text }) => {
       const open = waiting.get(id);
       if (open?.node !== node) return false;

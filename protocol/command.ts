@@ -54,6 +54,8 @@ const args = {
   'update.apply': z.strictObject({ version: z.string().max(64).optional() }),
   /** Recorder and uplink begin anew; nothing that is recorded is lost. */
   restart: none,
+  /** The camera's owner lends it no longer: the node stops seeing and sending for good. */
+  withdraw: none,
 } as const;
 type Args = typeof args;
 export type CommandName = keyof Args;
@@ -93,6 +95,7 @@ export const commandSchema = z
     variant('update.check'),
     variant('update.apply'),
     variant('restart'),
+    variant('withdraw'),
   ])
   .refine(
     ({ expiresAtMs, ttlMs, nonce }) =>

@@ -32,6 +32,9 @@ export const renewAnswerSchema = z.strictObject({
 });
 export type RenewAnswer = z.infer<typeof renewAnswerSchema>;
 
+/** `order`: a signed command `withdraw`, for a node that the broker lets in no more and that must hear of it. */
+export const renewRefusalSchema = z.looseObject({ error: z.string().max(200), order: z.string().max(4096).optional() });
+
 export const enrolAnswerSchema = renewAnswerSchema.extend({
   commune: nameSchema,
   node: nameSchema,

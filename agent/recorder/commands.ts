@@ -5,6 +5,7 @@ import type { Stamp } from '../../protocol/manifest.ts';
 import type { Log } from '../log.ts';
 import { keepRemoteSettings } from '../remote-settings.ts';
 import type { Spool } from '../spool.ts';
+import { keepWithdrawn } from '../withdrawn.ts';
 import { hold, letGo } from './holds.ts';
 import type { Live } from './live.ts';
 import { lookBack } from './look-back.ts';
@@ -75,6 +76,10 @@ export function openCommands(world: CommandWorld): Commands {
       case 'restart':
         world.restart();
         return { ok: true, text: 'beginning anew' };
+      case 'withdraw':
+        await keepWithdrawn(world.disk, world.identityDir);
+        world.restart();
+        return { ok: true, text: 'this camera sees nothing any more' };
     }
   };
   return {

@@ -29,6 +29,7 @@ import { release } from '../release.ts';
 import { leaveRunDir, runDir } from '../run-dir.ts';
 import { type Maker, openSpool, type Spool } from '../spool.ts';
 import { waitingDisk } from '../waiting-disk.ts';
+import { isWithdrawn, rest } from '../withdrawn.ts';
 import { openLives } from './last-end.ts';
 import { openRecorder, type Recorder } from './recorder.ts';
 
@@ -55,6 +56,10 @@ export async function main(argv: readonly string[]): Promise<void> {
   const loaded = await loadConfig(disk, values.config, 'keep-good');
   const { config, dataDir, identityDir } = loaded;
   for (const fault of loaded.faults) log('error', 'configuration refused, the last good one goes on', { fault });
+  if (await isWithdrawn(disk, identityDir)) {
+    log('warn', 'withdrawn: this camera is lent no longer');
+    return await rest(openNotify(), signal);
+  }
   // On a card that can no longer be written to, the key that is there will do; where there is none, readSigner says which file is missing.
   await makeSigningKey(disk, identityDir).catch((error: unknown) =>
     log('error', 'the signing key cannot be made or flushed', { error: String(error) }),

@@ -14,6 +14,7 @@ import { openMeasured } from '../measured.ts';
 import { readMembership } from '../membership.ts';
 import { release } from '../release.ts';
 import { leaveRunDir, runDir } from '../run-dir.ts';
+import { isWithdrawn, rest } from '../withdrawn.ts';
 import { runUplink } from './uplink.ts';
 
 /** Throws where neither the configuration nor its last good copy can be used, or the hub's key is missing. */
@@ -28,6 +29,10 @@ export async function main(argv: readonly string[]): Promise<void> {
   const loaded = await loadConfig(disk, values.config, 'read-only');
   const { config, dataDir, identityDir, sha256 } = loaded;
   for (const fault of loaded.faults) log('error', 'configuration refused, the last good one goes on', { fault });
+  if (await isWithdrawn(disk, identityDir)) {
+    log('warn', 'withdrawn: this camera is lent no longer');
+    return await rest(openNotify(), stopping.signal);
+  }
   const hubKey = await readHubKey(disk, identityDir);
   const head = await readHead(disk, identityDir);
   const measured = openMeasured();

@@ -1,6 +1,6 @@
 // The node's certificate, renewed at two thirds of its life; and when the broker keeps refusing us, for whatever our clock says it may have expired.
 import type { Disk } from '../../hal/ports.ts';
-import { renewAnswerSchema } from '../../protocol/enrol.ts';
+import { renewAnswerSchema, renewRefusalSchema } from '../../protocol/enrol.ts';
 import { askHub } from '../ask-hub.ts';
 import type { Trusted } from '../dial.ts';
 import type { Log } from '../log.ts';
@@ -22,6 +22,8 @@ export interface RenewalWorld {
   readonly time: Pick<HubTime, 'wallMs' | 'isKnown'>;
   readonly floorMs: number;
   readonly monoMs: () => number;
+  /** The hub refuses for good: its signed order. */
+  readonly withdrawn: (order: Uint8Array) => void;
   readonly log: Log;
 }
 
@@ -51,6 +53,8 @@ export function openRenewal(world: RenewalWorld, signal: AbortSignal): Renewal {
     const request = await openRequest(disk, identityDir, node);
     const asked = await askHub(hubs, '/renew', JSON.stringify({ v: 1, csr: request.csr }), trusted(), signal);
     const answer = asked.ok ? renewAnswerSchema.safeParse(asked.body).data : undefined;
+    const final = asked.ok ? undefined : renewRefusalSchema.safeParse(asked.body).data?.order;
+    if (final !== undefined) world.withdrawn(Buffer.from(final, 'latin1'));
     if (answer === undefined)
       return log('warn', 'certificate not renewed', { why: asked.ok ? 'malformed answer' : asked.text });
     const member = { v: 1, commune, node, hubs, ...(lent && { lent }) } as const;

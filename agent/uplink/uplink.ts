@@ -71,7 +71,13 @@ export async function runUplink(world: UplinkWorld, stop: AbortSignal): Promise<
   const monoMs = () => performance.now();
   const time = openHubTime(world.floorMs, monoMs, Date.now, world.systemIsTrusted);
   const { membership } = world;
-  const renewal = membership === undefined ? undefined : openRenewal({ ...world, membership, time, monoMs }, signal);
+  const renewal =
+    membership === undefined
+      ? undefined
+      : openRenewal(
+          { ...world, membership, time, monoMs, withdrawn: (order) => void desk.commands.takeFinal(order) },
+          signal,
+        );
   const nonces = openNonces(monoMs);
   const seen = await openSeenCommands(disk, world.dataDir);
   const monthUse = await readUse(disk, world.dataDir);
@@ -94,7 +100,7 @@ export async function runUplink(world: UplinkWorld, stop: AbortSignal): Promise<
     ...config,
     ...{ hubKey: world.hubKey, outbox, recorder, time, nonces, seen, live, monoMs, log },
     onCommand: ({ name }) => {
-      if (name === 'restart') beginAnew('as the hub asks');
+      if (name === 'restart' || name === 'withdraw') beginAnew('as the hub asks');
     },
   });
   const inbox = openInbox(async (message) => {

@@ -8,6 +8,7 @@ import { makeHubKeys } from '../../hub/keys.ts';
 import { trustPaths } from '../../hub/trust/files.ts';
 import { foundTrust } from '../../hub/trust/found.ts';
 import { giveTicket } from '../../hub/trust/give-ticket.ts';
+import { openRoll } from '../../hub/trust/roll.ts';
 
 export interface StageRules {
   readonly dir: string;
@@ -69,7 +70,7 @@ export async function setStage(rules: StageRules): Promise<Stage> {
   if (rules.trust === undefined) {
     const mosquitto = { port: 8883, user: 'root', pidFile: paths.mosquittoPid };
     await foundTrust(trustDir, { commune: demoCommune, addresses: ['127.0.0.1'], mosquitto, nowMs: Date.now() });
-  }
+  } else refuseInhabited(trustDir);
   const scheme = rules.broker === undefined ? 'mqtts:' : new URL(rules.broker).protocol;
 
   const hubConfigPath = join(hubDir, 'hub.yaml');
@@ -98,6 +99,14 @@ export async function setStage(rules: StageRules): Promise<Stage> {
     return nodes;
   };
   return { hubDir, hubConfigPath, joinNodes };
+}
+
+/** The demo's nodes would take the names of real ones. */
+function refuseInhabited(trustDir: string): void {
+  const roll = openRoll(trustPaths(trustDir).roll);
+  const nodes = roll.nodes();
+  roll.close();
+  if (nodes.length > 0) throw new Error(`--trust must be of a commune without nodes; ${trustDir} has ${nodes.length}`);
 }
 
 async function joinNode(rules: StageRules, trustDir: string, index: number, signal: AbortSignal): Promise<StagedNode> {

@@ -21,13 +21,15 @@ export interface AdmitRules {
   readonly hubs: readonly string[];
   /** The last record stored of this node. */
   readonly lastRecord: (node: string) => EnrolAnswer['predecessor'];
+  /** A signed command `withdraw` for this node. */
+  readonly withdrawal: (node: string) => Promise<string>;
   readonly wallMs: () => number;
 }
 
 export type Admitted<Answer> =
   | { readonly ok: true; readonly node: string; readonly answer: Answer }
   /** `node` is empty where not even that is known. */
-  | { readonly ok: false; readonly node: string; readonly why: string };
+  | { readonly ok: false; readonly node: string; readonly why: string; readonly order?: string };
 
 /** A year, and a month's grace for whoever renews by hand. */
 const nodeDays = 397;
@@ -100,6 +102,8 @@ export function openAdmit(trust: Trust, rules: AdmitRules): Admit {
       return no('', 'not a certificate of ours');
     const { node } = known;
     if (commonNameOf(shown) !== node) return no(node, 'not its certificate');
+    if (roll.node(node)?.state === 'withdrawn')
+      return { ...no(node, 'it is lent no longer'), order: await rules.withdrawal(node) };
     if (known.revokedMs !== null || roll.node(node)?.state !== 'active') return no(node, 'its certificate was revoked');
     if (nowMs > known.notAfterMs + expiredMsMax) return no(node, 'its certificate expired too long ago');
     const request = renewRequestSchema.safeParse(body).data;

@@ -10,6 +10,7 @@ import type { EmbeddedBroker } from '../broker.ts';
 import { type BrokerLog, followBrokerLog } from '../broker-log.ts';
 import type { CatalogReader } from '../catalog-read.ts';
 import type { HubConfig } from '../config.ts';
+import type { Dispatch } from '../dispatch.ts';
 import type { Refusals } from '../refusals.ts';
 import { openAdmit } from './admit.ts';
 import { makeKeys } from './ca.ts';
@@ -32,12 +33,16 @@ export interface TrustWorld {
   /** Whom nodes seal for. */
   readonly recipients: readonly string[];
   readonly reader: Pick<CatalogReader, 'lastRecord'>;
+  readonly dispatch: Pick<Dispatch, 'send' | 'signed'>;
   readonly embedded: EmbeddedBroker | undefined;
   readonly refusals: Refusals;
   readonly audit: Pick<Audit, 'append'>;
   readonly log: Log;
 }
 
+const withdraw = { name: 'withdraw', args: {} } as const;
+/** A node that does not answer in this time is cut off all the same, and told when it asks why. */
+const withdrawWaitMs = 3000;
 const wallMs = () => Date.now();
 
 export async function putTrustToWork(trust: Trust, world: TrustWorld): Promise<TrustAtWork> {
@@ -49,6 +54,7 @@ export async function putTrustToWork(trust: Trust, world: TrustWorld): Promise<T
     hubKey: createPublicKey(world.signingKey).export({ type: 'spki', format: 'pem' }).toString(),
     recipients: world.recipients,
     lastRecord: world.reader.lastRecord,
+    withdrawal: (node) => world.dispatch.signed(node, withdraw),
   });
   const told: Parameters<typeof openDoor>[0]['told'] = ({ ok, is, node, why, from }) => {
     log(ok ? 'info' : 'warn', 'enrolment', { ok, is, node, why, from });
@@ -66,6 +72,10 @@ export async function putTrustToWork(trust: Trust, world: TrustWorld): Promise<T
 
   const watch = watchTrust(trust, {
     keysDir,
+    withdrawn: async (node) => {
+      const answer = await world.dispatch.send(node, withdraw, withdrawWaitMs);
+      log('info', 'withdrawal told', { node, ok: answer.ok, text: answer.text });
+    },
     listed: async (crl) => {
       embedded?.revoked(crl, new Set(trust.roll.revoked(wallMs()).map(({ serial }) => serial)));
       if (config.mosquitto?.pid !== undefined) await hangUp(config.mosquitto.pid);

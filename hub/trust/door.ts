@@ -82,7 +82,7 @@ export async function openDoor(world: DoorWorld): Promise<Door> {
     world.told({ ok: admitted.ok, is, node: admitted.node, why: admitted.ok ? '' : admitted.why, from });
     if (admitted.ok) return say(200, admitted.answer);
     patience.failed();
-    say(403, { error: 'refused' });
+    say(403, { error: 'refused', ...(admitted.order === undefined ? {} : { order: admitted.order }) });
   };
 
   server.listen(world.listen.port, world.listen.host);

@@ -15,6 +15,8 @@ export interface WatchWorld {
   readonly keysDir: string;
   /** The list of revoked certificates has changed: the broker must read it again. */
   readonly listed: (crl: string) => Promise<void>;
+  /** A lent camera was taken back: its node is told, while it still can be. */
+  readonly withdrawn: (node: string) => Promise<void>;
   /** Whoever is connected under these names with a certificate out of force must go. */
   readonly kick: (nodes: readonly string[]) => Promise<void>;
   readonly wallMs: () => number;
@@ -36,6 +38,10 @@ export function watchTrust(trust: Trust, world: WatchWorld): Watch {
     const nowMs = world.wallMs();
     if (version === known.version && nowMs - known.listedMs < listEveryMs) return;
     const revoked = roll.revoked(nowMs);
+    const fresh = revoked.filter(({ serial }) => !kicked.has(serial));
+    const takenBack = roll.nodes().filter(({ state }) => state === 'withdrawn');
+    const toTell = takenBack.filter(({ node }) => fresh.some((each) => each.node === node));
+    await Promise.all(toTell.map(({ node }) => world.withdrawn(node)));
     const serials = revoked
       .map(({ serial }) => serial)
       .sort()
@@ -46,7 +52,6 @@ export function watchTrust(trust: Trust, world: WatchWorld): Watch {
       await world.listed(crl);
     }
     for (const { node, state } of roll.nodes()) if (state !== 'active') await dropKey(world.keysDir, node);
-    const fresh = revoked.filter(({ serial }) => !kicked.has(serial));
     if (fresh.length > 0) await world.kick([...new Set(fresh.map(({ node }) => node))]);
     for (const { serial } of fresh) kicked.add(serial);
     known.version = version;

@@ -12,6 +12,9 @@ import { openRenewal } from '../../agent/uplink/renewal.ts';
 import { disk } from '../../hal/disk.ts';
 import { initHub } from '../../hub/init.ts';
 import { openTrust } from '../../hub/trust/trust.ts';
+import { commandSchema } from '../../protocol/command.ts';
+import { renewRefusalSchema } from '../../protocol/enrol.ts';
+import { readVerifyingKey, verify } from '../../protocol/sign.ts';
 import { readTicket, writeTicket } from '../../protocol/ticket.ts';
 import { type Commune, commune as communeName, foundCommune } from '../support/commune.ts';
 import { until } from '../support/until.ts';
@@ -136,6 +139,7 @@ test('a certificate is renewed with a new key; an expired one gets in only for t
   const { identityDir, membership } = await commune.join('mat-01');
   const trust = await openTrust(commune.config.trustDir);
   if (trust === undefined) throw new Error('no trust');
+  const orders: string[] = [];
   const renew = async () => {
     const now = await readMembership(disk, identityDir);
     if (now === undefined) throw new Error('no member');
@@ -146,6 +150,7 @@ test('a certificate is renewed with a new key; an expired one gets in only for t
       {
         ...{ disk, identityDir, membership: now, floorMs: 0, monoMs: () => performance.now() },
         time: { wallMs: () => 0, isKnown: () => false },
+        withdrawn: (order) => void orders.push(Buffer.from(order).toString('latin1')),
         log: (_, event) => void said.push(event),
       },
       stopping.signal,
@@ -180,7 +185,43 @@ test('a certificate is renewed with a new key; an expired one gets in only for t
   assert.ok(!refused.ok && refused.refused);
   await until('its key gone', async () => !(await readdir(commune.config.keysDir)).includes('mat-01.pub'));
   assert.ok(hub.refusals.count() >= 1);
+  assert.equal(orders, []);
   trust.close();
+  await stop();
+});
+
+test('a lent camera carries owner, consent and hours; taken back, its node is told, by the door too if the broker is shut', async ({
+  commune,
+}) => {
+  const { hub, stop } = await commune.start();
+  const lent = { owner: 'Bà Tư', consentDate: '2026-11-01', consentUntil: '2027-10-31' };
+  const ticket = await commune.ticket('mat-01', { lent, contact: '0900 000 000', armed: ['22:00-05:00'] });
+  assert.not(JSON.stringify(ticket).includes('0900'), 'how the owner is reached stays at the hub');
+  const identityDir = join(commune.dir, 'mat-01');
+  const joined = await commune.enrolAt(identityDir, ticket);
+  assert.equal(joined.ok && [joined.answer.lent, joined.answer.armed], [lent, ['22:00-05:00']]);
+  const trust = await openTrust(commune.config.trustDir);
+  assert.is(trust?.roll.node('mat-01')?.contact, '0900 000 000');
+  assert.ok(trust?.roll.end('mat-01', 'withdrawn', 'chủ nhà chuyển đi', Date.now()));
+  await hub.trust?.watch.look();
+  const member = await readMembership(disk, identityDir);
+  if (member === undefined) throw new Error('no member');
+  const trusted = {
+    commune: communeName,
+    ca: { pem: member.ca },
+    own: { cert: member.tls, key: member.tls },
+    floorMs: 0,
+  };
+  const { csr } = await openRequest(disk, identityDir, 'mat-01');
+  const body = JSON.stringify({ v: 1, csr });
+  const refused = await askHub(member.hubs, '/renew', body, trusted, AbortSignal.timeout(10_000));
+  const order = refused.ok ? undefined : renewRefusalSchema.parse(refused.body).order;
+  const hubKey = await readVerifyingKey(await readFile(join(identityDir, 'hub.pub'), 'utf8'));
+  const verified = await verify(order ?? '', 'matlang-command', hubKey);
+  assert.ok(verified.ok);
+  const command = commandSchema.parse(verified.ok && verified.payload);
+  assert.equal([command.name, command.aud], ['withdraw', 'xa-thu/mat-01']);
+  trust?.close();
   await stop();
 });
 

@@ -6,6 +6,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { loadConfig } from '../../agent/config-file.ts';
 import { keepRemoteSettings, mergePatch } from '../../agent/remote-settings.ts';
+import { isWithdrawn } from '../../agent/withdrawn.ts';
 import { disk } from '../../hal/disk.ts';
 import type { Order } from '../../protocol/command.ts';
 import { opener } from '../../protocol/open.ts';
@@ -64,6 +65,14 @@ test('a live session ends by itself, and two more than may be are refused', asyn
   assert.is((await start('c')).why, 'busy');
   await run.film(6);
   assert.ok((await start('c')).ok);
+  await run.stop();
+});
+
+test('a camera that is lent no longer says so and rests at every start after', async ({ node }) => {
+  const run = await startScripted(node, testConfig());
+  assert.not(await isWithdrawn(disk, node.identityDir));
+  assert.ok((await run.recorder.commands.obey(command({ name: 'withdraw', args: {} }))).ok);
+  assert.ok(await isWithdrawn(disk, node.identityDir));
   await run.stop();
 });
 

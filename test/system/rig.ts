@@ -82,6 +82,7 @@ async function openTheDoor(hubConfigPath: string): Promise<() => Promise<void>> 
     ...{ config, signingKey, embedded: undefined, log: quiet },
     recipients: (await recipientsOf(config.unsealKey)).all,
     reader: { lastRecord: quiet },
+    dispatch: { send: () => Promise.resolve({ ok: true, text: '' }), signed: () => Promise.resolve('') },
     refusals: openRefusals(quiet, Date.now, quiet),
     audit: { append: () => Promise.resolve({ n: 0, sha256: '' }) },
   });
