@@ -34,7 +34,6 @@ export function mosquittoConfig(paths: TrustPaths, { port, host, user, pidFile }
     'max_queued_messages 200',
     'max_queued_bytes 16777216',
     'max_inflight_messages 64',
-    'message_size_limit 2097152',
     'max_packet_size 4194304',
     'max_connections 256',
     'max_keepalive 120',
