@@ -81,6 +81,11 @@ export function wanted({ windows }: ClipState): Wanted {
   return windows.some(({ toMonoMs }) => toMonoMs === Number.POSITIVE_INFINITY) ? 'now' : 'after';
 }
 
+/** When the last post-roll is over; undefined while an event goes on, and where nothing is wanted. */
+export function wantedUntilMs(state: ClipState): number | undefined {
+  return wanted(state) === 'after' ? Math.max(...state.windows.map(({ toMonoMs }) => toMonoMs)) : undefined;
+}
+
 /** Whether a segment of this time will be pinned as soon as it is finished. */
 export const isTaken = ({ windows }: ClipState, firstMonoMs: number, endMonoMs: number): boolean =>
   windows.some((window) => firstMonoMs < window.toMonoMs && endMonoMs > window.fromMonoMs);

@@ -7,7 +7,7 @@ export type Wanted = 'now' | 'after' | 'not';
  * What a power cut may cost is one segment and the fragment that is being made, so while an event goes on each fragment is a segment of its own. Every
  * segment costs the card some 60 KB beside its bytes (two commits of ext4's journal), and sealing and signing: otherwise they are longer.
  */
-const segmentMs: Readonly<Record<Wanted, number>> = { now: 1000, after: 3000, not: 10_000 };
+const segmentMs: Readonly<Record<Wanted, number>> = { now: 1000, after: 6000, not: 10_000 };
 /** Fragments are not exactly a second long; a segment that is this close to its length is full. */
 const toleranceMs = 250;
 

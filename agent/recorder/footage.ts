@@ -12,6 +12,7 @@ import {
   noClips,
   stepClips,
   wanted,
+  wantedUntilMs,
 } from '../core/clips.ts';
 import type { StorageConfig } from '../core/config/schema.ts';
 import type { Range } from '../core/coverage.ts';
@@ -74,7 +75,10 @@ export async function openFootage(
     await open.add(each.bytes, each.durationMs);
   };
   const finishWhenDue = async () => {
-    if (open !== undefined && cutDue(open.durationMs(), wanted(state))) await finish();
+    if (open === undefined) return;
+    // A post-roll that is all there makes its clip now.
+    const covers = open.start.firstMonoMs + open.durationMs() >= (wantedUntilMs(state) ?? Number.POSITIVE_INFINITY);
+    if (covers || cutDue(open.durationMs(), wanted(state))) await finish();
   };
 
   const begin = (each: Loose, itsInit: SealedBody): OpenSegment => {

@@ -1,5 +1,6 @@
 // `matlang bench NAME`: repeatable measurements.
 import { Argument, type Command, InvalidArgumentError } from 'commander';
+import { benchCard, type CardBenchOptions } from '../bench/card.ts';
 import { benchCrash, type CrashBenchOptions } from '../bench/crash.ts';
 import { printBench } from '../bench/figures.ts';
 import { benchMotion, type MotionBenchOptions } from '../bench/motion.ts';
@@ -8,10 +9,16 @@ import { benchPipeline } from '../bench/pipeline.ts';
 import { benchTamper, type TamperBenchOptions } from '../bench/tamper.ts';
 import { languageOf } from '../language.ts';
 
-const benches = { pipeline: benchPipeline, motion: benchMotion, crash: benchCrash, tamper: benchTamper } as const;
+const benches = {
+  pipeline: benchPipeline,
+  motion: benchMotion,
+  crash: benchCrash,
+  tamper: benchTamper,
+  card: benchCard,
+} as const;
 type Name = keyof typeof benches;
 
-interface Options extends MotionBenchOptions, CrashBenchOptions, TamperBenchOptions {
+interface Options extends MotionBenchOptions, CrashBenchOptions, TamperBenchOptions, CardBenchOptions {
   readonly json?: boolean;
 }
 
@@ -43,6 +50,7 @@ export function register(program: Command): void {
       classesOf,
     )
     .option('--picture <file.svg>', vi ? 'motion: vẽ kết quả vào tệp này' : 'motion: draw the result into this file')
+    .option('--events <n>', vi ? 'card: số sự kiện diễn thử' : 'card: how many events are acted out', eventsOf)
     .option('--crashes <n>', vi ? 'crash: số lần mất điện mô phỏng' : 'crash: how many simulated power cuts', crashesOf)
     .option('--edits <n>', vi ? 'tamper: số lần sửa thử' : 'tamper: how many edits', editsOf)
     .action(async (name: Name, options: Options) => {
@@ -58,6 +66,15 @@ function hoursOf(text: string): number {
   if (!(hours > 0 && hours <= hoursMax))
     throw new InvalidArgumentError(`must be more than 0, at most ${hoursMax}, not ${text}`);
   return hours;
+}
+
+const eventsMax = 500;
+
+function eventsOf(text: string): number {
+  const events = Number(text);
+  if (!(Number.isInteger(events) && events > 0 && events <= eventsMax))
+    throw new InvalidArgumentError(`must be a whole number from 1 to ${eventsMax}, not ${text}`);
+  return events;
 }
 
 const crashesMax = 1_000_000_000;

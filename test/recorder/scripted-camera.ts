@@ -117,7 +117,7 @@ const off = { state: 'off', text: '' } as const;
 /** This machine, whatever else it does. */
 function idleBoard(dataDir: string): Board {
   const board = openBoard({ dataDir });
-  return { vitals: async () => ({ ...(await board.vitals()), load1: 0 }) };
+  return { vitals: async () => ({ ...(await board.vitals()), load1: 0, load15: 0 }) };
 }
 
 /** Hands sights over one at a time: `see` resolves when the recorder asks for the next one. */
