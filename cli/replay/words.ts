@@ -65,6 +65,7 @@ export const words: Readonly<Record<Language, ReplayWords>> = {
       shake: 'camera rung',
       disarmed: 'ngoài giờ canh',
       faint: 'quá mờ so với nền',
+      low: 'thấp và dài như chó, mèo',
     },
     held: (times, rule, cells, span, needs) =>
       `không tính ${times} lần: ${rule}${cells === undefined ? '' : `, ô ${cells}`} (${span})${needs > 10 ? '' : `; độ nhạy ${needs} thì tính`}`,
@@ -107,6 +108,7 @@ export const words: Readonly<Record<Language, ReplayWords>> = {
       shake: 'the camera shook',
       disarmed: 'outside armed hours',
       faint: 'too faint against the background',
+      low: 'low and long, like a dog or a cat',
     },
     held: (times, rule, cells, span, needs) =>
       `suppressed ${times === 1 ? 'once' : `${times} times`}: ${rule}${cells === undefined ? '' : `, cells ${cells}`} (${span})${needs > 10 ? '' : `; counts at sensitivity ${needs}`}`,

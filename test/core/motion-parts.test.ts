@@ -202,7 +202,7 @@ function followed(
     tracker.follow([blob], 1, i * 200);
     for (const track of tracker.tracks) {
       if (!track.live || track.blob < 0) continue;
-      tracker.judge(track, blob, 'thing', 1, 1, i * 200);
+      tracker.judge(track, blob, 'thing', { travelling: 1, left: 1, alone: 1 }, i * 200, false);
       if (isSubject(track)) why = track.why;
     }
   }
@@ -269,7 +269,7 @@ test('a track that is unsure whether it sees a thing waits', () => {
     tracker.follow([blob], 1, i * 200);
     const [track] = tracker.tracks;
     assert.ok(track);
-    tracker.judge(track, blob, i < 6 ? 'light' : 'thing', 1, 1, i * 200);
+    tracker.judge(track, blob, i < 6 ? 'light' : 'thing', { travelling: 1, left: 1, alone: 1 }, i * 200, false);
     assert.is(isSubject(track), i === 7, `sighting ${i}`);
   }
 });

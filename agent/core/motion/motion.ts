@@ -21,7 +21,7 @@ import { createSteadier } from './steady.ts';
 import { isSubject, type Track } from './track.ts';
 import { createTracker, tracksMax } from './tracks.ts';
 import { createUpheaval } from './upheaval.ts';
-import { neededAlone, neededBy, needsOf, ruleOf, sizeHysteresis } from './verdict.ts';
+import { neededAlone, neededBy, needsOf, ruleOf, sizeHysteresis, sizeOf } from './verdict.ts';
 import { createWarmUp } from './warm-up.ts';
 import { drawZones } from './zones.ts';
 
@@ -80,6 +80,7 @@ export function createMotion(rules: MotionRules, language: Language = 'vi'): Mot
   const demand = demandAt(sensitivity);
   const areaMin = Math.max(blobAreaMin, leastSize * leastPixels);
   const model = { mean: background.mean, difference: background.difference, foreground: background.foreground, light };
+  const needed = { travelling: 0, left: 0, alone: 0 };
   const picture = { width, height, pixels: new Uint8Array(0) as Uint8Array };
   // Numbers that change with every picture live in fields: a captured variable would be a new heap number each time.
   const running = { learnedMs: 0, lastMs: 0, warming: true, uneven: false, upset: false };
@@ -185,9 +186,13 @@ export function createMotion(rules: MotionRules, language: Language = 'vi'): Mot
     const looks = looksLike(track.evidence, light);
     const ratio = blobZones.measure(index);
     const bars = track.evidence.contrast / sight.bar;
-    tracker.judge(track, blob, looks, neededBy(ratio, bars), neededAlone(ratio, bars), monoMs, running.uneven);
+    needed.travelling = neededBy(sizeOf(track, blob, ratio), bars);
+    needed.left = neededBy(ratio, bars);
+    needed.alone = neededAlone(ratio, bars);
+    tracker.judge(track, blob, looks, needed, monoMs, running.uneven);
     const needs = needsOf(track, ratio);
-    const rule = ruleOf({ track, looks, ratio, bars, needs }, sensitivity, minMs, monoMs);
+    const isShaking = steadier.shift.dx !== 0 || steadier.shift.dy !== 0;
+    const rule = ruleOf({ track, looks, ratio, bars, needed, needs, isShaking }, sensitivity, minMs, monoMs);
     note(track, needs, rule === 'none' ? shown(track) : held(rule));
     if (isSubject(track)) return treatments.hold;
     if (track.letGo) return treatments.absorb;

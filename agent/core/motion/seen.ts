@@ -50,6 +50,7 @@ function noneSuppressed(): Suppressed {
     shake: 0,
     disarmed: 0,
     faint: 0,
+    low: 0,
   };
 }
 

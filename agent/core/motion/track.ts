@@ -34,6 +34,7 @@ export interface Track {
   area: number;
   readonly box: Float64Array;
   readonly birth: Float64Array;
+  birthArea: number;
   /** The box one sighting ago. */
   readonly before: Float64Array;
   /** left, top, right, bottom, x, y, jumped, area, ms; newest last. */
@@ -48,9 +49,13 @@ export interface Track {
   steadySinceMs: number;
   /** Sightings that looked like a thing less those that did not, bounded. */
   things: number;
+  /** Sightings that stood upright less those that lay low, bounded (verdict.ts). */
+  upright: number;
   /** Sightings in a row that looked like light or a hole. */
   shams: number;
   readonly evidence: Evidence;
+  /** Fast, but neither even nor of one size, when its way was asked for last: an insect before the lens. */
+  isErratic: boolean;
   /** Pixels between the first and the last sighting that proved travel. */
   travelled: number;
   /** Sightings that did not touch the one before. */
@@ -82,6 +87,7 @@ export function newTrack(): Track {
     area: 0,
     box: new Float64Array(4),
     birth: new Float64Array(4),
+    birthArea: 0,
     before: new Float64Array(4),
     history: new Float64Array(historyMax * perSighting),
     sightings: 0,
@@ -91,8 +97,10 @@ export function newTrack(): Track {
     standSinceMs: 0,
     steadySinceMs: 0,
     things: 0,
+    upright: 0,
     shams: 0,
     evidence: { contrast: 0, sharp: 0, faded: 0, kept: 0 },
+    isErratic: false,
     travelled: 0,
     jumps: 0,
   };
@@ -102,6 +110,12 @@ export const isFree = (track: Track): boolean => !track.live;
 /** A subject to the background, which asks the same whatever sensitivity is set. */
 export const isSubject = (track: Track | undefined): boolean =>
   track?.live === true && track.admitted <= referenceSensitivity;
+
+/** It is no longer where it was seen first. */
+export function hasLeft({ box, birth }: Track): boolean {
+  const [left = 0, top = 0, right = 0, bottom = 0] = birth;
+  return (box[0] ?? 0) > right || (box[2] ?? 0) < left || (box[1] ?? 0) > bottom || (box[3] ?? 0) < top;
+}
 
 /** Takes over where and how large the blob is. */
 export function place(track: Track, blob: Blob, index: number): void {

@@ -10,7 +10,7 @@ import { needsOfStay, needsOfWay, referenceSensitivity } from './demands.ts';
 import type { Looks } from './evidence.ts';
 import { decay, lengthOf } from './exact.ts';
 import { isFree, isStill, isSubject, newTrack, place, remember, stand, type Track } from './track.ts';
-import { createTravelProof, travelMin } from './travel.ts';
+import { createTravelProof, litterPerStep, travelMin } from './travel.ts';
 
 export const tracksMax = 24;
 /** A subject behind a post is the same when it comes out. Below quietMs, so that it never joins what the rules would part. */
@@ -35,31 +35,25 @@ const litterMs = 30_000;
 const litterAtFirst = 0.2;
 /** While one light does not explain the picture its own edges travel: as if so many things a second came and went. */
 const litterOfUneven = 0.6;
+/** Of its box. */
+const veilPart = 0.22;
 /** And so many more often a thing than not before it is a subject. */
 const thingsEnough = 2;
-export interface Tracker {
-  readonly tracks: readonly Track[];
-  /** Joins this picture's blobs to the tracks; new ones begin a track each. */
-  follow(blobs: readonly Blob[], found: number, monoMs: number): void;
-  /** Judges this sighting: `admitted` of the track falls where more is proven, and rises when it is let go. `needed` is the lowest sensitivity that its size and contrast allow, `neededAlone` the same for what stays where nobody has left it. */
-  judge(
-    track: Track,
-    blob: Blob,
-    looks: Looks,
-    needed: number,
-    neededAlone: number,
-    monoMs: number,
-    uneven?: boolean,
-  ): void;
-  reset(): void;
+
+/** Lowest sensitivities that size and contrast of a sighting allow: for who travels, for what stays where a subject has left it, and where nobody has. */
+export interface Needed {
+  travelling: number;
+  left: number;
+  alone: number;
 }
 
-export function createTracker(width: number, height: number, minMs: number): Tracker {
+export function createTracker(width: number, height: number, minMs: number) {
   const tracks = Array.from({ length: tracksMax }, newTrack);
   const taken = new Uint8Array(64);
   const litter = { rate: litterAtFirst, monoMs: 0 };
   const proof = createTravelProof(width, height);
 
+  /** Joins this picture's blobs to the tracks; new ones begin a track each. */
   function follow(blobs: readonly Blob[], found: number, monoMs: number): void {
     taken.fill(0);
     litter.rate *= decay(Math.max(0, monoMs - litter.monoMs) / litterMs);
@@ -152,11 +146,14 @@ export function createTracker(width: number, height: number, minMs: number): Tra
     stand(track, blob, monoMs);
     track.steadySinceMs = monoMs;
     track.things = 0;
+    track.upright = 0;
     track.shams = 0;
+    track.isErratic = false;
     track.travelled = 0;
     track.jumps = 0;
     place(track, blob, index);
     track.birth.set(track.box);
+    track.birthArea = track.area;
     remember(track, false);
   }
 
@@ -176,27 +173,21 @@ export function createTracker(width: number, height: number, minMs: number): Tra
     remember(track, jumped);
   }
 
-  function judge(
-    track: Track,
-    blob: Blob,
-    looks: Looks,
-    needed: number,
-    neededAlone: number,
-    monoMs: number,
-    uneven?: boolean,
-  ): void {
+  /** Judges this sighting: `admitted` of the track falls where more is proven, and rises when it is let go. */
+  function judge(track: Track, blob: Blob, looks: Looks, needed: Needed, monoMs: number, isUneven: boolean): void {
     track.things = looks === 'thing' ? Math.min(track.things + 1, thingsEnough + 1) : Math.max(track.things - 1, 0);
     track.shams = looks === 'thing' ? 0 : track.shams + 1;
-    if (needed <= referenceSensitivity && looks === 'thing') track.large = true;
+    if (needed.travelling <= referenceSensitivity && looks === 'thing') track.large = true;
     const standingMs = monoMs - track.standSinceMs;
     if (standingMs > standMsMax || (track.shams >= (isSubject(track) ? shamsMaxOfSubject : shamsMax) && isStill(track)))
       letGo(track, blob);
     if (track.letGo && track.shams === 0 && standingMs === 0) track.letGo = false;
-    if (track.letGo || needed >= track.admitted || monoMs - track.bornMs < minMs) return;
-    if (track.things < thingsEnough) return;
-    const ofWay = needsOfWay(proof.wayOf(track, litter.rate + (uneven ? litterOfUneven : 0)));
-    const ofStay = Math.max(needsOfStay(monoMs - track.steadySinceMs), track.left ? needed : neededAlone);
-    const admitted = Math.max(needed, Math.min(ofWay, ofStay));
+    if (track.letGo || needed.left >= track.admitted || monoMs - track.bornMs < minMs) return;
+    if (track.things < thingsEnough || (litter.rate >= litterPerStep && isVeil(blob))) return;
+    const way = proof.wayOf(track, litter.rate + (isUneven ? litterOfUneven : 0));
+    const ofWay = Math.max(needed.travelling, needsOfWay(way));
+    const ofStay = Math.max(track.left ? needed.left : needed.alone, needsOfStay(monoMs - track.steadySinceMs));
+    const admitted = Math.min(ofWay, ofStay);
     if (admitted >= track.admitted) return;
     track.admitted = admitted;
     track.why = ofWay <= ofStay ? 'travel' : 'stay';
@@ -217,6 +208,9 @@ export function createTracker(width: number, height: number, minMs: number): Tra
 
   return { tracks, follow, judge, reset };
 }
+
+/** Little of its box differs: streaks of rain that happen to lie close, not one thing. */
+const isVeil = ({ area, left, top, right, bottom }: Blob): boolean => area < veilPart * (right - left) * (bottom - top);
 
 /** Shared area of a box moved by (dx, dy) and a blob, both grown by half a cell. */
 function overlap(box: Float64Array, blob: Blob, dx: number, dy: number): number {

@@ -3,7 +3,7 @@
 // Of the last sightings a window is sought over which both opposite sides of the box, and the centre with them, went the same way, far enough, straight
 // enough and not in one leap. What is too slow for any window must have left its first place altogether.
 import { lengthOf } from './exact.ts';
-import { historyMax, perSighting, type Track } from './track.ts';
+import { hasLeft, historyMax, perSighting, type Track } from './track.ts';
 
 /** Shortest travel, in parts of the picture's width: two cells at 160. */
 export const travelMin = 1 / 40;
@@ -22,6 +22,13 @@ const leapMaxOfJumps = 0.5;
 /** Something slow shows its way in no window; after so many sightings it must have left its first place altogether. */
 const slowSightings = 6;
 
+/**
+ * Where litter falls a way is shown between sightings of a size: a drop of rain, joined to a lamp's wet reflection, has gone nowhere. Who comes in over the border may begin small;
+ * who is slow may grow.
+ */
+const alikeMax = 2.5;
+const alikeMaxOfSlow = 4;
+
 /** What moves by more than this part of its extent in a picture is fast, and what is fast goes evenly: an insect before the lens does not. */
 const fastExtent = 0.5;
 /** Largest change of a fast thing's step, in parts of its mean step, and of its size. */
@@ -30,7 +37,7 @@ const sizeChangeMax = 2.2;
 /** A window of so many steps at least, more where chance has a hand: boxes that did not touch, fast things, litter. */
 const stepsMin = 2;
 /** Litter, things a second that come and are gone, asks for another step each; and for a straighter way. */
-const litterPerStep = 0.15;
+export const litterPerStep = 0.15;
 const litterStepsMax = 5;
 const straightMinInLitter = 0.7;
 
@@ -63,10 +70,12 @@ export function createTravelProof(width: number, height: number): TravelProof {
     const litterSteps = Math.min(litterStepsMax, Math.floor(litter / litterPerStep));
     const straight = litterSteps > 0 ? straightMinInLitter : straightMin;
     let best = 0;
+    track.isErratic = false;
     open(window);
     for (let steps = 1; steps < count; steps++) {
       const at = newest - steps * perSighting;
       widen(window, track, at);
+      if (litterSteps > 0 && !isAlike(track, value(track, at + 7), alikeMax) && !touchesBorder(track, at)) continue;
       if (!isWay(window, track, litterSteps)) continue;
       const way = wayFrom(track, track.history, at);
       const shift = lengthOf(track.x - value(track, at + 4), track.y - value(track, at + 5));
@@ -74,7 +83,8 @@ export function createTravelProof(width: number, height: number): TravelProof {
       best = better(track, best, way, need(track, track.history, at));
     }
     const slow = slowSightings + litterSteps;
-    if (track.sightings < slow || track.jumps > 0 || touchesBirth(track)) return best;
+    if (track.sightings < slow || track.jumps > 0 || !hasLeft(track)) return best;
+    if (litterSteps > 0 && !isAlike(track, track.birthArea, alikeMaxOfSlow) && !atBorder(track.birth, 0)) return best;
     return better(track, best, wayFrom(track, track.birth, 0), need(track, track.birth, 0));
   }
 
@@ -103,15 +113,20 @@ export function createTravelProof(width: number, height: number): TravelProof {
     const mean = w.path / w.steps;
     const isFast = w.jumps > 0 || mean > fastExtent * Math.max(wide, high);
     if (w.steps < stepsMin + (isFast ? 1 : 0) + litterSteps) return false;
-    if (isFast && (w.uneven > unevenMax * mean || w.resized > sizeChangeMax)) return false;
+    if (isFast && (w.uneven > unevenMax * mean || w.resized > sizeChangeMax)) {
+      track.isErratic = true;
+      return false;
+    }
     return w.leap <= (w.jumps > 0 ? leapMaxOfJumps : leapMax) * w.path;
   }
 
-  const touchesBorder = (track: Track, at: number): boolean =>
-    value(track, at) <= 0 ||
-    value(track, at + 1) <= 0 ||
-    value(track, at + 2) >= width ||
-    value(track, at + 3) >= height;
+  const touchesBorder = (track: Track, at: number): boolean => atBorder(track.history, at);
+
+  const atBorder = (boxes: Float64Array, at: number): boolean =>
+    (boxes[at] ?? 0) <= 0 ||
+    (boxes[at + 1] ?? 0) <= 0 ||
+    (boxes[at + 2] ?? 0) >= width ||
+    (boxes[at + 3] ?? 0) >= height;
 
   function better(track: Track, best: number, way: number, needed: number): number {
     if (way <= best * needed) return best;
@@ -154,6 +169,10 @@ function open(w: Window): void {
   w.resized = 1;
 }
 
+/** Of a size with what it is now. */
+const isAlike = (track: Track, area: number, ratio: number): boolean =>
+  area <= track.area * ratio && track.area <= area * ratio;
+
 const value = (track: Track, at: number): number => track.history[at] ?? 0;
 
 function along(low: number, lowNow: number, high: number, highNow: number, size: number): number {
@@ -163,9 +182,4 @@ function along(low: number, lowNow: number, high: number, highNow: number, size:
   if (high >= size && highNow >= size) return lowStep;
   if (lowStep * highStep <= 0) return 0;
   return Math.abs(lowStep) < Math.abs(highStep) ? lowStep : highStep;
-}
-
-function touchesBirth({ box, birth }: Track): boolean {
-  const [left = 0, top = 0, right = 0, bottom = 0] = birth;
-  return (box[0] ?? 0) <= right && (box[2] ?? 0) >= left && (box[1] ?? 0) <= bottom && (box[3] ?? 0) >= top;
 }

@@ -37,7 +37,7 @@ interface Spot extends HeldGroup {
 const restlessTimes = 5;
 const restlessStray = cellPixels;
 /** Rules under which a leaf may be held back. */
-const leafRules: readonly TraceRule[] = ['small', 'faint', 'brief', 'unproven', 'restless'];
+const leafRules: readonly TraceRule[] = ['small', 'faint', 'brief', 'unproven', 'restless', 'insect', 'shake'];
 /** Homes of tracks that are this near, in cells, are one place. */
 const nearCells = 1;
 

@@ -11,12 +11,13 @@
  * - `restless`: sways in a place that is restless of itself: a tree, a flag, water.
  * - `brief`: gone before `minMs` was over.
  * - `furniture`: has stood so long that it belongs to the place.
- * - `sweep`: a headlight's beam.
- * - `insect`: something near the lens, in its own light.
+ * - `sweep`: light that has left the place where it was first seen: a headlight's beam.
+ * - `insect`: fast, but neither even nor of one size: something near the lens.
  * - `upheaval`: the whole picture changed at once.
- * - `shake`: the camera moved.
+ * - `shake`: not proven so far, and the camera is moving.
  * - `disarmed`: every zone it is in is outside its armed hours.
  * - `faint`: too little contrast at this sensitivity.
+ * - `low`: large enough for who stands upright, but low and long: a dog, a cat.
  */
 export const traceRules = [
   'none',
@@ -33,6 +34,7 @@ export const traceRules = [
   'shake',
   'disarmed',
   'faint',
+  'low',
 ] as const;
 export type TraceRule = (typeof traceRules)[number];
 
@@ -68,7 +70,7 @@ export interface PictureSight {
   monoMs: number;
   /** The background is being learned: nothing can be said of this picture. */
   warming: boolean;
-  /** Set while a rule holds back the whole picture (`upheaval`, `shake`); else `none`. */
+  /** Set while a rule holds back the whole picture (`upheaval`); else `none`. */
   whole: TraceRule;
   /** Bar of a calm pixel, grey levels. */
   bar: number;

@@ -1,0 +1,63 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { newTrack, place, type Track } from '../../agent/core/motion/track.ts';
+import { ruleOf, type Sighting, sizeOf } from '../../agent/core/motion/verdict.ts';
+
+const test = suite('core/motion verdict');
+
+/** A blob with feet on the ground, half of its box filled. */
+const blobOf = (wide: number, high: number) => {
+  return { area: wide * high * 0.5, x: 80, y: 60, left: 80, top: 70 - high, right: 80 + wide, bottom: 70, root: 1 };
+};
+
+/** In smallest sizes of 28.8 pixels, after so many sightings. */
+const sizeAfter = (wide: number, high: number, sightings: number): number => {
+  const [track, blob] = [newTrack(), blobOf(wide, high)];
+  let size = 0;
+  for (let i = 0; i < sightings; i++) size = sizeOf(track, blob, blob.area / 28.8);
+  return size;
+};
+
+test('what is low and long counts for a third of its size, who stands upright for all of it', () => {
+  assert.ok(sizeAfter(14, 8, 5) < 1, 'a dog');
+  assert.ok(sizeAfter(8, 16, 5) > 2, 'a person');
+  assert.ok(sizeAfter(30, 10, 5) > 5, 'a motorbike and the light before it');
+  assert.ok(sizeAfter(40, 18, 5) > 10, 'a car');
+});
+
+test('one upright sighting among low ones makes no person', () => {
+  const track = newTrack();
+  const dog = blobOf(14, 8);
+  for (let i = 0; i < 4; i++) sizeOf(track, dog, dog.area / 28.8);
+  const wag = blobOf(12, 14);
+  assert.ok(sizeOf(track, wag, 1.2) < 1);
+});
+
+const sightingOf = (change: Partial<Sighting>, told: Partial<Track> = {}): Sighting => {
+  const track = { ...newTrack(), ...told };
+  place(track, blobOf(8, 16), 0);
+  track.birth.set(track.box);
+  const needed = { travelling: 5, left: 5, alone: 5 };
+  return { track, looks: 'thing', ratio: 2, bars: 4, needed, needs: 11, isShaking: false, ...change };
+};
+const rule = (sighting: Sighting) => ruleOf(sighting, 5, 400, 1000);
+
+test('what holds a sighting back is named after what it looks like', () => {
+  assert.is(rule(sightingOf({ needs: 5 })), 'none');
+  assert.is(rule(sightingOf({})), 'unproven');
+  assert.is(rule(sightingOf({ isShaking: true })), 'shake');
+  assert.is(rule(sightingOf({}, { isErratic: true })), 'insect');
+  assert.is(rule(sightingOf({ needed: { travelling: 8, left: 3, alone: 8 } })), 'low');
+  assert.is(rule(sightingOf({ ratio: 0.5 })), 'small');
+  assert.is(rule(sightingOf({}, { bornMs: 900 })), 'brief');
+});
+
+test('light that stays is light, light that leaves its place is a sweep', () => {
+  const lamp = sightingOf({ looks: 'light' });
+  assert.is(rule(lamp), 'light');
+  const beam = sightingOf({ looks: 'light' });
+  beam.track.birth.set([10, 50, 30, 60]);
+  assert.is(rule(beam), 'sweep');
+});
+
+test.run();
