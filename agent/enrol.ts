@@ -12,7 +12,8 @@ import { keepAnswer, openRequest, readMembership } from './membership.ts';
 import { forgetWithdrawn } from './withdrawn.ts';
 
 export type Enrolled =
-  | { readonly ok: true; readonly answer: EnrolAnswer }
+  /** `continues`: this card is new, and its chain begins where the hub's knowledge of the old one ends. */
+  | { readonly ok: true; readonly answer: EnrolAnswer; readonly continues: EnrolAnswer['predecessor'] }
   | { readonly ok: false; readonly why: 'other-node' | 'no-hub' | 'refused' | 'answer'; readonly text: string };
 
 /** May be repeated with the same ticket until it has worked: the hub knows the keys again. Throws what the disk throws. */
@@ -33,11 +34,11 @@ export async function enrol(disk: Disk, identityDir: string, ticket: Ticket, sig
   const answer = enrolAnswerSchema.safeParse(asked.body).data;
   const fault = answer === undefined ? 'malformed' : answerFault(answer, ticket);
   if (answer === undefined || fault !== undefined) return { ok: false, why: 'answer', text: fault ?? '' };
-  await continueChain(disk, identityDir, answer);
+  const continues = await continueChain(disk, identityDir, answer);
   const { commune, node, hubs, lent } = answer;
   await keepAnswer(disk, identityDir, { v: 1, commune, node, hubs, ...(lent && { lent }) }, request, answer);
   await forgetWithdrawn(disk, identityDir);
-  return { ok: true, answer };
+  return { ok: true, answer, continues };
 }
 
 async function signedRequest(disk: Disk, identityDir: string, request: EnrolRequest): Promise<string> {
@@ -52,8 +53,12 @@ function answerFault(answer: EnrolAnswer, ticket: Ticket): string | undefined {
 }
 
 /** After a card swap: the first record of the new card names the last one that the hub has of the old. A card with a chain of its own keeps it. */
-async function continueChain(disk: Disk, identityDir: string, { predecessor, hubMs }: EnrolAnswer): Promise<void> {
-  if ((await readHead(disk, identityDir)) !== undefined) return;
-  if (predecessor === undefined) return;
+async function continueChain(
+  disk: Disk,
+  identityDir: string,
+  { predecessor, hubMs }: EnrolAnswer,
+): Promise<EnrolAnswer['predecessor']> {
+  if (predecessor === undefined || (await readHead(disk, identityDir)) !== undefined) return undefined;
   await writeHead(disk, identityDir, { boot: predecessor.boot, last: predecessor, floorMs: Math.round(hubMs) });
+  return predecessor;
 }

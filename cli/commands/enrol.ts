@@ -75,14 +75,14 @@ async function run(told: string, { config, json }: Options, language: Language):
   process.once('SIGINT', () => stop.abort());
   const joined = await enrol(disk, identityDir, read.ticket, stop.signal);
   if (!joined.ok) throw new Error(`${say.why[joined.why]} (${joined.text})`);
-  const { answer } = joined;
+  const { answer, continues } = joined;
   await writeJoined(path, answer);
   await giveToFoldersOwner(identityDir, dirname(identityDir));
-  const { commune, node, place, broker, predecessor, lent } = answer;
+  const { commune, node, place, broker, lent } = answer;
   if (json === true)
     return void process.stdout.write(
-      `${JSON.stringify({ commune, node, place, broker, predecessor, lent, config: path })}\n`,
+      `${JSON.stringify({ commune, node, place, broker, continues, lent, config: path })}\n`,
     );
   process.stdout.write(`${say.done(node, place, commune, broker)}\n`);
-  if (predecessor !== undefined) process.stdout.write(`${say.continues(predecessor.boot, predecessor.seq)}\n`);
+  if (continues !== undefined) process.stdout.write(`${say.continues(continues.boot, continues.seq)}\n`);
 }

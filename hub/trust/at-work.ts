@@ -80,6 +80,10 @@ export async function putTrustToWork(trust: Trust, world: TrustWorld): Promise<T
       embedded?.revoked(crl, new Set(trust.roll.revoked(wallMs()).map(({ serial }) => serial)));
       if (config.mosquitto?.pid !== undefined) await hangUp(config.mosquitto.pid);
     },
+    renewed: (server) => {
+      door.renewed(server);
+      embedded?.renewed(server);
+    },
     kick: async (nodes) => {
       if (embedded !== undefined || !config.broker.startsWith('mqtts:')) return;
       for (const node of nodes) await takeOver(trust, config, node, log);

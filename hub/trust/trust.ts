@@ -25,9 +25,13 @@ export async function openTrust(dir: string): Promise<Trust | undefined> {
   const text = (path: string) => readFile(path, 'utf8');
   const ca = openCa(await text(paths.caCertificate), await text(keyPath(paths.caKey)));
   const client = await text(paths.client);
-  const server = { cert: await text(paths.serverCertificate), key: await text(paths.serverKey) };
   const roll = openRoll(paths.roll);
-  return { paths, ca, roll, server, client: { cert: client, key: client }, close: roll.close };
+  return { paths, ca, roll, server: await readServer(paths), client: { cert: client, key: client }, close: roll.close };
+}
+
+/** What the broker and the enrolment door show, as it lies there now. */
+export async function readServer(paths: TrustPaths): Promise<Trust['server']> {
+  return { cert: await readFile(paths.serverCertificate, 'utf8'), key: await readFile(paths.serverKey, 'utf8') };
 }
 
 /** For `checkServerIdentity`: OpenSSL has checked chain, dates and purpose; who it is stands in the common name, whatever address it was found at. */

@@ -1,10 +1,11 @@
 // Keeps what follows from the roll true: the list of revoked certificates, the folder of keys, and connections that should no longer be.
 // Whoever revokes (this process, the command line) only writes the roll; within a second it is in force here.
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Log } from '../../agent/log.ts';
 import { dropKey } from './admit.ts';
 import { writeWhole } from './new-file.ts';
-import type { Trust } from './trust.ts';
+import { readServer, type Trust } from './trust.ts';
 
 export interface Watch {
   /** Looks now. Never throws. */
@@ -17,6 +18,8 @@ export interface WatchWorld {
   readonly listed: (crl: string) => Promise<void>;
   /** A lent camera was taken back: its node is told, while it still can be. */
   readonly withdrawn: (node: string) => Promise<void>;
+  /** `matlang hub init` has renewed what the broker and the door show. */
+  readonly renewed: (server: Trust['server']) => void;
   /** Whoever is connected under these names with a certificate out of force must go. */
   readonly kick: (nodes: readonly string[]) => Promise<void>;
   readonly wallMs: () => number;
@@ -29,11 +32,23 @@ const listEveryMs = 86_400_000;
 
 export function watchTrust(trust: Trust, world: WatchWorld): Watch {
   const { roll, ca, paths } = trust;
+  const { log } = world;
   const known = { version: -1, listedMs: 0, listed: '' };
   const kicked = new Set<string>();
+  const shown = { cert: trust.server.cert };
   let looking: Promise<void> | undefined;
 
+  const lookAtServer = async (): Promise<void> => {
+    const server = await readServer(paths);
+    if (server.cert === shown.cert) return;
+    // Key and certificate are two files: half of a renewal is seen again at the next look.
+    if (!new X509Certificate(server.cert).checkPrivateKey(createPrivateKey(server.key))) return;
+    world.renewed(server);
+    shown.cert = server.cert;
+    log('info', 'another certificate is shown');
+  };
   const look = async (): Promise<void> => {
+    await lookAtServer();
     const version = roll.version();
     const nowMs = world.wallMs();
     if (version === known.version && nowMs - known.listedMs < listEveryMs) return;

@@ -4,10 +4,15 @@ import { X509Certificate } from 'node:crypto';
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
+import { connectAsync, type IClientOptions } from 'mqtt';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { askHub } from '../../agent/ask-hub.ts';
+import { dial } from '../../agent/dial.ts';
+import { readSigner } from '../../agent/identity.ts';
 import { openRequest, readMembership } from '../../agent/membership.ts';
+import { folders } from '../../agent/outbox.ts';
+import { openSpool } from '../../agent/spool.ts';
 import { openRenewal } from '../../agent/uplink/renewal.ts';
 import { disk } from '../../hal/disk.ts';
 import { initHub } from '../../hub/init.ts';
@@ -16,7 +21,8 @@ import { commandSchema } from '../../protocol/command.ts';
 import { renewRefusalSchema } from '../../protocol/enrol.ts';
 import { readVerifyingKey, verify } from '../../protocol/sign.ts';
 import { readTicket, writeTicket } from '../../protocol/ticket.ts';
-import { type Commune, commune as communeName, foundCommune } from '../support/commune.ts';
+import { clientIdOf, root } from '../../protocol/topics.ts';
+import { type Commune, commune as communeName, foundCommune, type JoinedNode } from '../support/commune.ts';
 import { until } from '../support/until.ts';
 
 const test = suite<{ commune: Commune }>('joining');
@@ -115,11 +121,17 @@ test('after ten failures in a minute the door hears nobody', async ({ commune })
 test('a swapped card keeps the name: the old card is out of force, its key kept, and the new chain begins at the old one’s end', async ({
   commune,
 }) => {
-  const { stop } = await commune.start();
+  const { hub, stop } = await commune.start();
   const old = await commune.join('mat-01');
+  const last = await deliverOne(commune, old);
+  await until('the old card’s record at the hub', () => hub.summary().records === 1);
   const oldKey = await readFile(join(commune.config.keysDir, 'mat-01.pub'), 'utf8');
   const fresh = await commune.join('mat-01', join(commune.dir, 'new-card'));
   assert.is.not(await readFile(join(commune.config.keysDir, 'mat-01.pub'), 'utf8'), oldKey);
+  const { spool } = await spoolOf(fresh, join(commune.dir, 'new-data'));
+  assert.ok(Number(spool.boot.slice(0, 6)) === 2, spool.boot);
+  const first = await spool.append(someRecord);
+  assert.is(first.ok && first.manifest.prev, last, 'the first record of the new card names the last one of the old');
   const trust = await openTrust(commune.config.trustDir);
   assert.equal(
     trust?.roll.formerKeys('mat-01').map(({ signingKey }) => signingKey),
@@ -225,6 +237,32 @@ test('a lent camera carries owner, consent and hours; taken back, its node is to
   await stop();
 });
 
+test('a running hub shows the certificate that hub init has renewed, to nodes that knew only the old one', async ({
+  commune,
+}) => {
+  const { hub, stop } = await commune.start();
+  const { membership } = await commune.join('mat-01');
+  const trusted = (nowMs: number) => ({
+    ...{ commune: communeName, ca: { pem: membership.ca }, own: { cert: membership.tls, key: membership.tls } },
+    floorMs: nowMs,
+  });
+  // Three years on: the node is sure that the old certificate is over.
+  const laterMs = Date.now() + 1000 * 86_400_000;
+  const port = Number(membership.hubs[0]?.split(':')[1]);
+  const call = () => dial({ host: '127.0.0.1', port }, trusted(laterMs), AbortSignal.timeout(10_000));
+  const before = await call();
+  assert.match(before.ok ? '' : before.text, /ended on/);
+  await initHub({
+    ...{ dir: join(commune.dir, 'hub'), commune: undefined, addresses: [], broker: 'embedded', asRoot: undefined },
+    ...{ brokerPort: commune.brokerPort, enrolPort: 1, nowMs: laterMs },
+  });
+  await hub.trust?.watch.look();
+  const after = await call();
+  assert.ok(after.ok, after.ok ? '' : after.text);
+  if (after.ok) after.socket.destroy();
+  await stop();
+});
+
 test('a folder whose certificate and key are not one pair is named', async ({ commune }) => {
   const { stop } = await commune.start();
   const one = await commune.join('mat-01');
@@ -236,6 +274,36 @@ test('a folder whose certificate and key are not one pair is named', async ({ co
   assert.match(String(error), /tls\.pem .*not one pair/);
   await stop();
 });
+
+const someRecord = {
+  kind: 'log',
+  class: 1,
+  time: { monoMs: 1, wallMs: Date.now(), clock: 'ntp', errorMs: 5 },
+} as const;
+
+/** What the recorder of this node would write with. */
+async function spoolOf({ node, identityDir }: JoinedNode, dataDir: string) {
+  const { signingKey, sealer } = await readSigner(disk, identityDir);
+  const rest = { commune: communeName, node, config: '0'.repeat(64), release: '0', signingKey, sealer };
+  return { spool: await openSpool(disk, dataDir, identityDir, rest), dataDir };
+}
+
+/** One record, sent as the uplink would; its hash. */
+async function deliverOne(commune: Commune, joined: JoinedNode): Promise<string> {
+  const { spool, dataDir } = await spoolOf(joined, join(commune.dir, 'old-data'));
+  const stored = await spool.append(someRecord);
+  if (!stored.ok) throw new Error(stored.why);
+  const { tls, ca } = joined.membership;
+  const options = { ca, cert: tls, key: tls, checkServerIdentity: () => undefined };
+  const client = await connectAsync(`mqtts://127.0.0.1:${commune.brokerPort}`, {
+    ...(options as IClientOptions),
+    ...{ protocolVersion: 4, clientId: clientIdOf(communeName, joined.node), reconnectPeriod: 0 },
+  });
+  const bytes = await readFile(join(folders(dataDir).waiting(1), stored.name));
+  await client.publishAsync(`${root(communeName, joined.node)}/out/record`, bytes, { qos: 1 });
+  await client.endAsync(true);
+  return stored.sha256;
+}
 
 /** Resolves when the broker has closed the connection. */
 function brokerEnds(port: number, { own }: { own: { cert: string; key: string } }): Promise<void> {
