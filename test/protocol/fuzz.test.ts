@@ -15,7 +15,12 @@ import { openCommandDesk } from '../../agent/uplink/commands.ts';
 import { readHubConfig } from '../../hub/config.ts';
 import { type Entry, examine } from '../../hub/examine.ts';
 import { holes, openIncoming } from '../../hub/incoming.ts';
+import { openAdmit } from '../../hub/trust/admit.ts';
+import { makeCaCertificate, makeKeys, openCa, readRequest } from '../../hub/trust/ca.ts';
+import { trustPaths } from '../../hub/trust/files.ts';
+import { openRoll } from '../../hub/trust/roll.ts';
 import type { Command } from '../../protocol/command.ts';
+import { certificateRequest } from '../../protocol/csr.ts';
 import { type Manifest, manifestSchema, type SegmentManifest, segmentManifestSchema } from '../../protocol/manifest.ts';
 import { blockBytes, type Receipt, receiptSchema } from '../../protocol/receipt.ts';
 import { joinRecordFile, parseFileName, recordFileName, segmentFileName } from '../../protocol/record-file.ts';
@@ -163,6 +168,59 @@ test('receipts: what the hub did not sign as it stands counts for nothing', asyn
       if (read.success) assert.is(flatJson(read.data), flatJson(value));
     },
   );
+});
+
+test('requests to join and certificate requests: nobody joins by what was not signed as it stands', async () => {
+  const caKey = makeKeys().privatePem;
+  const ca = openCa(await makeCaCertificate('xa-thu', caKey, Date.now()), caKey);
+  const roll = openRoll(join(dir, 'roll.sqlite'));
+  const server = { cert: '', key: '' };
+  const admit = openAdmit(
+    { paths: trustPaths(dir), ca, roll, server, client: server, close: roll.close },
+    {
+      ...{
+        commune: 'xa-thu',
+        keysDir: dir,
+        hubKey: '',
+        recipients: ['age1'],
+        broker: 'mqtts://x',
+        mqtt: 5,
+        hubs: ['x:1'],
+      },
+      ...{ lastRecord: () => undefined, withdrawal: () => Promise.resolve(''), wallMs: Date.now },
+    },
+  );
+  const token = 'T'.repeat(22);
+  roll.addTicket(sha256(token), { node: 'mat-01', place: 'x', expiresMs: Date.now() + 3_600_000 });
+  const csr = certificateRequest('mat-01', generateKeyPairSync('ec', { namedCurve: 'P-256' }));
+  const signingKey = pair.publicKey.export({ type: 'spki', format: 'pem' }).toString();
+  const request = { v: 1, token, csr, signingKey };
+  const corpus = [
+    Buffer.from(await signed(request, 'matlang-enrol')),
+    Buffer.from(await signed(request, 'matlang-record')),
+  ];
+  assert.ok((await admit.enrol(String(corpus[0]))).ok);
+  await fuzz(
+    'enrol',
+    turns(1_000),
+    (dice) => mutate(corpus, dice),
+    async (bytes) => {
+      const admitted = await admit.enrol(Buffer.from(bytes).toString('utf8'));
+      assert.is(admitted.ok, corpus[0]?.equals(bytes) === true);
+    },
+  );
+  const requests = [Buffer.from(csr)];
+  await fuzz(
+    'csr',
+    signedTurns,
+    (dice) => mutate(requests, dice),
+    async (bytes) => {
+      const read = await readRequest(Buffer.from(bytes).toString('latin1'));
+      // Line ends and what stands around it do not count; a key that is taken is the key that was signed with.
+      if (read !== undefined) assert.is(read, await readRequest(csr));
+    },
+  );
+  roll.close();
 });
 
 test('commands: none runs that the hub did not sign as it stands, and none with a key more or a value out of bounds', async () => {
