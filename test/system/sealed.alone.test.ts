@@ -4,8 +4,15 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { generateX25519Identity, identityToRecipient } from 'age-encryption';
+import { connectAsync } from 'mqtt';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { demoCommune } from '../../cli/demo/stage.ts';
+import { opener } from '../../protocol/open.ts';
+import { readSigningKey, sign } from '../../protocol/sign.ts';
+import { root } from '../../protocol/topics.ts';
+import { startMosquitto } from '../support/broker.ts';
 import { skipWhen } from '../support/skip.ts';
 import { until } from '../support/until.ts';
 import { hasPicture, stillDelivers } from './at-work.ts';
@@ -14,12 +21,12 @@ import { withRig } from './checks.ts';
 import { makeFilm } from './film.ts';
 import { ageOpens, hasAge, unsealedMarks } from './outsider.ts';
 import { logged, namesIn, type Rig, type Running } from './rig.ts';
+import { sideBySide } from './side-by-side.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'matlang-sealed-'));
 const image = join(dir, 'card.img');
 const cardMiB = 24;
 const test = suite('sealed');
-test.after(() => rmSync(dir, { recursive: true, force: true }));
 
 const rtspPassword = 'mat-khau-Rtsp-7Q';
 const noLoops: string | undefined = (() => {
@@ -80,37 +87,33 @@ function fill(folder: string): void {
   spawnSync('dd', ['if=/dev/zero', `of=${ballast}-rest`, 'bs=512', 'status=none']);
 }
 
-skipWhen(noLoops)(test)(
-  'no picture, no film and no word of the details lies on the card: while it runs, after kill -9, when it is full',
-  async () => {
-    const film = join(dir, 'film.mp4');
-    makeFilm(film, { seconds: 20, passes: [{ fromS: 3, toS: 5 }] });
-    const config = { storage: { ringMiB: 12, spoolMiB: 12, keepFreeMiB: 1 } };
-    await withRig({ film, config, mount: mountImage }, async (rig) => {
-      await rig.hub();
-      let recorder = rig.recorder();
-      const uplink = rig.uplink();
-      await until('the picture', () => hasPicture({ recorder }), 20_000);
-      await stillDelivers(rig, { recorder, uplink });
-      const footage = () =>
-        rig.atHub().filter(({ manifest: { kind } }) => kind === 'segment' || kind === 'still').length;
-      await until('pictures and footage at the hub', () => footage() >= 4, 30_000);
-      assert.equal(leaks(rig), [], 'while it runs');
-      await recorder.kill('SIGKILL');
-      assert.equal(leaks(rig), [], 'after kill -9');
-      recorder = rig.recorder();
-      await until('the picture', () => hasPicture({ recorder }), 20_000);
-      fill(rig.node.dir);
-      await rig.press();
-      await until('a full card', () => logged(recorder, 'fault').some(({ code }) => code === 'card-full'), 20_000);
-      assert.equal(leaks(rig), [], 'when it is full');
-      nothingSaid(rig, [recorder, uplink]);
-    });
-    // The search finds what it is for.
-    writeFileSync(join(dir, 'plain.bin'), Buffer.concat([Buffer.alloc(5000), readFileSync(film)]));
-    assert.ok(unsealedMarks(readFileSync(join(dir, 'plain.bin'))).length >= 2);
-  },
-);
+const cardIsSealed = async (): Promise<void> => {
+  const film = join(dir, 'film.mp4');
+  makeFilm(film, { seconds: 20, passes: [{ fromS: 3, toS: 5 }] });
+  const config = { storage: { ringMiB: 12, spoolMiB: 12, keepFreeMiB: 1 } };
+  await withRig({ film, config, mount: mountImage }, async (rig) => {
+    await rig.hub();
+    let recorder = rig.recorder();
+    const uplink = rig.uplink();
+    await until('the picture', () => hasPicture({ recorder }), 20_000);
+    await stillDelivers(rig, { recorder, uplink });
+    const footage = () => rig.atHub().filter(({ manifest: { kind } }) => kind === 'segment' || kind === 'still').length;
+    await until('pictures and footage at the hub', () => footage() >= 4, 30_000);
+    assert.equal(leaks(rig), [], 'while it runs');
+    await recorder.kill('SIGKILL');
+    assert.equal(leaks(rig), [], 'after kill -9');
+    recorder = rig.recorder();
+    await until('the picture', () => hasPicture({ recorder }), 20_000);
+    fill(rig.node.dir);
+    await rig.press();
+    await until('a full card', () => logged(recorder, 'fault').some(({ code }) => code === 'card-full'), 20_000);
+    assert.equal(leaks(rig), [], 'when it is full');
+    nothingSaid(rig, [recorder, uplink]);
+  });
+  // The search finds what it is for.
+  writeFileSync(join(dir, 'plain.bin'), Buffer.concat([Buffer.alloc(5000), readFileSync(film)]));
+  assert.ok(unsealedMarks(readFileSync(join(dir, 'plain.bin'))).length >= 2);
+};
 
 /** What a key file holds between its lines of dashes, or behind its comments. */
 function secretIn(path: string): string {
@@ -143,7 +146,7 @@ function ofProcess(pid: string): string {
   }
 }
 
-test('the password of an RTSP camera, and no key, is said by anybody: logs, process lists, vitals, doctor', async () => {
+const nobodySaysIt = async (): Promise<void> => {
   const film = join(dir, 'quiet.mp4');
   makeFilm(film, { seconds: 4, passes: [] });
   const camera = { driver: 'rtsp', url: `rtsp://quan-tri:${rtspPassword}@127.0.0.1:9/live` };
@@ -164,6 +167,69 @@ test('the password of an RTSP camera, and no key, is said by anybody: logs, proc
       assert.not(ageOpens(body, rig.sealKey).includes(rtspPassword));
     assert.ok((await namesIn(rig.node.dir)).length > 0);
   });
+};
+
+const liveIsSealed = async (): Promise<void> => {
+  const film = join(dir, 'live.mp4');
+  makeFilm(film, { seconds: 10, passes: [{ fromS: 1, toS: 9 }] });
+  const broker = await startMosquitto();
+  const eavesdropper = await connectAsync(`mqtt://127.0.0.1:${broker.port}`);
+  try {
+    await withRig({ film, brokerPort: broker.port }, async (rig) => {
+      const seen = new Map<string, Buffer[]>();
+      eavesdropper.on('message', (topic, payload) => {
+        const kind = topic.split('/')[5] ?? '';
+        seen.set(kind, [...(seen.get(kind) ?? []), payload]);
+      });
+      await eavesdropper.subscribeAsync('#', { qos: 1 });
+      const recorder = rig.recorder();
+      rig.uplink();
+      await until('the picture', () => hasPicture({ recorder }), 20_000);
+      await until('the node at the broker', () => seen.has('status'), 20_000);
+      const identity = await generateX25519Identity();
+      const args = { session: 'a'.repeat(32), recipient: await identityToRecipient(identity), seconds: 60 };
+      const aud = `${demoCommune}/${rig.node.id}`;
+      const order = { v: 1, aud, id: 'live-test-1', name: 'live.start', args, expiresAtMs: Date.now() + 60_000 };
+      const key = await readSigningKey(readFileSync(join(rig.sealKey, '../hub.key.pem'), 'utf8'));
+      const command = await sign(JSON.stringify(order), 'matlang-command', 'hub', key);
+      await eavesdropper.publishAsync(`${root(demoCommune, rig.node.id)}/in/command`, command, { qos: 1 });
+      await until('live pictures', () => (seen.get('live')?.length ?? 0) >= 3, 20_000);
+      const live = seen.get('live') ?? [];
+      const opened = await Promise.all(live.map((piece) => opener(identity).open(piece)));
+      assert.is(Buffer.from(opened[0] ?? []).toString('latin1', 4, 8), 'ftyp');
+      assert.ok(opened.slice(1).every((piece) => unsealedMarks(Buffer.from(piece)).includes('moof')));
+      for (const payload of [...seen.values()].flat()) assert.equal(unsealedMarks(payload), []);
+      // Not even the hub's own key opens a session that it has no key of.
+      const hubKey = readFileSync(rig.sealKey, 'utf8').match(/^AGE-SECRET-KEY-1.+$/m)?.[0] ?? '';
+      const byHub = await Promise.allSettled(live.map((piece) => opener(hubKey).open(piece)));
+      assert.ok(byHub.every(({ status }) => status === 'rejected'));
+    });
+  } finally {
+    await eavesdropper.endAsync(true);
+    await broker.close();
+  }
+};
+
+// They wait more than they work.
+const running = {} as Record<'card' | 'said' | 'live', Promise<void>>;
+test.before(() => {
+  const [card, said, live] = sideBySide(3, [
+    noLoops === undefined ? cardIsSealed : async () => undefined,
+    nobodySaysIt,
+    liveIsSealed,
+  ]);
+  Object.assign(running, { card, said, live });
 });
+test.after(async () => {
+  await Promise.allSettled(Object.values(running));
+  rmSync(dir, { recursive: true, force: true });
+});
+skipWhen(noLoops)(test)(
+  'no picture, no film and no word of the details lies on the card: while it runs, after kill -9, when it is full',
+  () => running.card,
+);
+test('neither the password of an RTSP camera nor a key is said by anybody: logs, process lists, vitals, doctor', () =>
+  running.said);
+test('live pictures cannot be read at the broker, with all that its owner may see', () => running.live);
 
 test.run();
