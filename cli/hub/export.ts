@@ -23,8 +23,8 @@ const words = {
     reason: 'lý do trích xuất',
     actor: 'ai trích xuất (mặc định: người đang đăng nhập máy này)',
     out: 'tệp ZIP cần tạo',
-    which: 'cần --node, và --event hoặc cả --from và --to',
-    nothing: 'không có gì trong phạm vi đã nêu',
+    which: 'cần --event, hoặc cả --node, --from và --to',
+    nothing: 'không có gì trong phạm vi đã nêu (nếu nhiều mắt có sự kiện cùng mã: thêm --node)',
     'too-much': 'phạm vi quá rộng; hãy chia thành nhiều lần',
     done: (path: string, sha256: string) => `Đã trích xuất: ${path}\nSHA-256 của tệp ZIP, ghi vào biên bản: ${sha256}`,
     counts: (clips: number, stills: number, records: number) =>
@@ -42,8 +42,8 @@ const words = {
     reason: 'why it is taken out',
     actor: 'who takes it out (default: who is signed in on this machine)',
     out: 'the ZIP to make',
-    which: 'needs --node, and --event or both --from and --to',
-    nothing: 'there is nothing in this range',
+    which: 'needs --event, or all of --node, --from and --to',
+    nothing: 'there is nothing in this range (if several nodes have an event of this name, add --node)',
     'too-much': 'the range is too wide; split it',
     done: (path: string, sha256: string) => `Exported: ${path}\nSHA-256 of the ZIP, for the sheet: ${sha256}`,
     counts: (clips: number, stills: number, records: number) => `${clips} clips, ${stills} stills, ${records} records.`,
@@ -53,7 +53,7 @@ const words = {
 } as const;
 
 interface Options {
-  readonly node: string;
+  readonly node?: string;
   readonly event?: string;
   readonly from?: number;
   readonly to?: number;
@@ -68,7 +68,7 @@ export function registerExport(hub: Command, language: Language, configOf: () =>
   hub
     .command('export')
     .description(say.about)
-    .requiredOption('--node <name>', say.node, nodeOf)
+    .option('--node <name>', say.node, nodeOf)
     .option('--event <id>', say.event)
     .option('--from <time>', say.from, timeOf)
     .option('--to <time>', say.to, timeOf)
@@ -116,7 +116,7 @@ async function take(options: Options, config: HubConfig, language: Language, jso
 
 function wanted({ node, event, from, to }: Options, which: string): ExportAsked['of'] {
   if (event !== undefined && from === undefined && to === undefined) return { is: 'event', node, id: event };
-  if (event === undefined && from !== undefined && to !== undefined)
+  if (event === undefined && node !== undefined && from !== undefined && to !== undefined)
     return { is: 'range', node, fromMs: from, toMs: to };
   throw new Error(which);
 }

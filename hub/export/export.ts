@@ -27,7 +27,16 @@ import { limits } from '../limits.ts';
 import type { Open } from '../open-details.ts';
 import { howTo } from './how-to.ts';
 import { openPack, type Pack } from './pack.ts';
-import { type Asked, type ClipRow, chainBetween, type RecordRow, type Selection, select } from './select.ts';
+import {
+  type Asked,
+  type ClipRow,
+  chainBetween,
+  type RecordRow,
+  type Scope,
+  type Selection,
+  scopeOf,
+  select,
+} from './select.ts';
 import { eventOnSheet, type Sheet } from './sheet.ts';
 import { sheetHtml } from './sheet-html.ts';
 import { sheetPdf } from './sheet-pdf.ts';
@@ -84,7 +93,9 @@ export type ExportOpened =
 
 /** Rejects when hold or audit cannot be written. */
 export async function openExport(parts: ExportParts, asked: ExportAsked): Promise<ExportOpened> {
-  const selection = select(parts.db, asked.of);
+  const scope = scopeOf(parts.db, asked.of);
+  if (scope === undefined) return { ok: false, why: 'nothing' };
+  const selection = select(parts.db, scope);
   const { node } = selection;
   const names = new Map(selection.records.map(({ boot, name }) => [name, { node, boot, name }]));
   for (const { boot, name } of selection.clips.flatMap(({ segments }) => segments))
@@ -96,15 +107,13 @@ export async function openExport(parts: ExportParts, asked: ExportAsked): Promis
   const places = [...names.values()];
   const hold = await parts.holds.hold({ case: asked.case, reason, actor, places });
   const subject =
-    asked.of.is === 'event'
-      ? eventSubject(node, asked.of.id)
-      : `node ${node} ${iso(asked.of.fromMs)} ${iso(asked.of.toMs)}`;
+    scope.is === 'event' ? eventSubject(node, scope.id) : `node ${node} ${iso(scope.fromMs)} ${iso(scope.toMs)}`;
   const details = { case: asked.case, hold: hold.id, files: places.length };
   const mark = await parts.audit.append({ actor, action: 'export', subject, reason, details });
 
   const atMs = parts.wallMs();
   const pack = openPack(new Date(atMs));
-  const work: Work = { parts, asked, selection, pack, atMs, hold: hold.id, audit: mark, damaged: [] };
+  const work: Work = { parts, asked, scope, selection, pack, atMs, hold: hold.id, audit: mark, damaged: [] };
   const done = fill(work).then(
     async (result) => {
       const more = { case: asked.case, hold: hold.id, bytes: result.bytes, sha256: result.sha256, done: true };
@@ -124,6 +133,7 @@ export async function openExport(parts: ExportParts, asked: ExportAsked): Promis
 interface Work {
   readonly parts: ExportParts;
   readonly asked: ExportAsked;
+  readonly scope: Scope;
   readonly selection: Selection;
   readonly pack: Pack;
   readonly atMs: number;
@@ -147,7 +157,7 @@ async function fill(work: Work): Promise<ExportDone> {
   const sums = await pack.add(exportNames.sums, pack.files.map((file) => `${file.sha256}  ${file.path}\n`).join(''));
   const absent = clips.flatMap((clip) => clip.parts).length - originals.segmentUses;
   const sheet: Sheet = {
-    ...{ commune: parts.commune, case: asked.case, reason: asked.reason, actor: asked.actor, atMs, of: asked.of },
+    ...{ commune: parts.commune, case: asked.case, reason: asked.reason, actor: asked.actor, atMs, of: work.scope },
     ...{ title: selection.title, node: selection.node, events, shown, sums, keys, custody, hold, absent, damaged },
     originals: { records: originals.records, segments: originals.segments },
   };
@@ -157,7 +167,7 @@ async function fill(work: Work): Promise<ExportDone> {
   else parts.log('warn', 'no PDF: apt-get install fonts-dejavu-core');
   const contents: ExportContents = exportContentsSchema.parse({
     ...{ v: 1, commune: parts.commune, case: asked.case, reason: asked.reason, actor: asked.actor, hubMs: atMs },
-    ...{ of: asked.of, hold, files: pack.files, clips, audit: work.audit },
+    ...{ of: work.scope, hold, files: pack.files, clips, audit: work.audit },
   });
   const key = await readSigningKey(parts.signingKey);
   await pack.add(

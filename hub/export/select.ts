@@ -2,9 +2,12 @@
 import type { DatabaseSync } from 'node:sqlite';
 
 export type Asked =
-  | { readonly is: 'event'; readonly node: string; readonly id: string }
+  /** Without a node: whichever has an event of this name. */
+  | { readonly is: 'event'; readonly node?: string | undefined; readonly id: string }
   /** By the node's clock where it had one, else by when the hub stored it; Unix ms, both included. */
   | { readonly is: 'range'; readonly node: string; readonly fromMs: number; readonly toMs: number };
+/** With its node. */
+export type Scope = Asked & { readonly node: string };
 
 export interface RecordRow {
   readonly boot: string;
@@ -45,7 +48,15 @@ const segmentsOf = `SELECT c.seg_boot AS boot, c.seg AS seg, s.name AS name FROM
   LEFT JOIN segment s ON s.node = c.node AND s.boot = c.seg_boot AND s.seg = c.seg
   WHERE c.node = ? AND c.boot = ? AND c.seq = ? ORDER BY c.place`;
 
-export function select(db: DatabaseSync, asked: Asked): Selection {
+/** Undefined where there is no such event, or several nodes have one and none was named. */
+export function scopeOf(db: DatabaseSync, asked: Asked): Scope | undefined {
+  if (asked.is === 'range') return asked;
+  if (asked.node !== undefined) return { ...asked, node: asked.node };
+  const nodes = db.prepare('SELECT node FROM event WHERE id = ? LIMIT 2').all(asked.id);
+  return nodes.length === 1 ? { is: 'event', id: asked.id, node: String(nodes[0]?.node) } : undefined;
+}
+
+export function select(db: DatabaseSync, asked: Scope): Selection {
   const { node } = asked;
   /** SQLite's rows are given their type here. */
   const ask = <T>(text: string, ...values: (string | number)[]): T[] => db.prepare(text).all(...values) as T[];
@@ -66,7 +77,7 @@ export function select(db: DatabaseSync, asked: Asked): Selection {
 
 const isClip = ({ kind }: RecordRow): boolean => kind === 'clip';
 
-function eventsOf(db: DatabaseSync, asked: Asked): string[] {
+function eventsOf(db: DatabaseSync, asked: Scope): string[] {
   if (asked.is === 'event') return [asked.id];
   const rows = db
     .prepare('SELECT id FROM event WHERE node = ? AND at_ms BETWEEN ? AND ? ORDER BY at_ms')

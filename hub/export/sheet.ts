@@ -4,7 +4,7 @@ import type { AuditLine } from '../../protocol/audit.ts';
 import { eventDetailsSchema } from '../../protocol/details.ts';
 import type { Manifest, Stamp } from '../../protocol/manifest.ts';
 import type { Packed } from './pack.ts';
-import type { Asked } from './select.ts';
+import type { Scope } from './select.ts';
 
 export interface EventOnSheet {
   readonly id: string;
@@ -20,7 +20,7 @@ export interface Sheet {
   readonly reason: string;
   readonly actor: string;
   readonly atMs: number;
-  readonly of: Asked;
+  readonly of: Scope;
   readonly node: string;
   readonly title: string;
   readonly events: readonly EventOnSheet[];
@@ -197,7 +197,7 @@ function unknowns({ absent, damaged }: Sheet): string[] {
   ];
 }
 
-function range(of: Asked): string {
+function range(of: Scope): string {
   return of.is === 'event' ? `Sự kiện ${of.id}` : `Từ ${shownTime(of.fromMs)} đến ${shownTime(of.toMs)}`;
 }
 

@@ -213,7 +213,7 @@ test('what is damaged in the archive is named, and the rest is handed over', asy
   const touched = Buffer.from(bytes);
   touched[touched.length - 1] = (touched[touched.length - 1] ?? 0) ^ 1;
   writeFileSync(join(folder, name), touched);
-  const done = await take(at, { is: 'event', node: 'mat-01', id: 'e1' }, `${out}-2`);
+  const done = await take(at, { is: 'event', id: 'e1' }, `${out}-2`);
   assert.equal(done.damaged, [name]);
   assert.is(done.stills, 1);
   writeFileSync(join(folder, name), bytes);
