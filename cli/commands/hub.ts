@@ -5,6 +5,7 @@ import { disk } from '../../hal/disk.ts';
 import { openNotify } from '../../hal/notify.ts';
 import { registerBackup } from '../hub/backup.ts';
 import { registerExport } from '../hub/export.ts';
+import { registerKit } from '../hub/kit-command.ts';
 import { readHubOrComplain } from '../hub/read.ts';
 import { registerTrust } from '../hub/trust.ts';
 import { type Language, languageOf } from '../language.ts';
@@ -55,6 +56,7 @@ export function register(program: Command): void {
   registerExport(hub, language, configOf);
   registerBackup(hub, language, configOf);
   registerTrust(hub, language);
+  registerKit(hub, language);
 }
 
 async function run({ config: path = 'hub.yaml', json }: Options, language: Language): Promise<void> {

@@ -41,11 +41,14 @@ export function register(program: Command): void {
     });
 }
 
-/** The text of a new file; the same choices give the same text. */
-export function newConfig(choices: Omit<Choices, 'json'>): string {
+/** The text of a new file; the same choices give the same text. `places` where data and identity do not lie beside it. */
+export function newConfig(
+  choices: Omit<Choices, 'json'>,
+  places: { readonly dataDir?: string; readonly identityDir?: string } = {},
+): string {
   const { driver, commune, node, title } = choices;
   const own = driver === 'rtsp' ? { url: choices.url } : driver === 'film' ? { path: choices.film } : {};
-  return writeConfig(configSchema, { commune, node, title, camera: { driver, ...own } });
+  return writeConfig(configSchema, { commune, node, title, ...places, camera: { driver, ...own } });
 }
 
 function init(file: string, choices: Choices, language: Language): number {

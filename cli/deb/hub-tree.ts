@@ -26,6 +26,7 @@ export async function putHubSources(checkout: string, staged: string, target: st
       join(target, room),
       (path) => !path.includes('node_modules') && (!/\.[a-z0-9]+$/.test(path) || wantedFile.test(path)),
     );
+  await putFolder(join(checkout, 'systemd/kit'), join(target, 'systemd/kit'));
   await putFile(join(checkout, 'package.json'), join(target, 'package.json'));
   const modules = join(staged, 'node_modules');
   for (const name of await hubPackages(checkout, modules)) {

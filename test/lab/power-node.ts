@@ -20,7 +20,7 @@ import { noQemu, startVm, type VmPlan } from './vm.ts';
 
 export interface PowerNode {
   /** All of a machine's plan but what is its own. */
-  readonly plan: Omit<VmPlan, 'dir' | 'cardSocket'>;
+  readonly plan: Omit<VmPlan, 'dir' | 'card'>;
   readonly statePath: string;
   /** A new card: identity on the first partition, nothing on the second. */
   readonly card: Buffer;
@@ -135,7 +135,7 @@ async function park({ plan, statePath, card }: PowerNode): Promise<void> {
   const cardSocket = join(dir, 'card');
   const server = await serveNbd(openVirtualCard(card), cardSocket);
   try {
-    const vm = await startVm({ ...plan, dir, cardSocket });
+    const vm = await startVm({ ...plan, dir, card: { socket: cardSocket } });
     const isParked = () => vm.said.some((line) => line.includes('"parked"'));
     await until('the guest', () => isParked() || !vm.isRunning(), 120_000);
     if (!isParked()) throw new Error(`the guest ended: ${vm.lastWords()} ${consoleIn(dir)}`);

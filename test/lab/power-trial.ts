@@ -109,7 +109,7 @@ async function live(
   const server = await serveNbd(card, cardSocket);
   let vm: Vm | undefined;
   try {
-    vm = await resumeVm({ ...node.plan, dir, cardSocket }, node.statePath);
+    vm = await resumeVm({ ...node.plan, dir, card: { socket: cardSocket } }, node.statePath);
     const life = openLife(vm, book);
     const toldHub = [...book.atHub];
     vm.say(JSON.stringify({ flushes: rules.flushes, delivered: toldHub }));

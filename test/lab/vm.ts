@@ -25,10 +25,14 @@ export interface VmPlan {
   readonly kernel: string;
   readonly initramfs: string;
   readonly memoryMiB: number;
-  /** The file behind its memory. */
+  /** The file behind its memory; needed to park it. */
   readonly memoryPath: string;
-  /** An NBD server's socket; the machine sees it as /dev/vda. */
-  readonly cardSocket: string;
+  /** What the machine sees as /dev/vda: an NBD server's socket, or a raw image. */
+  readonly card: { readonly socket: string } | { readonly image: string };
+  /** More words for the kernel. */
+  readonly append?: string;
+  /** One, where nothing is said. */
+  readonly processors?: number;
   /** Further arguments for QEMU. */
   readonly more?: readonly string[];
 }
@@ -73,19 +77,30 @@ async function launch(plan: VmPlan, isShared: boolean, more: readonly string[]):
   const [monitorPath, portPath] = [join(plan.dir, 'qmp'), join(plan.dir, 'port')];
   const { memoryMiB, memoryPath } = plan;
   const args = [
-    ...['-M', 'pc,memory-backend=ram', '-accel', 'tcg,thread=multi', '-cpu', 'max', '-smp', '1', '-m', `${memoryMiB}M`],
+    ...[
+      '-M',
+      'pc,memory-backend=ram',
+      '-accel',
+      'tcg,thread=multi',
+      '-cpu',
+      'max',
+      '-smp',
+      String(plan.processors ?? 1),
+      '-m',
+      `${memoryMiB}M`,
+    ],
     ...[
       '-object',
       `memory-backend-file,id=ram,size=${memoryMiB}M,mem-path=${memoryPath},share=${isShared ? 'on' : 'off'}`,
     ],
     ...['-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot'],
     ...['-kernel', plan.kernel, '-initrd', plan.initramfs],
-    ...['-append', 'console=ttyS0 quiet panic=-1 mitigations=off nokaslr random.trust_cpu=on'],
+    ...['-append', `console=ttyS0 quiet panic=-1 mitigations=off nokaslr random.trust_cpu=on ${plan.append ?? ''}`],
     ...['-serial', `file:${join(plan.dir, 'console')}`],
     ...['-qmp', `unix:${monitorPath},server=on,wait=off`],
     ...['-chardev', `socket,id=port,path=${portPath},server=on,wait=off`],
     ...['-device', 'virtio-serial-pci', '-device', 'virtserialport,chardev=port,name=lab'],
-    ...['-blockdev', `driver=nbd,server.type=unix,server.path=${plan.cardSocket},node-name=card`],
+    ...['-blockdev', `${cardDriver(plan.card)},node-name=card`],
     ...['-device', 'virtio-blk-pci,drive=card,write-cache=on'],
     ...(plan.more ?? []),
     ...more,
@@ -139,6 +154,11 @@ async function launch(plan: VmPlan, isShared: boolean, more: readonly string[]):
     kill,
   };
 }
+
+const cardDriver = (card: VmPlan['card']): string =>
+  'socket' in card
+    ? `driver=nbd,server.type=unix,server.path=${card.socket}`
+    : `driver=raw,file.driver=file,file.filename=${card.image}`;
 
 async function end(child: ChildProcess, sockets: readonly Socket[]): Promise<void> {
   for (const socket of sockets) socket.destroy();

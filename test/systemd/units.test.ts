@@ -22,6 +22,7 @@ const programs = [
   '/opt/matlang/current/bin/matlang-recorder',
   '/opt/matlang/current/bin/matlang-uplink',
   '/opt/matlang/current/bin/matlang-pins',
+  '/opt/matlang/current/bin/matlang',
   '/opt/matlang/current/bin/matlang-heal',
   '/opt/matlang/launcher/matlang-launcher',
   '/usr/lib/matlang-hub/bin/matlang',
@@ -35,7 +36,7 @@ test.before(async () => {
   if (absent.length === 0) {
     await cp('/lib/systemd/system', join(root, 'lib/systemd/system'), { recursive: true, verbatimSymlinks: true });
   }
-  for (const program of [...programs, '/bin/true', '/bin/sh']) {
+  for (const program of [...programs, '/bin/true', '/bin/sh', '/bin/systemctl']) {
     await mkdir(join(root, dirname(program)), { recursive: true });
     await writeFile(join(root, program), '#!/bin/sh\n');
     await chmod(join(root, program), 0o755);
@@ -44,9 +45,10 @@ test.before(async () => {
 
 const analyze = (...args: string[]) => spawnSync('systemd-analyze', args, { encoding: 'utf8' });
 
-test('there is a unit for recorder, uplink, hub, pins, card and launcher', () => {
+test('there is a unit for enrolment, recorder, uplink, hub, pins, card and launcher', () => {
   assert.equal(units, [
     'matlang-card.service',
+    'matlang-enrol.service',
     'matlang-hub.service',
     'matlang-launcher.service',
     'matlang-pins.service',
@@ -76,7 +78,7 @@ real('verify sees a fault when there is one', async () => {
   assert.match(run.stderr, /matlang-broken\.service:\d+:.*Umasks/);
 });
 
-for (const option of ['var-lib-matlang.mount', 'var-lib-matlang-identity.mount']) {
+for (const option of ['var-lib-matlang-identity.mount']) {
   real(`systemd-analyze verify finds nothing in ${option} of the read-only root`, async () => {
     await cp(join(ours, 'read-only-root', option), join(root, 'etc/systemd/system', option));
     const run = analyze('verify', `--root=${root}`, '--man=no', '--recursive-errors=no', option);

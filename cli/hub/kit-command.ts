@@ -1,0 +1,92 @@
+// The words and options of `matlang hub kit`.
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Command, Option } from 'commander';
+import { drivers, newConfig } from '../commands/init.ts';
+import type { Language } from '../language.ts';
+import { makeKit } from './kit.ts';
+
+const words = {
+  vi: {
+    about: 'chuẩn bị thẻ cho một mắt camera: cắm thẻ, bật nguồn, không phải gõ gì ở cột',
+    node: 'mã mắt camera',
+    place: 'tên gọi của điểm camera',
+    out: 'thư mục, hoặc chính phân vùng khởi động của thẻ',
+    ticket: 'tệp mã đăng ký (matlang hub ticket)',
+    driver: 'loại camera',
+    url: 'địa chỉ camera IP',
+    config: 'cấu hình có sẵn thay cho cấu hình mới',
+    debs: 'thư mục chứa matlang-node_…_arm64.deb và các gói nó cần',
+    os: 'hệ điều hành trên thẻ (mặc định: tự nhận ra)',
+    done: (out: string, files: number, mb: string) =>
+      `${files} tệp, ${mb} MB trong ${out}. Chép vào phân vùng khởi động của thẻ, cắm thẻ, bật nguồn.`,
+  },
+  en: {
+    about: 'prepare a card for a node: insert it, switch on, nothing to type at the pole',
+    node: 'name of the node',
+    place: 'what people call this point',
+    out: 'a folder, or the boot partition of the card itself',
+    ticket: 'ticket file (matlang hub ticket)',
+    driver: 'kind of camera',
+    url: 'address of an IP camera',
+    config: 'a configuration to use instead of a new one',
+    debs: 'folder with matlang-node_…_arm64.deb and the packages it needs',
+    os: 'system on the card (default: found out)',
+    done: (out: string, files: number, mb: string) =>
+      `${files} files, ${mb} MB in ${out}. Copy them to the boot partition of the card, insert it, switch on.`,
+  },
+} as const;
+
+interface Options {
+  readonly node: string;
+  readonly place: string;
+  readonly out: string;
+  readonly ticket: string;
+  readonly driver: string;
+  readonly url: string;
+  readonly nodeConfig?: string;
+  readonly debs: string;
+  readonly os?: 'trixie' | 'bookworm';
+}
+
+export function registerKit(hub: Command, language: Language): void {
+  const say = words[language];
+  hub
+    .command('kit')
+    .description(say.about)
+    .requiredOption('--node <name>', say.node)
+    .requiredOption('--place <text>', say.place)
+    .requiredOption('--out <dir>', say.out)
+    .requiredOption('--ticket <file>', say.ticket)
+    .addOption(new Option('--driver <name>', say.driver).choices(drivers).default('pi'))
+    .option('--url <rtsp://…>', say.url, '')
+    .option('--node-config <file>', say.config)
+    .option('--debs <dir>', say.debs, 'dist')
+    .addOption(new Option('--os <name>', say.os).choices(['trixie', 'bookworm']))
+    .action((options: Options) => kit(options, hub.opts<{ json?: boolean }>().json === true, language));
+}
+
+async function kit(options: Options, json: boolean, language: Language): Promise<void> {
+  const { node, place, driver, url, out } = options;
+  const names = (await readdir(options.debs)).filter((name) => name.endsWith('.deb'));
+  const made = await makeKit({
+    ...{ node, out, os: options.os },
+    ticket: await readFile(options.ticket, 'utf8'),
+    config:
+      options.nodeConfig === undefined
+        ? newConfig({ driver, commune: 'xa', node, title: place, url, film: '' }, packaged)
+        : await readFile(options.nodeConfig, 'utf8'),
+    // Of both machines' packages the card takes those it can run.
+    debs: names
+      .filter((name) => /_(arm64|all)\.deb$/.test(name) && !name.startsWith('matlang-hub_'))
+      .map((name) => join(options.debs, name)),
+    stamp: Date.now().toString(36),
+  });
+  if (!made.ok) throw new Error(made.text);
+  const mb = (made.bytes / 1e6).toFixed(1);
+  if (json) process.stdout.write(`${JSON.stringify({ ok: true, out, files: made.files, bytes: made.bytes })}\n`);
+  else process.stdout.write(`${words[language].done(out, made.files.length, mb)}\n`);
+}
+
+/** Where the package's services may write. */
+const packaged = { dataDir: '/var/lib/matlang/data', identityDir: '/var/lib/matlang/identity' } as const;

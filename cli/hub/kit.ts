@@ -1,0 +1,66 @@
+// `matlang hub kit --node NAME --out DIR`: a card that installs, joins and records without anybody typing at the pole.
+import { copyFile, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { faultLine, readNodeConfig } from '../../agent/core/config/read.ts';
+import { firstRun, type KitPlan, kitDir, metaData, readMe, userData, withFirstRun, withPullUps } from './kit-files.ts';
+
+export interface KitRules {
+  readonly node: string;
+  /** The line of a ticket. */
+  readonly ticket: string;
+  /** The node's configuration, to begin with. */
+  readonly config: string;
+  /** Packages to lay beside it: matlang-node for arm64, and what it depends on. */
+  readonly debs: readonly string[];
+  readonly out: string;
+  /** Which system is on the card; told by its boot partition where `out` is one. */
+  readonly os: 'trixie' | 'bookworm' | undefined;
+  /** Sets one card apart from the next. */
+  readonly stamp: string;
+}
+
+export type KitMade =
+  | { readonly ok: true; readonly files: readonly string[]; readonly bytes: number }
+  | { readonly ok: false; readonly text: string };
+
+const bootDir = '/boot/firmware';
+
+export async function makeKit(rules: KitRules): Promise<KitMade> {
+  const read = readNodeConfig(rules.config, 'node.yaml');
+  if (!read.ok) return { ok: false, text: read.faults.map((fault) => faultLine(fault)).join('; ') };
+  if (!rules.debs.some((path) => /^matlang-node_.*_arm64\.deb$/.test(basename(path))))
+    return { ok: false, text: 'no matlang-node_…_arm64.deb among the packages (make it with: npm run deb)' };
+  const out = resolve(rules.out);
+  await mkdir(join(out, kitDir, 'debs'), { recursive: true });
+  const there = await readdir(out);
+  const os = rules.os ?? (there.includes('cmdline.txt') && !there.includes('user-data') ? 'bookworm' : 'trixie');
+  const plan: KitPlan = { node: rules.node, bootDir };
+  const files: string[] = [];
+  const put = async (name: string, text: string) => {
+    await writeFile(join(out, name), text);
+    files.push(name);
+  };
+  const install = fileURLToPath(new URL('../../systemd/kit/install.sh', import.meta.url));
+  await put(`${kitDir}/install.sh`, await readFile(install, 'utf8'));
+  await put(`${kitDir}/ticket`, rules.ticket.endsWith('\n') ? rules.ticket : `${rules.ticket}\n`);
+  await put(`${kitDir}/node.yaml`, rules.config);
+  for (const deb of rules.debs) {
+    await copyFile(deb, join(out, kitDir, 'debs', basename(deb)));
+    files.push(`${kitDir}/debs/${basename(deb)}`);
+  }
+  if (os === 'trixie') {
+    await put('user-data', userData(plan));
+    await put('meta-data', metaData(rules.node, rules.stamp));
+  } else {
+    await put('firstrun.sh', firstRun(plan));
+    if (there.includes('cmdline.txt'))
+      await put('cmdline.txt', withFirstRun(await readFile(join(out, 'cmdline.txt'), 'utf8'), bootDir));
+  }
+  const pulledUp = read.config.pins.inputs.filter(({ activeLow }) => activeLow).map(({ pin }) => pin);
+  if (there.includes('config.txt'))
+    await put('config.txt', withPullUps(await readFile(join(out, 'config.txt'), 'utf8'), pulledUp));
+  await put(`${kitDir}/READ-ME.txt`, readMe(rules.node));
+  const sizes = await Promise.all(files.map(async (name) => (await stat(join(out, name))).size));
+  return { ok: true, files, bytes: sizes.reduce((sum, size) => sum + size, 0) };
+}

@@ -1,0 +1,24 @@
+#!/bin/sh
+# Runs once as root at the card's first start (cloud-init or firstrun.sh): packages from the card, configuration, ticket off the card. No internet, nothing to type.
+set -u
+here=$(dirname "$(readlink -f "$0")")
+log=/var/log/matlang-install.log
+exec >>"$log" 2>&1
+echo "matlang kit: $(date -Is)"
+
+export DEBIAN_FRONTEND=noninteractive
+# Everything that is on the card, and nothing from anywhere else.
+apt-get install -y --no-install-recommends --no-download "$here"/debs/*.deb || dpkg -i "$here"/debs/*.deb || exit 1
+
+install -d -m 0755 /etc/matlang
+[ -e /etc/matlang/node.yaml ] || install -m 0640 -g matlang "$here/node.yaml" /etc/matlang/node.yaml
+install -d -m 0700 /var/lib/matlang-kit
+# The ticket is worth a place in the commune: off the partition that anybody can read, at once.
+if [ -e "$here/ticket" ]; then
+  install -m 0600 "$here/ticket" /var/lib/matlang-kit/ticket
+  shred -u "$here/ticket" || rm -f "$here/ticket"
+  sync
+fi
+rm -f "$here/node.yaml"
+systemctl enable --now matlang-enrol.service
+echo "matlang kit: done $(date -Is)"

@@ -1,0 +1,85 @@
+// The card kit: what lies on the boot partition, for both systems, and that it does not do a thing twice.
+import { spawnSync } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { parse } from 'yaml';
+import { makeKit } from '../../cli/hub/kit.ts';
+import { withFirstRun, withPullUps } from '../../cli/hub/kit-files.ts';
+
+const test = suite('cli/kit');
+const base = await mkdtemp(join(tmpdir(), 'matlang-kit-'));
+test.after(() => rm(base, { recursive: true }));
+const debs = [join(base, 'matlang-node_1.0.0_arm64.deb'), join(base, 'ffmpeg_7_arm64.deb')];
+for (const deb of debs) await writeFile(deb, 'deb');
+const config =
+  'commune: xa\nnode: mat-07\ntitle: Cổng\ncamera: {driver: pi}\npins: {inputs: [{pin: 17}, {pin: 23, trigger: pir, activeLow: false}]}\n';
+const rules = { node: 'mat-07', ticket: 'MATLANG1:abc', config, debs, os: undefined, stamp: 'x1' };
+const at = async (name: string, files: Readonly<Record<string, string>> = {}) => {
+  const out = join(base, name);
+  await mkdir(out);
+  for (const [file, text] of Object.entries(files)) await writeFile(join(out, file), text);
+  return { out, read: (file: string) => readFile(join(out, file), 'utf8') };
+};
+
+test('for trixie it is cloud-init: host name, no passwords, and the installer', async () => {
+  const { out, read } = await at('trixie', { 'user-data': '#cloud-config\n', 'cmdline.txt': 'root=x\n' });
+  assert.ok((await makeKit({ ...rules, out })).ok);
+  const user = parse(await read('user-data'));
+  assert.equal(
+    [user.hostname, user.ssh_pwauth, user.runcmd],
+    ['mat-07', false, [['sh', '/boot/firmware/matlang/install.sh']]],
+  );
+  assert.is(parse(await read('meta-data'))['instance-id'], 'matlang-mat-07-x1');
+  assert.is(await read('cmdline.txt'), 'root=x\n', 'left alone');
+  assert.is(await read('matlang/ticket'), 'MATLANG1:abc\n');
+  assert.is(await read('matlang/debs/ffmpeg_7_arm64.deb'), 'deb');
+});
+
+test('for bookworm it is a first run, named on the command line once', async () => {
+  const { out, read } = await at('bookworm', {
+    'cmdline.txt': 'console=serial0 root=PARTUUID=1 rootwait\n',
+    'config.txt': 'arm_64bit=1\n',
+  });
+  for (let again = 0; again < 2; again++) assert.ok((await makeKit({ ...rules, out })).ok);
+  const line = await read('cmdline.txt');
+  assert.match(line, /^console=serial0 root=PARTUUID=1 rootwait systemd\.run=\/boot\/firmware\/firstrun\.sh .*\n$/);
+  assert.is(line.split('systemd.run=').length, 2);
+  assert.is(await read('config.txt'), 'arm_64bit=1\n# matlang: pull-ups of buttons and contacts\ngpio=17=ip,pu\n');
+  assert.is(spawnSync('sh', ['-n', join(out, 'firstrun.sh')]).status, 0);
+});
+
+test('the first run takes itself off the command line again', async () => {
+  const { out, read } = await at('first', { 'cmdline.txt': 'root=x rootwait\n' });
+  assert.ok((await makeKit({ ...rules, out })).ok);
+  const expression = /sed -i '([^']+)'/.exec(await read('firstrun.sh'))?.[1] ?? '';
+  const after = spawnSync('sed', [expression, join(out, 'cmdline.txt')], { encoding: 'utf8' }).stdout;
+  assert.is(after, 'root=x rootwait\n');
+});
+
+test('the installer is a sound script that wipes the ticket', async () => {
+  const script = fileURLToPath(new URL('../../systemd/kit/install.sh', import.meta.url));
+  assert.is(spawnSync('sh', ['-n', script]).status, 0);
+  assert.match(await readFile(script, 'utf8'), /shred -u "\$here\/ticket"/);
+});
+
+test('without the package for the Pi, or with a bad configuration, nothing is made and the reason is told', async () => {
+  const out = join(base, 'none');
+  const without = await makeKit({ ...rules, out, debs: [] });
+  assert.match(without.ok ? '' : without.text, /npm run deb/);
+  const bad = await makeKit({ ...rules, out, config: 'commune: XA\n' });
+  assert.match(bad.ok ? '' : bad.text, /commune/);
+});
+
+test('said twice, command line and pull-ups stand there once', () => {
+  const once = withFirstRun('root=x', '/boot/firmware');
+  assert.is(withFirstRun(once, '/boot/firmware'), once);
+  const pulled = withPullUps('a=1\n', [17, 27]);
+  assert.is(withPullUps(pulled, [17, 27]), pulled);
+  assert.is(withPullUps(pulled, []), 'a=1\n');
+});
+
+test.run();

@@ -1,0 +1,176 @@
+// Debian with systemd as the node's card: made from Debian's archive once, then a fresh image a run, with what the run installs laid beside it.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { labCache } from './debian.ts';
+
+export interface PoleCard {
+  readonly kernel: string;
+  readonly initramfs: string;
+  readonly image: string;
+}
+
+/** What a node's package depends on and recommends, and what the lab plays the world with. */
+const include = [
+  ...['systemd', 'systemd-sysv', 'systemd-timesyncd', 'dbus', 'udev', 'kmod', 'init-system-helpers', 'initramfs-tools'],
+  ...['linux-image-amd64', 'zstd', 'e2fsprogs', 'iproute2', 'procps', 'ffmpeg', 'gpiod', 'alsa-utils', 'v4l-utils'],
+].sort();
+const imageMiB = 2600;
+const controlScript = fileURLToPath(new URL('guest/control.sh', import.meta.url));
+
+/** Missing programs of the build machine; undefined when all are there. */
+export function missingTools(): string | undefined {
+  const absent = ['mmdebstrap', 'mke2fs', 'debugfs', 'make', 'gcc', 'dpkg-deb'].filter(
+    (program) => spawnSync('sh', ['-c', `PATH="$PATH:/usr/sbin:/sbin" command -v ${program}`]).status !== 0,
+  );
+  if (absent.length > 0) return `${absent.join(', ')} not found: sh cli/setup.sh lab`;
+  return process.getuid?.() === 0 ? undefined : 'the image is made by root only (device files, owners)';
+}
+
+/** `copy` lays files into the root of the new image: absolute path of the guest, file here. Their folders are made. */
+export function makePoleCard(dir: string, copy: ReadonlyMap<string, string>): PoleCard {
+  const base = debianRoot();
+  const stock = stockImage(base);
+  const image = join(dir, 'card.img');
+  must('cp', ['--sparse=always', '--reflink=auto', stock, image]);
+  const folders = new Set([...copy.keys()].flatMap((path) => foldersAbove(path)));
+  const commands = [
+    ...[...folders].sort().map((folder) => `mkdir ${folder}`),
+    ...[...copy].map(([path, from]) => `write ${from} ${path}`),
+  ];
+  const script = join(dir, 'debugfs');
+  writeFileSync(script, `${commands.join('\n')}\n`);
+  must('debugfs', ['-w', '-f', script, image]);
+  const version = readdirSync(join(base, 'lib/modules'))[0] ?? '';
+  return {
+    kernel: join(base, `boot/vmlinuz-${version}`),
+    initramfs: join(base, `boot/initrd.img-${version}`),
+    image,
+  };
+}
+
+/** Those that Debian's root has already are no matter: debugfs says so and goes on. */
+const foldersAbove = (path: string): string[] => {
+  const parts = path.split('/').slice(1, -1);
+  return parts.map((_, depth) => `/${parts.slice(0, depth + 1).join('/')}`);
+};
+
+/** The root as a file system, made anew when the lab's own files in it change. */
+function stockImage(base: string): string {
+  const hash = createHash('sha256').update(JSON.stringify(guestFiles) + readFileSync(controlScript, 'utf8'));
+  const at = `${base}-${hash.digest('hex').slice(0, 8)}.img`;
+  if (existsSync(at)) return at;
+  putGuestFiles(base);
+  must('truncate', ['-s', `${imageMiB}M`, `${at}.new`]);
+  must('mke2fs', ['-q', '-t', 'ext4', '-F', '-L', 'lab', '-d', base, `${at}.new`]);
+  renameSync(`${at}.new`, at);
+  return at;
+}
+
+function debianRoot(): string {
+  const key = createHash('sha256').update(include.join()).digest('hex').slice(0, 12);
+  const at = join(labCache(), `pole-${key}`);
+  if (existsSync(join(at, 'etc/lab-whole'))) return at;
+  const draft = `${at}.new`;
+  rmSync(draft, { recursive: true, force: true });
+  process.stderr.write('making a Debian root, some minutes, once …\n');
+  const leave = ['--dpkgopt=path-exclude=/usr/share/doc/*', '--dpkgopt=path-exclude=/usr/share/locale/*'];
+  must('mmdebstrap', [
+    '--quiet',
+    '--variant=minbase',
+    `--include=${include.join(',')}`,
+    ...leave,
+    '--format=directory',
+    'bookworm',
+    draft,
+  ]);
+  putGuestFiles(draft);
+  must('chroot', [draft, 'systemctl', 'enable', 'lab-control.service', 'systemd-networkd.service']);
+  must('chroot', [
+    draft,
+    'systemctl',
+    'mask',
+    'apt-daily.timer',
+    'apt-daily-upgrade.timer',
+    'serial-getty@ttyS0.service',
+    'getty@tty1.service',
+    'systemd-networkd-wait-online.service',
+    'e2scrub_all.timer',
+  ]);
+  must('chroot', [draft, 'passwd', '-d', 'root']);
+  addGpioSim(draft);
+  rmSync(at, { recursive: true, force: true });
+  writeFileSync(join(draft, 'etc/lab-whole'), '');
+  renameSync(draft, at);
+  return at;
+}
+
+function putGuestFiles(root: string): void {
+  for (const [path, text] of guestFiles) {
+    mkdirSync(join(root, path, '..'), { recursive: true });
+    writeFileSync(join(root, path), text);
+  }
+  must('install', ['-m', '755', controlScript, join(root, 'usr/local/sbin/lab-control')]);
+}
+
+const guestFiles: readonly (readonly [string, string])[] = [
+  ['etc/hostname', 'lab\n'],
+  ['etc/hosts', '127.0.0.1 localhost lab\n'],
+  ['etc/fstab', '/dev/vda / ext4 noatime,commit=5 0 1\n'],
+  ['etc/systemd/network/10-lab.network', '[Match]\nName=e*\n[Network]\nDHCP=yes\n'],
+  [
+    'etc/systemd/system/lab-control.service',
+    "[Unit]\nDescription=The lab's hand\nAfter=basic.target\nStartLimitIntervalSec=0\n[Service]\nExecStart=/usr/local/sbin/lab-control\nRestart=always\nRestartSec=1\nStandardError=journal+console\nOOMScoreAdjust=-900\nEnvironment=HOME=/root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\n[Install]\nWantedBy=multi-user.target\n",
+  ],
+];
+
+/** Debian's kernel comes without simulated GPIO lines; its own source has them, and builds against its headers. */
+function addGpioSim(root: string): void {
+  const version = readdirSync(join(root, 'lib/modules'))[0] ?? '';
+  const work = join(labCache(), `gpio-sim-${version}`);
+  if (!existsSync(join(work, 'gpiosim.ko'))) {
+    rmSync(work, { recursive: true, force: true });
+    mkdirSync(work, { recursive: true });
+    const series = version.split('.').slice(0, 2).join('.');
+    must('apt-get', ['install', '-y', '-qq', '--no-install-recommends', `linux-headers-${version}`]);
+    must('apt-get', ['download', '-qq', `linux-source-${series}`], work);
+    const wanted = ['drivers/gpio/gpio-sim.c', 'drivers/gpio/gpiolib.h', 'kernel/irq/irq_sim.c'].map(
+      (path) => `linux-source-${series}/${path}`,
+    );
+    const unpack = `dpkg-deb --fsys-tarfile linux-source-*.deb | tar -xO --wildcards './usr/src/*.tar.xz' | tar -xJ --strip-components=3 ${wanted.join(' ')}`;
+    must('sh', ['-c', unpack], work);
+    // Not exported to modules; its public twin is.
+    must(
+      'sed',
+      [
+        '-i',
+        '-e',
+        's/irq_to_desc(irqnum)/irq_data_to_desc(irq_get_irq_data(irqnum))/',
+        '-e',
+        '/include <linux.irq.h>/a #include <linux/irqdesc.h>',
+        'irq_sim.c',
+      ],
+      work,
+    );
+    writeFileSync(join(work, 'Makefile'), 'obj-m := gpiosim.o\ngpiosim-objs := gpio-sim.o irq_sim.o\n');
+    must('make', ['-s', '-C', `/usr/src/linux-headers-${version}`, `M=${work}`, 'modules']);
+    rmSync(join(work, readdirSync(work).find((name) => name.endsWith('.deb')) ?? 'none'), { force: true });
+  }
+  mkdirSync(join(root, 'lib/modules', version, 'extra'), { recursive: true });
+  cpSync(join(work, 'gpiosim.ko'), join(root, 'lib/modules', version, 'extra/gpiosim.ko'));
+  must('chroot', [root, 'depmod', version]);
+}
+
+function must(program: string, args: readonly string[], cwd?: string): void {
+  const env = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin`, DEBIAN_FRONTEND: 'noninteractive' };
+  const run = spawnSync(program, args, {
+    encoding: 'utf8',
+    env,
+    maxBuffer: 1 << 26,
+    ...(cwd === undefined ? {} : { cwd }),
+  });
+  if (run.status !== 0)
+    throw new Error(`${program} ${args.slice(0, 4).join(' ')}: ${(run.stderr ?? '').slice(-1500)}${run.error ?? ''}`);
+}
