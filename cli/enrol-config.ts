@@ -8,13 +8,14 @@ import { configSchema } from '../agent/core/config/schema.ts';
 import { writeDurable } from '../agent/write-durable.ts';
 import { disk } from '../hal/disk.ts';
 import type { EnrolAnswer } from '../protocol/enrol.ts';
-import { newConfig } from './commands/init.ts';
+import { newConfig, placesFor } from './commands/init.ts';
 
 /** Where the file says its identity is, or would be. */
 export async function identityDirOf(path: string): Promise<string> {
   const text = existsSync(path) ? await readFile(path, 'utf8') : '';
   const told: unknown = parseDocument(text).get('identityDir');
-  const folder = typeof told === 'string' ? told : configSchema.shape.identityDir.parse(undefined);
+  const folder =
+    typeof told === 'string' ? told : (placesFor(path).identityDir ?? configSchema.shape.identityDir.parse(undefined));
   return isAbsolute(folder) ? folder : resolve(dirname(path), folder);
 }
 
@@ -23,7 +24,7 @@ export async function writeJoined(path: string, answer: EnrolAnswer): Promise<vo
   const isNew = !existsSync(path);
   const { commune, node, place: title } = answer;
   const before = isNew
-    ? newConfig({ driver: 'v4l2', commune, node, title, url: '', film: '' })
+    ? newConfig({ driver: 'v4l2', commune, node, title, url: '', film: '' }, placesFor(path))
     : await readFile(path, 'utf8');
   const document = parseDocument(before);
   document.set('commune', commune);
@@ -48,9 +49,10 @@ export async function writeJoined(path: string, answer: EnrolAnswer): Promise<vo
   else if (text !== before) await writeDurable(disk, path, Buffer.from(text));
 }
 
-/** Root has made the keys; the service that uses them is somebody else. */
-export async function giveToFoldersOwner(identityDir: string, folder: string): Promise<void> {
+/** Root has made the keys and written the configuration; the service that uses them is somebody else. */
+export async function giveToFoldersOwner(identityDir: string, folder: string, config: string): Promise<void> {
   if (process.getuid?.() !== 0) return;
   const { uid, gid } = await stat(folder);
+  await chown(config, uid, gid);
   for (const name of ['.', ...(await readdir(identityDir))]) await chown(join(identityDir, name), uid, gid);
 }

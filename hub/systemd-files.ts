@@ -21,7 +21,7 @@ export function systemdFiles(dir: string, config: HubConfig): SystemdFile[] {
       `ConditionPathExists=${configPath}`,
       '[Service]',
       'ExecStart=',
-      `ExecStart=/opt/matlang-hub/current/bin/matlang-hub --config ${configPath}`,
+      `ExecStart=/usr/lib/matlang-hub/bin/matlang hub --config ${configPath}`,
       `LoadCredential=key.txt:${config.unsealKey}`,
       `LoadCredential=hub.key.pem:${config.signingKey}`,
       `LoadCredential=ca.key.pem:${trust.caKey}`,

@@ -77,7 +77,7 @@ async function run(told: string, { config, json }: Options, language: Language):
   if (!joined.ok) throw new Error(`${say.why[joined.why]} (${joined.text})`);
   const { answer, continues } = joined;
   await writeJoined(path, answer);
-  await giveToFoldersOwner(identityDir, dirname(identityDir));
+  await giveToFoldersOwner(identityDir, dirname(identityDir), path);
   const { commune, node, place, broker, lent } = answer;
   if (json === true)
     return void process.stdout.write(

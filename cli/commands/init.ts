@@ -41,6 +41,10 @@ export function register(program: Command): void {
     });
 }
 
+/** A configuration below /etc is a package's: what its services write lies where they may. */
+export const placesFor = (path: string): { readonly dataDir?: string; readonly identityDir?: string } =>
+  path.startsWith('/etc/') ? { dataDir: '/var/lib/matlang/data', identityDir: '/var/lib/matlang/identity' } : {};
+
 /** The text of a new file; the same choices give the same text. `places` where data and identity do not lie beside it. */
 export function newConfig(
   choices: Omit<Choices, 'json'>,

@@ -2,9 +2,14 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
-import { drivers, newConfig } from '../commands/init.ts';
+import { bracketed } from '../../hub/address.ts';
+import { writeTicket } from '../../protocol/ticket.ts';
+import { drivers, newConfig, placesFor } from '../commands/init.ts';
 import type { Language } from '../language.ts';
 import { makeKit } from './kit.ts';
+import { readHubOrComplain } from './read.ts';
+
+const ticketHours = 72;
 
 const words = {
   vi: {
@@ -12,7 +17,7 @@ const words = {
     node: 'mã mắt camera',
     place: 'tên gọi của điểm camera',
     out: 'thư mục, hoặc chính phân vùng khởi động của thẻ',
-    ticket: 'tệp mã đăng ký (matlang hub ticket)',
+    ticket: 'tệp mã đăng ký có sẵn (mặc định: làm mã mới, dùng được 72 giờ)',
     driver: 'loại camera',
     url: 'địa chỉ camera IP',
     config: 'cấu hình có sẵn thay cho cấu hình mới',
@@ -26,7 +31,7 @@ const words = {
     node: 'name of the node',
     place: 'what people call this point',
     out: 'a folder, or the boot partition of the card itself',
-    ticket: 'ticket file (matlang hub ticket)',
+    ticket: 'a ticket file you have (default: a new one, good for 72 hours)',
     driver: 'kind of camera',
     url: 'address of an IP camera',
     config: 'a configuration to use instead of a new one',
@@ -41,7 +46,7 @@ interface Options {
   readonly node: string;
   readonly place: string;
   readonly out: string;
-  readonly ticket: string;
+  readonly ticket?: string;
   readonly driver: string;
   readonly url: string;
   readonly nodeConfig?: string;
@@ -57,24 +62,34 @@ export function registerKit(hub: Command, language: Language): void {
     .requiredOption('--node <name>', say.node)
     .requiredOption('--place <text>', say.place)
     .requiredOption('--out <dir>', say.out)
-    .requiredOption('--ticket <file>', say.ticket)
+    .option('--ticket <file>', say.ticket)
     .addOption(new Option('--driver <name>', say.driver).choices(drivers).default('pi'))
     .option('--url <rtsp://…>', say.url, '')
     .option('--node-config <file>', say.config)
     .option('--debs <dir>', say.debs, 'dist')
     .addOption(new Option('--os <name>', say.os).choices(['trixie', 'bookworm']))
-    .action((options: Options) => kit(options, hub.opts<{ json?: boolean }>().json === true, language));
+    .action((options: Options) => kit(options, hub.opts<HubOptions>(), language));
 }
 
-async function kit(options: Options, json: boolean, language: Language): Promise<void> {
+interface HubOptions {
+  readonly config?: string;
+  readonly json?: boolean;
+}
+
+async function kit(options: Options, { config, json }: HubOptions, language: Language): Promise<void> {
   const { node, place, driver, url, out } = options;
+  const ticket =
+    options.ticket === undefined
+      ? await newTicket(node, place, config, language)
+      : await readFile(options.ticket, 'utf8');
+  if (ticket === undefined) return;
   const names = (await readdir(options.debs)).filter((name) => name.endsWith('.deb'));
   const made = await makeKit({
     ...{ node, out, os: options.os },
-    ticket: await readFile(options.ticket, 'utf8'),
+    ticket,
     config:
       options.nodeConfig === undefined
-        ? newConfig({ driver, commune: 'xa', node, title: place, url, film: '' }, packaged)
+        ? newConfig({ driver, commune: 'xa', node, title: place, url, film: '' }, placesFor('/etc/matlang/node.yaml'))
         : await readFile(options.nodeConfig, 'utf8'),
     // Of both machines' packages the card takes those it can run.
     debs: names
@@ -88,5 +103,18 @@ async function kit(options: Options, json: boolean, language: Language): Promise
   else process.stdout.write(`${words[language].done(out, made.files.length, mb)}\n`);
 }
 
-/** Where the package's services may write. */
-const packaged = { dataDir: '/var/lib/matlang/data', identityDir: '/var/lib/matlang/identity' } as const;
+/** Undefined where the hub's configuration is faulty: every fault has been told. */
+async function newTicket(
+  node: string,
+  place: string,
+  path: string | undefined,
+  language: Language,
+): Promise<string | undefined> {
+  const config = await readHubOrComplain(path ?? 'hub.yaml', language);
+  if (config === undefined) return undefined;
+  const { giveTicket } = await import('../../hub/trust/give-ticket.ts');
+  const hubs = config.addresses.map((address) => `${bracketed(address)}:${config.enrolListen.port}`);
+  const { trustDir, commune } = config;
+  const rules = { trustDir, commune, node, place: { place }, hubs, nowMs: Date.now(), hours: ticketHours };
+  return writeTicket(await giveTicket(rules));
+}
