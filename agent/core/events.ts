@@ -43,7 +43,7 @@ export interface EventRules {
 }
 export const updateMs = 10_000;
 
-type Picture = Extract<Seen, { is: 'picture' }>;
+export type Picture = Extract<Seen, { is: 'picture' }>;
 type TriggerSeen = Extract<Seen, { is: 'trigger' }>;
 
 export type EventState =

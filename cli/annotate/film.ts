@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { readLocalTime } from '../../agent/core/local-time.ts';
 import type { Language } from '../language.ts';
 import { compareWords } from '../replay/compare-words.ts';
-import { type FilmOptions, untilStopped } from '../replay/film.ts';
+import { type FilmOptions, replayFilm, untilStopped } from '../replay/film.ts';
 import { progressOn } from '../replay/play.ts';
 import { rulesFrom } from '../replay/rules.ts';
 import { asJson, asTable } from '../replay/show.ts';
@@ -33,8 +33,11 @@ export async function annotateFilm(
   if (!made.ok)
     return fail(made.why === 'unreadable' ? words[language].noFilm(film, made.text) : say.failed(out, made.text));
   const { replayed, pictures } = made;
-  process.stdout.write(options.json ? asJson(replayed, rules, undefined) : asTable(replayed, rules, language));
   process.stderr.write(`${say.made(out, pictures)}\n`);
+  // What would change is found by reading the film once more, under both rules side by side.
+  if (options.config !== undefined || options.against !== undefined)
+    return replayFilm(film, options, sensitivity, language);
+  process.stdout.write(options.json ? asJson(replayed, rules, undefined) : asTable(replayed, rules, language));
   const { read } = replayed;
   if (read.ok) return 0;
   const announcedS = read.why === 'cut' ? read.announcedS : undefined;

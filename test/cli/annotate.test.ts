@@ -83,7 +83,9 @@ test('the film comes back in its own size and length, with a green box where the
     'commune: xa-thu\nnode: mat-01\ntitle: Cổng làng\ncamera:\n  driver: film\n  path: film.mp4\nmotion:\n  watch:\n    - name: ngã tư\n      polygon: [[0.2, 0.4], [0.95, 0.4], [0.95, 0.92], [0.2, 0.92]]\n',
   );
   const { stdout, stderr } = await replay(film, '--annotate', out, '--config', config, '--json');
-  assert.is(JSON.parse(stdout).events.length, 1, stderr);
+  const told = JSON.parse(stdout);
+  assert.is(told.events.length, 1, stderr);
+  assert.is(told.changes.length, 1, 'what the configuration changes is told beside the drawing');
   assert.match(stderr, /90 hình/);
   const probed = await run('ffprobe', [
     '-v',

@@ -1,6 +1,7 @@
 // What the filter says of a picture: one object, filled anew each time.
 import type { Box } from '../../../protocol/details.ts';
 import type { Level } from '../../../protocol/manifest.ts';
+import type { Picture } from '../events.ts';
 import { type TraceRule, traceRules } from '../trace/sight.ts';
 import type { Track } from './track.ts';
 import type { ZoneMap } from './zones.ts';
@@ -9,25 +10,12 @@ import type { ZoneMap } from './zones.ts';
 export type Suppressed = Record<Exclude<TraceRule, 'none'>, number>;
 
 /**
- * Fits `Seen` of events.ts. It is the same object every time: read it before the next `see`. `boxes`, `zones` and `reason` are made when they are read, and
- * are the reader's own.
+ * The picture of `Seen`. It is the same object every time: read it before the next `see`. `boxes`, `zones` and `reason` are made when they are read, and are the
+ * reader's own. `share` is the part of the watched area that subjects cover; `boxes` come largest first; `zones` are the names of the watch zones that subjects
+ * are in; `sinceMonoMs` is the first moment, before `minMs` had passed, that one of the subjects now in view was seen with its zone armed, and `monoMs` when
+ * nothing moves.
  */
-export interface MotionSeen {
-  readonly is: 'picture';
-  readonly monoMs: number;
-  /** A subject is in view now. */
-  readonly moving: boolean;
-  /** First moment one of the subjects now in view was seen, before `minMs` had passed, with its zone armed; `monoMs` when nothing moves. */
-  readonly sinceMonoMs: number;
-  /** Part of the watched area that subjects cover, 0 to 1. */
-  readonly share: number;
-  /** One per subject, largest first. */
-  readonly boxes: readonly Box[];
-  /** Names of the watch zones that subjects are in. */
-  readonly zones: readonly string[];
-  readonly level: Level;
-  /** Empty when nothing moves. */
-  readonly reason: string;
+export interface MotionSeen extends Picture {
   /** The background is being learned. */
   readonly warming: boolean;
   readonly suppressed: Readonly<Suppressed>;

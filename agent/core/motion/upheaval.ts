@@ -20,19 +20,19 @@ const upheavalMsMax = 1000;
 export type Calm = 'calm' | 'upheaval' | 'lasting';
 
 export interface Upheaval {
-  /** `share` of the watched area differs, in `parts()` of its sixteen parts; `subjects` are in view; `lost`: one light no longer explains it at once. */
-  step(share: number, parts: () => number, subjects: boolean, monoMs: number, lost?: boolean): Calm;
+  /** `share` of the watched area differs, in `parts()` of its sixteen parts; `subjects` are in view; `isLost`: one light no longer explains it at once. */
+  step(share: number, parts: () => number, subjects: boolean, monoMs: number, isLost: boolean): Calm;
   reset(): void;
 }
 
 export function createUpheaval(): Upheaval {
   const state = { lastShare: 0, sinceMs: 0, stands: false };
 
-  function step(share: number, parts: () => number, subjects: boolean, monoMs: number, lost?: boolean): Calm {
+  function step(share: number, parts: () => number, subjects: boolean, monoMs: number, isLost: boolean): Calm {
     const before = state.lastShare;
     state.lastShare = share;
     if (!state.stands) {
-      if (!(lost && !subjects) && !breaksOut(share, before, parts, subjects)) return 'calm';
+      if (!(isLost && !subjects) && !breaksOut(share, before, parts, subjects)) return 'calm';
       state.sinceMs = monoMs;
       state.stands = true;
     }
