@@ -23,6 +23,7 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
   verify: { vi: 'Kiểm tra ngoại tuyến một bản trích xuất, kho lưu hoặc thẻ nhớ', en: 'Check an export, an archive or a card offline', load: () => import('./commands/verify.ts') },
   bench: { vi: 'Đo hiệu năng', en: 'Measure', load: () => import('./commands/bench.ts') },
   doctor: { vi: 'Kiểm tra máy, camera, thẻ, đồng hồ và cấu hình', en: 'Check machine, camera, card, clock and configuration', load: () => import('./commands/doctor.ts') },
+  spool: { vi: 'Xem dữ liệu chờ gửi, chuyển bằng USB', en: 'Look into what waits, carry it on a stick', load: () => import('./commands/spool.ts') },
   release: { vi: 'Làm bản phần mềm', en: 'Make releases', load: () => import('./commands/release.ts') },
   deb: { vi: 'Đóng gói .deb cho mắt camera và máy chủ xã', en: 'Make the .deb packages of node and hub', load: () => import('./commands/deb.ts') },
   update: { vi: 'Cập nhật phần mềm của mắt camera', en: "Update the node's software", load: () => import('./commands/update.ts') },

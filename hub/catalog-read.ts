@@ -69,6 +69,8 @@ export interface CatalogReader {
   clipSegments(node: string, boot: string, seq: number): { boot: string; seg: number; name: string }[];
   totals(): { events: number; clips: number; stills: number; records: number; segments: number };
   chain(node: string): NodeChain;
+  /** Records and segments that are here, and how many records must exist besides: numbers below the highest of their boot, not named as given up. */
+  holds(node: string): { files: number; missing: number };
   /** These boots' chains are folded again when next asked for. */
   forgetChain(node: string, boots: readonly string[]): void;
 }
@@ -124,6 +126,10 @@ export function readCatalog(db: DatabaseSync): CatalogReader {
   const totals = ask<{ events: number; clips: number; stills: number; records: number; segments: number }>(`SELECT
     (SELECT count(*) FROM event) AS events, (SELECT count(*) FROM record WHERE kind = 'clip') AS clips,
     (SELECT count(*) FROM record WHERE kind = 'still') AS stills, (SELECT count(*) FROM record) AS records, (SELECT count(*) FROM segment) AS segments`);
+  const held = ask<{ files: number; missing: number }>(`SELECT
+    (SELECT count(*) FROM record WHERE node = ?1) + (SELECT count(*) FROM segment WHERE node = ?1) AS files,
+    (SELECT coalesce(sum(top + 1 - here), 0) FROM (SELECT max(seq) AS top, count(*) AS here FROM
+      (SELECT boot, seq FROM record WHERE node = ?1 UNION SELECT boot, seq FROM gone WHERE node = ?1) GROUP BY boot)) AS missing`);
   const chain = chainReader(db);
 
   const view = (row: EventRow): EventView => {
@@ -162,6 +168,7 @@ export function readCatalog(db: DatabaseSync): CatalogReader {
     recordName: (node, boot, seq) => record(node, boot, seq)[0],
     clipSegments,
     totals: () => totals()[0] ?? { events: 0, clips: 0, stills: 0, records: 0, segments: 0 },
+    holds: (node) => held(node)[0] ?? { files: 0, missing: 0 },
     ...chain,
   };
 }

@@ -55,20 +55,35 @@ export interface Message {
 export interface Intake {
   /** One message from the broker; one call at a time. Never rejects. Resolves when there is room for the next. */
   receive(message: Message): Promise<void>;
+  /** One whole record or segment that came by another way (a stick). Never rejects; resolves when it is on the disk for good, or will not be. */
+  carry(node: string, bytes: Uint8Array): Promise<Carried>;
   /** Waits for what is on its way to the disk. */
   close(): Promise<void>;
 }
 
+export type Carried =
+  | { readonly is: 'stored' | 'known'; readonly id: string }
+  | { readonly is: 'refused'; readonly why: Refusal }
+  /** The hub's disk is nearly full, or does not take it. */
+  | { readonly is: 'not-now'; readonly text: string };
+
 interface Store {
   readonly id: string;
   readonly bytes: number;
-  readonly done: Promise<void>;
+  readonly done: Promise<boolean>;
 }
 
 export function openIntake(parts: IntakeParts): Intake {
   const { commune, keys, archive, incoming, catalog, receipts, counts, changes, room, wallMs, log } = parts;
   const stores = new Map<string, Store>();
   const state = { closing: false };
+  /** Broker and stick may bring the same at once: from the look at what is stored to the entry in `stores` only one goes on. */
+  let turn: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const done = turn.then(work);
+    turn = done.catch(() => undefined);
+    return done;
+  };
 
   const hubFault = (node: string, code: HubFault['code'], text: string) => {
     log('error', `hub ${code}`, { node, text });
@@ -94,7 +109,7 @@ export function openIntake(parts: IntakeParts): Intake {
     if (wanted > 0 && body.length === 0) return await takeOffer(entry, wanted);
     const holds = entry.body === undefined ? body.length === 0 : sha256(body) === entry.body.sha256;
     if (!holds || body.length !== wanted) return reject(node, 'body', entry.id);
-    store(entry, [body], false);
+    void store(entry, [body], false);
   };
 
   /** Waits for a store of the same identity that is under way, then says whether there is nothing left to do. */
@@ -122,7 +137,7 @@ export function openIntake(parts: IntakeParts): Intake {
     if (!(await room.isEnough())) return;
     const { missing, resumed } = await incoming.offer({ entry, bytes });
     if (missing.length > 0) receipts.missing(entry, missing);
-    else store(entry, incoming.pieces(entry), resumed);
+    else void store(entry, incoming.pieces(entry), resumed);
   };
 
   const takeChunk = async ({ node, id, index }: OutTopic & { what: 'chunk' }, payload: Uint8Array) => {
@@ -131,25 +146,41 @@ export function openIntake(parts: IntakeParts): Intake {
     if (taken.is === 'bad') reject(node, 'chunk');
     else if (taken.is === 'stray') counts.stray();
     else if (taken.is === 'whole' && !(await isKnown(taken.entry)))
-      store(taken.entry, incoming.pieces(taken.entry), taken.resumed);
+      void store(taken.entry, incoming.pieces(taken.entry), taken.resumed);
   };
 
-  const store = (entry: Entry, body: Iterable<Uint8Array> | AsyncIterable<Uint8Array>, resumed: boolean) => {
+  const store = (
+    entry: Entry,
+    body: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+    resumed: boolean,
+  ): Promise<boolean> => {
     const done = storeNow(entry, body, resumed)
-      .catch((error: unknown) => hubFault(entry.node, 'disk', `${entry.name}: ${String(error)}`))
+      .catch((error: unknown) => {
+        hubFault(entry.node, 'disk', `${entry.name}: ${String(error)}`);
+        return false;
+      })
       .finally(() => stores.delete(identity(entry)));
     stores.set(identity(entry), {
       id: entry.id,
       bytes: Math.min(entry.body?.bytes ?? 0, limits.recordPayloadBytesMax),
       done,
     });
+    return done;
   };
 
-  const storeNow = async (entry: Entry, body: Iterable<Uint8Array> | AsyncIterable<Uint8Array>, resumed: boolean) => {
-    if (!(await room.isEnough())) return;
+  /** True when it is on the disk for good. */
+  const storeNow = async (
+    entry: Entry,
+    body: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+    resumed: boolean,
+  ): Promise<boolean> => {
+    if (!(await room.isEnough())) return false;
     const outcome = await archive.put(entry, body);
     await incoming.drop(entry.node, entry.id);
-    if (outcome === 'hash') return await askAgain(entry, resumed);
+    if (outcome === 'hash') {
+      await askAgain(entry, resumed);
+      return false;
+    }
     const isNew = catalog.find(entry) === undefined;
     if (isNew) await parts.counterSigner.sign(entry);
     const storedAtMs = wallMs();
@@ -158,6 +189,7 @@ export function openIntake(parts: IntakeParts): Intake {
     receipts.stored(entry);
     if (details.is === 'unreadable') hubFault(entry.node, 'unreadable', `${entry.name}: ${details.why}`);
     if (isNew) told(entry, storedAtMs);
+    return true;
   };
 
   /** A part that outlived a restart may lie about its blocks: the bytes are asked for once more before they are called wrong. */
@@ -188,6 +220,8 @@ export function openIntake(parts: IntakeParts): Intake {
     if (status?.success === true) {
       catalog.status(node, status.data);
       parts.dispatch.nonce(node, status.data.nonce);
+      // New on the line, or there already when this hub came back (retained): either may have waited for the other.
+      if (status.data.state === 'online') receipts.greet(node);
     } else if (vitals?.success === true) catalog.vitals(node, vitals.data);
     else return reject(node, what);
     // The last will is the broker's word, not the node's.
@@ -227,6 +261,31 @@ export function openIntake(parts: IntakeParts): Intake {
     }
   };
 
+  const carry = async (node: string, bytes: Uint8Array): Promise<Carried> => {
+    const refuse = (why: Refusal): Carried => {
+      counts.rejected(why);
+      log('warn', 'refused from a stick', { node, why });
+      return { is: 'refused', why };
+    };
+    if (state.closing) return { is: 'not-now', text: 'the hub stops' };
+    const key = await keys.of(node);
+    if (key === undefined) return refuse('unknown-node');
+    const examined = await examine(bytes, { commune, node, key });
+    if (!examined.ok) return refuse(examined.why);
+    const { entry, body } = examined;
+    if (body.length !== (entry.body?.bytes ?? 0) || (entry.body !== undefined && sha256(body) !== entry.body.sha256))
+      return refuse('body');
+    const begun = await inTurn(async () => {
+      const known = await isKnown(entry);
+      return known ? undefined : { done: store(entry, [body], false) };
+    });
+    if (begun !== undefined)
+      return (await begun.done)
+        ? { is: 'stored', id: entry.id }
+        : { is: 'not-now', text: 'the disk of the hub is nearly full or does not take it' };
+    return catalog.find(entry) === entry.id ? { is: 'known', id: entry.id } : { is: 'refused', why: 'conflict' };
+  };
+
   const hasRoom = () => {
     const bytes = [...stores.values()].reduce((sum, each) => sum + each.bytes, 0);
     return stores.size < limits.storesInFlight && bytes < limits.storeBytesInFlight;
@@ -238,12 +297,13 @@ export function openIntake(parts: IntakeParts): Intake {
       const topic = parseOutTopic(name, commune);
       if (topic === undefined) return reject('', 'topic');
       try {
-        await take(topic, payload, retained);
+        await inTurn(() => take(topic, payload, retained));
       } catch (error) {
         hubFault(topic.node, 'disk', String(error));
       }
       while (!hasRoom()) await Promise.race([...stores.values()].map(({ done }) => done));
     },
+    carry,
     close: async () => {
       state.closing = true;
       await Promise.all([...stores.values()].map(({ done }) => done));

@@ -10,8 +10,12 @@ import { limits } from './limits.ts';
 export interface Receipts {
   /** Call only once the entry is on the disk for good. */
   stored(entry: Entry): void;
+  /** How many times this node was told that something is stored, since the start. */
+  storedCount(node: string): number;
   missing(entry: Entry, ranges: readonly Range[]): void;
   refused(node: string, id: string, why: Refusal): void;
+  /** A receipt for nothing: the hub is there. What a node was left without an answer for, it then asks about at once. */
+  greet(node: string): void;
   /** Says what is still waiting. */
   close(): Promise<void>;
 }
@@ -33,6 +37,7 @@ export function openReceipts(
   const waiting = new Map<string, Waiting>();
   const timers = new Map<string, NodeJS.Timeout>();
   const sending = new Set<Promise<void>>();
+  const told = new Map<string, number>();
 
   const send = async (node: string) => {
     const { stored, missing, refused } = waiting.get(node) ?? emptyWaiting();
@@ -70,12 +75,16 @@ export function openReceipts(
   };
 
   return {
-    stored: ({ is, node, boot, number, id }) =>
+    storedCount: (node) => told.get(node) ?? 0,
+    stored: ({ is, node, boot, number, id }) => {
+      if (told.has(node) || told.size < limits.receiptNodes) told.set(node, (told.get(node) ?? 0) + 1);
       add(node, ({ stored }) =>
         stored.set(id, is === 'record' ? { boot, seq: number, sha256: id } : { boot, seg: number, sha256: id }),
-      ),
+      );
+    },
     missing: ({ node, id }, ranges) =>
       add(node, ({ missing }) => missing.set(id, { id, ranges: ranges.slice(0, rangesMax) })),
+    greet: (node) => add(node, () => undefined),
     refused: (node, id, why) => add(node, ({ refused }) => refused.set(id, { id, why })),
     close: async () => {
       for (const node of [...waiting.keys()]) flush(node);

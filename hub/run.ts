@@ -11,10 +11,12 @@ import { readSigningKey } from '../protocol/sign.ts';
 import { type Archive, openArchive } from './archive.ts';
 import { type Audit, openAudit } from './audit.ts';
 import { type EmbeddedBroker, openBroker } from './broker.ts';
+import { type Carry, openCarry } from './carry.ts';
 import { type Catalog, openCatalog } from './catalog.ts';
 import { type CatalogReader, readCatalog } from './catalog-read.ts';
 import { type Changes, openChanges } from './changes.ts';
 import type { HubConfig } from './config.ts';
+import { openControl } from './control.ts';
 import { type CounterSigner, openCounterSigner } from './counter-sign.ts';
 import { type Counts, openCounts, type Summary } from './counts.ts';
 import { keyPath } from './credential.ts';
@@ -31,6 +33,7 @@ import type { Open } from './open-details.ts';
 import { openReceipts } from './receipts.ts';
 import { openRefusals, type Refusals } from './refusals.ts';
 import { type Reindexed, reindex } from './reindex.ts';
+import { openResend } from './resend.ts';
 import { openRoom } from './room.ts';
 import { putTrustToWork, type TrustAtWork } from './trust/at-work.ts';
 import { trustPaths } from './trust/files.ts';
@@ -119,6 +122,10 @@ export async function runHub(config: HubConfig, disk: Disk, signal: AbortSignal,
   );
   undo.defer(() => server.close());
 
+  const resend = openResend({ ...hold, dispatch, receipts: desk.receipts });
+  const control = await openControl({ dataDir: config.dataDir, carry: desk.carry, resend });
+  undo.defer(() => control.close());
+
   // A full disk must not keep a hub from starting: it is the page that says so.
   const writeDown = async (action: 'start' | 'stop'): Promise<void> => {
     await hold.audit
@@ -168,14 +175,39 @@ interface DeskWorld {
   readonly log: Log;
 }
 
-/** What takes records in and answers for them. */
-async function openDesk(
+/** What takes records in and answers for them, over a broker. */
+async function openDesk(config: HubConfig, disk: Disk, hold: Hold, world: DeskWorld) {
+  const { commune, mqtt } = config;
+  const { changes, trust, broker, embedded, log } = world;
+  const taker = await openTaker(config, disk, hold, world, {
+    publish: (topic, payload) => link.publish(topic, payload),
+    isConnected: () => link.isConnected(),
+  });
+  const told = (isConnected: boolean) => {
+    if (isConnected) embedded?.letNodesIn();
+    changes.tell({ is: 'nodes' });
+  };
+  const tls =
+    trust === undefined
+      ? undefined
+      : {
+          ...{ ca: trust.ca.certificatePem, ...trust.client },
+          checkServerIdentity: isCommonName(hubIdentity(commune)),
+        };
+  const client = { broker, mqtt, commune, tls, clientId: embedded?.ownClientId };
+  const link = openLink(client, taker.intake.receive, told, log);
+  return { ...taker, link };
+}
+
+/** The same without the broker: `way` is how answers leave. */
+async function openTaker(
   config: HubConfig,
   disk: Disk,
   hold: Hold,
-  { counts, changes, trust, broker, embedded, log }: DeskWorld,
+  { counts, changes, log }: Pick<DeskWorld, 'counts' | 'changes' | 'log'>,
+  { publish, isConnected }: { publish: (topic: string, payload: string) => void; isConnected: () => boolean },
 ) {
-  const { commune, dataDir, mqtt } = config;
+  const { commune, dataDir } = config;
   const key = await readSigningKey(hold.signingKey);
   const incoming = await openIncoming(join(dataDir, 'incoming'));
   const room = openRoom(
@@ -189,27 +221,38 @@ async function openDesk(
         hold.catalog.hubFault({ atMs: Date.now(), node: '', code: 'disk-full', text: `${dataDir}: nearly full` });
     },
   );
-  const publish = (topic: string, payload: string) => link.publish(topic, payload);
   const receipts = openReceipts(commune, key, publish, Date.now);
-  const dispatch = openDispatch({ commune, key, publish, isConnected: () => link.isConnected(), wallMs: Date.now });
+  const dispatch = openDispatch({ commune, key, publish, isConnected, wallMs: Date.now });
   const live = openLive(dispatch);
   const intake = openIntake({
     ...{ ...hold, commune, incoming, receipts, dispatch, live, counts, changes, room },
     ...{ wallMs: Date.now, log },
   });
-  const told = (isConnected: boolean) => {
-    if (isConnected) embedded?.letNodesIn();
-    changes.tell({ is: 'nodes' });
-  };
-  const tls =
-    trust === undefined
-      ? undefined
-      : {
-          ...{ ca: trust.ca.certificatePem, ...trust.client },
-          checkServerIdentity: isCommonName(hubIdentity(commune)),
-        };
-  const link = openLink({ broker, mqtt, commune, tls, clientId: embedded?.ownClientId }, intake.receive, told, log);
-  return { receipts, dispatch, live, intake, link };
+  const carry = openCarry({ ...{ commune, key, intake, wallMs: Date.now }, catalog: hold.catalog, audit: hold.audit });
+  return { receipts, dispatch, live, intake, carry };
+}
+
+/** Takes a stick in where no hub is running. Throws where one is. */
+export async function openCarryAlone(
+  config: HubConfig,
+  disk: Disk,
+  log: Log,
+): Promise<Carry & { close(): Promise<void> }> {
+  const hold = await openHold(config, disk, log);
+  try {
+    await reindex({ commune: config.commune, wallMs: Date.now, log, ...hold }, hold.fresh);
+    const world = { counts: openCounts(() => 0), changes: openChanges(), log };
+    const nowhere = { publish: () => undefined, isConnected: () => false };
+    const { carry, intake } = await openTaker(config, disk, hold, world, nowhere);
+    const close = async () => {
+      await intake.close();
+      await hold.close();
+    };
+    return { ...carry, close };
+  } catch (error) {
+    await hold.close();
+    throw error;
+  }
 }
 
 function summaryOf(reader: CatalogReader, counts: Counts): Summary {

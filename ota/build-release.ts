@@ -18,6 +18,8 @@ export interface ReleaseEntry {
   readonly name: string;
   readonly main: string;
   readonly program?: string;
+  /** More flags for the runtime that is shipped. */
+  readonly flags?: string;
 }
 
 export interface ReleasePlan {
@@ -106,11 +108,11 @@ async function bundle(plan: ReleasePlan, out: string): Promise<string | undefine
 }
 
 async function writePrograms(plan: ReleasePlan, out: string): Promise<void> {
-  for (const { name, program } of plan.entries) {
+  for (const { name, program, flags = '' } of plan.entries) {
     if (program === undefined) continue;
-    await writeProgram(join(out, 'bin', program), '../runtime/node', `../app/${name}.js`);
+    await writeProgram(join(out, 'bin', program), '../runtime/node', `../app/${name}.js`, flags);
   }
-  await writeProgram(join(out, 'launcher/matlang-launcher'), 'node', 'launcher.js');
+  await writeProgram(join(out, 'launcher/matlang-launcher'), 'node', 'launcher.js', '');
 }
 
 /**
@@ -126,11 +128,11 @@ const frugal = 'export MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=65536 MALLOC_TR
 const lean = '--no-memory-reducer --battery-saver-mode --initial-old-space-size=24';
 
 /** The link `current` is resolved once, at the start: a running program stays within its own release. */
-async function writeProgram(path: string, runtime: string, script: string): Promise<void> {
+async function writeProgram(path: string, runtime: string, script: string, more: string): Promise<void> {
   const text = `#!/bin/sh
 here=$(dirname "$(readlink -f "$0")")
 node=$here/${runtime}
-flags='${lean}'
+flags='${`${lean} ${more}`.trim()}'
 [ -x "$node" ] || { node=node; flags=; }
 ${frugal}
 exec "$node" $flags "$here/${script}" "$@"

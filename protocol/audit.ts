@@ -19,6 +19,7 @@ const auditActions = [
   'revoke',
   'backup',
   'restore',
+  'import',
 ] as const;
 
 export const auditLineSchema = z.strictObject({

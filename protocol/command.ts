@@ -41,9 +41,9 @@ const args = {
   'config.set': z.strictObject({ patch: z.record(z.string().max(64), z.json()) }),
   'record.lock': heldSchema,
   'record.unlock': heldSchema,
-  /** Sends again what was delivered before; without runs, all of that boot. */
+  /** Sends again what was delivered before and is still there; without a boot, all of it; without runs, all of that boot. */
   resend: z.strictObject({
-    boot: bootSchema,
+    boot: bootSchema.optional(),
     records: z.array(runSchema).max(200).optional(),
     segments: z.array(runSchema).max(200).optional(),
   }),
@@ -120,5 +120,7 @@ export const replySchema = z.strictObject({
   why: z.enum(['cannot', 'failed', 'clock', 'expired', 'repeated', 'busy', 'refused']).optional(),
   /** For people. */
   text: z.string().max(500),
+  /** To `resend`: how many files are sent again. */
+  files: count.optional(),
 });
 export type Reply = z.infer<typeof replySchema>;

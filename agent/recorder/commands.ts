@@ -1,7 +1,7 @@
 // Commands from the hub. The uplink has checked signature, audience, expiry and repetition; what is asked for is checked here.
 import type { Disk, PinsOpened } from '../../hal/ports.ts';
 import type { Command, Reply } from '../../protocol/command.ts';
-import type { Stamp } from '../../protocol/manifest.ts';
+import type { DrainClass, Stamp } from '../../protocol/manifest.ts';
 import type { Log } from '../log.ts';
 import { keepRemoteSettings } from '../remote-settings.ts';
 import type { Spool } from '../spool.ts';
@@ -11,6 +11,7 @@ import type { Live } from './live.ts';
 import { lookBack } from './look-back.ts';
 import type { Outputs, SounderName } from './outputs.ts';
 import type { Pinned } from './pinned.ts';
+import { resend } from './resend.ts';
 import type { Stills } from './stills.ts';
 
 export interface CommandWorld {
@@ -27,6 +28,8 @@ export interface CommandWorld {
   readonly lampPin: number | null;
   readonly outputs: Pick<Outputs, 'sound'>;
   readonly now: () => Stamp;
+  /** Something waits in this class. */
+  readonly ring: (drainClass: DrainClass) => void;
   /** Ends this process in order, when the answer is on its way; whoever started it starts it again. */
   readonly restart: () => void;
   readonly log: Log;
@@ -38,7 +41,7 @@ export interface Commands {
 }
 
 type Outcome =
-  | { readonly ok: true; readonly text: string }
+  | { readonly ok: true; readonly text: string; readonly files?: number }
   | { readonly ok: false; readonly why?: Reply['why']; readonly text: string };
 
 export function openCommands(world: CommandWorld): Commands {
@@ -69,7 +72,7 @@ export function openCommands(world: CommandWorld): Commands {
       case 'record.unlock':
         return letGo(world, command.args);
       case 'resend':
-        return cannot('this node sends nothing a second time');
+        return resend(world, command.args);
       case 'update.check':
       case 'update.apply':
         return cannot('updates of this node are not made over this link');
@@ -87,7 +90,10 @@ export function openCommands(world: CommandWorld): Commands {
       world.log('info', 'command', { id: command.id, name: command.name });
       const outcome = await perform(command).catch((error: unknown): Outcome => ({ ok: false, text: String(error) }));
       const text = outcome.text.slice(0, 500);
-      if (outcome.ok) return { v: 1, id: command.id, ok: true, text };
+      if (outcome.ok) {
+        const files = outcome.files === undefined ? {} : { files: outcome.files };
+        return { v: 1, id: command.id, ok: true, text, ...files };
+      }
       return { v: 1, id: command.id, ok: false, why: outcome.why ?? 'failed', text };
     },
   };

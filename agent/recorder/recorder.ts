@@ -200,6 +200,7 @@ export async function openRecorder(world: RecorderWorld, config: NodeConfig): Pr
     lampPin: config.pins.lampPin,
     outputs,
     now,
+    ring: (drainClass) => local.tell({ is: 'doorbell', class: drainClass }),
     restart: world.restart,
     log,
   });

@@ -56,13 +56,16 @@ export function openReceipts(world: ReceiptWorld): Receipts {
     lastMs: () => lastMs,
     take: async (payload) => {
       const nowMs = world.monoMs();
-      const receipt = await read(payload, world);
+      const receipt = await readReceipt(payload, world.hubKey, world.audience);
       if (typeof receipt === 'string') {
         world.counts.rejected += 1;
         world.alarm(`a receipt was refused: ${receipt}`);
         return;
       }
-      if (nowMs - lastMs > silenceMs) world.ledger.hubIsBack();
+      if (nowMs - lastMs > silenceMs) {
+        world.ledger.hubIsBack();
+        world.queue.backlogEnds();
+      }
       lastMs = nowMs;
       measureTime(receipt, nowMs, world);
       await store(receipt.stored, nowMs, world);
@@ -76,13 +79,17 @@ export function openReceipts(world: ReceiptWorld): Receipts {
 }
 
 /** The receipt, or what is wrong with it. */
-async function read(payload: Uint8Array, world: ReceiptWorld): Promise<Receipt | string> {
+export async function readReceipt(
+  payload: Uint8Array,
+  hubKey: VerifyingKey,
+  audience: string,
+): Promise<Receipt | string> {
   if (payload.length > receiptBytesMax) return `${payload.length} bytes long, not at most ${receiptBytesMax}`;
-  const verified = await verify(Buffer.from(payload).toString('latin1'), 'matlang-receipt', world.hubKey);
+  const verified = await verify(Buffer.from(payload).toString('latin1'), 'matlang-receipt', hubKey);
   if (!verified.ok) return `not signed by the hub (${verified.why})`;
   const receipt = receiptSchema.safeParse(verified.payload).data;
   if (receipt === undefined) return 'malformed';
-  return receipt.aud === world.audience ? receipt : `for ${receipt.aud}, not for ${world.audience}`;
+  return receipt.aud === audience ? receipt : `for ${receipt.aud}, not for ${audience}`;
 }
 
 /** The hub signed between our last message about the file and now; only a first try tells which message it answers. */

@@ -53,6 +53,7 @@ export async function runSession(desk: Desk, link: Link, rules: SessionRules, si
     bell.ring();
   });
   ledger.reconnected();
+  queue.backlogEnds();
   news.reconnected();
 
   const doStep = async (step: DrainStep): Promise<void> => {

@@ -2,6 +2,7 @@
 import { Argument, type Command, InvalidArgumentError } from 'commander';
 import { benchCard, type CardBenchOptions } from '../bench/card.ts';
 import { benchCrash, type CrashBenchOptions } from '../bench/crash.ts';
+import { benchDrain } from '../bench/drain.ts';
 import { printBench } from '../bench/figures.ts';
 import { benchMotion, type MotionBenchOptions } from '../bench/motion.ts';
 import { onlyWords } from '../bench/motion-plan.ts';
@@ -15,6 +16,7 @@ const benches = {
   crash: benchCrash,
   tamper: benchTamper,
   card: benchCard,
+  drain: benchDrain,
 } as const;
 type Name = keyof typeof benches;
 

@@ -7,6 +7,7 @@ import { registerBackup } from '../hub/backup.ts';
 import { registerExport } from '../hub/export.ts';
 import { registerKit } from '../hub/kit-command.ts';
 import { readHubOrComplain } from '../hub/read.ts';
+import { registerResend } from '../hub/resend.ts';
 import { registerTrust } from '../hub/trust.ts';
 import { type Language, languageOf } from '../language.ts';
 
@@ -55,6 +56,7 @@ export function register(program: Command): void {
   const configOf = () => readHubOrComplain(hub.opts<Options>().config ?? 'hub.yaml', language);
   registerExport(hub, language, configOf);
   registerBackup(hub, language, configOf);
+  registerResend(hub, language, configOf);
   registerTrust(hub, language);
   registerKit(hub, language);
 }

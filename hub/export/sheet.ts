@@ -94,6 +94,7 @@ const actions: Readonly<Record<AuditLine['action'], string>> = {
   revoke: 'thu hồi thiết bị',
   backup: 'sao lưu',
   restore: 'khôi phục',
+  import: 'nhập từ USB',
 };
 const dots = '……………………………………………………';
 /** Lines of the log that stand on paper; the file has all. */

@@ -59,6 +59,41 @@ test('a doorbell lists a small folder at once; without one it is listed every 5 
   assert.is(queue.counts()[1], 3);
 });
 
+test('what comes after the link is back goes before the backlog, and each of both oldest first', async () => {
+  const names = [nameOf(1), nameOf(2), nameOf(3)];
+  const { outbox } = folder(names);
+  const queue = openQueue(outbox);
+  queue.backlogEnds();
+  await queue.refresh(0, nobody);
+  names.push(nameOf(4), nameOf(5));
+  queue.ring(1);
+  await queue.refresh(1, nobody);
+  const order = [1, 2, 3, 4].map(() => queue.take(1)?.name);
+  assert.equal(order, [nameOf(4), nameOf(5), nameOf(1), nameOf(2)]);
+  // Sent a second time: old names that come late are no news.
+  names.splice(0, names.length, nameOf(0), nameOf(3), nameOf(6));
+  queue.ring(1);
+  await queue.refresh(2, nobody);
+  assert.is(queue.peek(1)?.name, nameOf(0));
+  assert.equal(
+    [1, 2, 3].map(() => queue.take(1)?.name),
+    [nameOf(6), nameOf(0), nameOf(3)],
+  );
+});
+
+test('what is fresh is found within two seconds behind 100,000 names', async () => {
+  const names = Array.from({ length: 100_000 }, (_, seq) => nameOf(seq));
+  const { outbox } = folder(names);
+  const queue = openQueue(outbox);
+  await queue.refresh(0, nobody);
+  assert.is(queue.take(1)?.name, nameOf(0));
+  names.push(nameOf(100_000));
+  queue.ring(1);
+  await queue.refresh(2001, (name) => name === nameOf(0));
+  assert.is(queue.take(1)?.name, nameOf(100_000));
+  assert.is(queue.take(1)?.name, nameOf(1));
+});
+
 test('what is under way, rests, or is not ours is not handed out', async () => {
   const { outbox } = folder([nameOf(1), nameOf(2), nameOf(3), 'notes.txt']);
   const queue = openQueue(outbox);
