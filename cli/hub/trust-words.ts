@@ -30,6 +30,7 @@ interface TrustWords {
   readonly ticketHead: (node: string, place: string) => string;
   readonly ticketDone: (file: string, node: string, hours: number) => string;
   readonly lentNeeds: string;
+  readonly notFounded: (dir: string) => string;
   readonly revoke: string;
   readonly withdraw: string;
   readonly reason: string;
@@ -44,7 +45,7 @@ export const trustWords: Readonly<Record<Language, TrustWords>> = {
   vi: {
     init: 'lập máy chủ của xã: CA, khóa, sổ mắt camera, cấu hình (chạy lại: chỉ bổ sung và gia hạn)',
     commune: 'mã xã',
-    address: 'tên hoặc địa chỉ mà mắt camera dùng để tới máy này; cái đầu được ghi vào mã đăng ký',
+    address: 'tên hoặc địa chỉ mà mắt camera dùng để tới máy này (mặc định: địa chỉ mạng của máy)',
     broker: 'mosquitto (dịch vụ riêng), hoặc embedded (chạy trong máy chủ xã, cho vài mắt camera)',
     brokerPort: 'cổng MQTT (TLS)',
     enrolPort: 'cổng đăng ký và gia hạn',
@@ -82,6 +83,7 @@ Ai cầm mã này đều đăng ký được một lần: giữ như giữ chìa
     ticketDone: (file, node, hours) =>
       `Đã ghi ${file}, có hạn ${hours} giờ. Trên mắt camera: sudo matlang enrol ${node}.ticket`,
     lentNeeds: 'camera cho mượn cần --owner',
+    notFounded: (dir) => `chưa có ${dir}: chạy matlang hub init trước`,
     revoke: 'thu hồi một mắt camera (mất, bị lấy trộm): hết hiệu lực trong vài giây, cả khi đang kết nối',
     withdraw: 'chủ không cho mượn camera nữa: dừng và cắt kết nối ngay',
     reason: 'lý do, ghi vào nhật ký',
@@ -96,7 +98,7 @@ Ai cầm mã này đều đăng ký được một lần: giữ như giữ chìa
   en: {
     init: "found a commune's hub: CA, keys, roll, configuration (run again: adds and renews only)",
     commune: 'name of the commune',
-    address: 'names or addresses under which nodes reach this machine; the first one stands in tickets',
+    address: "names or addresses under which nodes reach this machine (the machine's own, unless said)",
     broker: 'mosquitto (a service of its own), or embedded (inside the hub, for a few nodes)',
     brokerPort: 'MQTT port (TLS)',
     enrolPort: 'port where nodes join and renew',
@@ -134,6 +136,7 @@ Whoever holds a ticket can join once: keep it like a key; if it is lost, give an
     ticketDone: (file, node, hours) =>
       `Wrote ${file}, good for ${hours} hours. On the node: sudo matlang enrol ${node}.ticket`,
     lentNeeds: 'a lent camera needs --owner',
+    notFounded: (dir) => `${dir} is not there yet: run matlang hub init first`,
     revoke: 'revoke a node (lost, stolen): in force within seconds, on an open connection too',
     withdraw: 'its owner no longer lends the camera: stop and cut it off at once',
     reason: 'reason, kept in the audit log',

@@ -1,6 +1,7 @@
 // `matlang hub init`, `ticket`, `revoke`, `withdraw`, `nodes`: who belongs to the commune.
+import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { userInfo } from 'node:os';
+import { networkInterfaces, userInfo } from 'node:os';
 import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { readHours } from '../../agent/core/config/hours.ts';
@@ -8,6 +9,7 @@ import { faultLine } from '../../agent/core/config/read.ts';
 import { disk } from '../../hal/disk.ts';
 import { bracketed } from '../../hub/address.ts';
 import type { HubConfig } from '../../hub/config.ts';
+import { trustPaths } from '../../hub/trust/files.ts';
 import { nameSchema } from '../../protocol/identity.ts';
 import { lentSchema, writeTicket } from '../../protocol/ticket.ts';
 import type { Language } from '../language.ts';
@@ -74,7 +76,7 @@ async function init(dir: string, options: InitOptions, json: boolean, language: 
   const { initHub } = await import('../../hub/init.ts');
   const isRoot = process.getuid?.() === 0;
   const done = await initHub({
-    ...{ dir, commune: options.commune, addresses: options.address ?? ['127.0.0.1'], broker: options.broker },
+    ...{ dir, commune: options.commune, addresses: options.address ?? ownAddresses(), broker: options.broker },
     ...{ brokerPort: options.brokerPort, enrolPort: options.enrolPort, nowMs: Date.now() },
     asRoot: isRoot ? { brokerGroup: await groupNamed('mosquitto') } : undefined,
   });
@@ -95,6 +97,13 @@ async function init(dir: string, options: InitOptions, json: boolean, language: 
   process.stdout.write(`${say.initNext(resolve(dir))}\n`);
 }
 
+/** Where this machine can be reached from, as far as it knows itself. */
+function ownAddresses(): string[] {
+  const all = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
+  const found = all.filter(({ internal, family }) => !internal && family === 'IPv4').map(({ address }) => address);
+  return found.length === 0 ? ['127.0.0.1'] : found.slice(0, 3);
+}
+
 interface TicketOptions {
   readonly node: string;
   readonly place: string;
@@ -112,6 +121,7 @@ async function ticket(options: TicketOptions, { config: path = 'hub.yaml', json 
   const say = trustWords[language];
   const config = await readHubOrComplain(path, language);
   if (config === undefined) return;
+  if (!existsSync(trustPaths(config.trustDir).caCertificate)) throw new Error(say.notFounded(config.trustDir));
   const place = placeOf(options, say.lentNeeds);
   const { giveTicket } = await import('../../hub/trust/give-ticket.ts');
   const hubs = config.addresses.map((address) => `${bracketed(address)}:${config.enrolListen.port}`);
@@ -156,7 +166,6 @@ async function end(
   if (config === undefined) return;
   // Before it is done: what cannot be written down is not done.
   await writeDown(config, { action: 'revoke', subject: `node ${node}`, reason, details: { state } });
-  const { trustPaths } = await import('../../hub/trust/files.ts');
   const { openRoll } = await import('../../hub/trust/roll.ts');
   const roll = openRoll(trustPaths(config.trustDir).roll);
   try {
@@ -184,7 +193,6 @@ async function writeDown(
 async function nodes({ config: path = 'hub.yaml', json }: HubOptions, language: Language): Promise<void> {
   const config = await readHubOrComplain(path, language);
   if (config === undefined) return;
-  const { trustPaths } = await import('../../hub/trust/files.ts');
   const { openRoll } = await import('../../hub/trust/roll.ts');
   const roll = openRoll(trustPaths(config.trustDir).roll);
   const rows = roll.nodes().map(({ signingKey: _, ...row }) => row);

@@ -43,6 +43,7 @@ export interface TrustWorld {
 const withdraw = { name: 'withdraw', args: {} } as const;
 /** A node that does not answer in this time is cut off all the same, and told when it asks why. */
 const withdrawWaitMs = 3000;
+const kickAgainMs = [5000, 20_000];
 const wallMs = () => Date.now();
 
 export async function putTrustToWork(trust: Trust, world: TrustWorld): Promise<TrustAtWork> {
@@ -70,6 +71,14 @@ export async function putTrustToWork(trust: Trust, world: TrustWorld): Promise<T
   });
   doors.push(...config.addresses.map((address) => `${bracketed(address)}:${door.port}`));
 
+  const timers = new Set<NodeJS.Timeout>();
+  const later = (afterMs: number, work: () => Promise<void>) => {
+    const timer = setTimeout(() => {
+      timers.delete(timer);
+      void work();
+    }, afterMs);
+    timers.add(timer);
+  };
   const watch = watchTrust(trust, {
     keysDir,
     withdrawn: async (node) => {
@@ -87,6 +96,10 @@ export async function putTrustToWork(trust: Trust, world: TrustWorld): Promise<T
     kick: async (nodes) => {
       if (embedded !== undefined || !config.broker.startsWith('mqtts:')) return;
       for (const node of nodes) await takeOver(trust, config, node, log);
+      // Whoever tells the broker to read its list again (systemd, by a path unit) may have been slower than the node was to come back.
+      const gone = nodes.filter((node) => trust.roll.node(node)?.state !== 'active');
+      for (const afterMs of kickAgainMs)
+        for (const node of gone) later(afterMs, () => takeOver(trust, config, node, log));
     },
     ...{ wallMs, log },
   });
@@ -98,6 +111,7 @@ export async function putTrustToWork(trust: Trust, world: TrustWorld): Promise<T
   return {
     ...{ doors, watch, brokerLog },
     close: async () => {
+      for (const timer of timers) clearTimeout(timer);
       await Promise.all([door.close(), watch.close(), brokerLog?.close()]);
     },
   };
