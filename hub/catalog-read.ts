@@ -1,7 +1,7 @@
 // Questions to the catalogue. Row shapes are those of the SQL beside them.
 import type { DatabaseSync } from 'node:sqlite';
 import * as z from 'zod';
-import { eventDetailsSchema } from '../protocol/details.ts';
+import { type Box, eventDetailsSchema } from '../protocol/details.ts';
 import { type BootChain, foldBoot, foldNode, type Link, type NodeChain } from './chain.ts';
 
 export interface EventView {
@@ -18,6 +18,8 @@ export interface EventView {
   readonly reason: string | null;
   readonly zones: readonly string[];
   readonly endedBy: string | null;
+  /** Where the subject was, each box in parts of the picture. */
+  readonly boxes: readonly Box[];
   readonly still: string | null;
   readonly clips: readonly ClipView[];
 }
@@ -216,8 +218,13 @@ function eventHead(row: EventRow): Omit<EventView, 'still' | 'clips'> {
     reason: details?.reason ?? null,
     zones: details?.zones ?? [],
     endedBy: details?.endedBy ?? null,
+    boxes: details?.boxes ?? [],
   };
 }
+
+/** A row of `event` with the node's title, as it comes from the database. */
+export const readHead = (row: Record<string, unknown>): Omit<EventView, 'still' | 'clips'> =>
+  eventHead(row as unknown as EventRow);
 
 /** Folded boots are kept, so that asking again costs only the boots that changed. */
 function chainReader(db: DatabaseSync): Pick<CatalogReader, 'chain' | 'forgetChain'> {

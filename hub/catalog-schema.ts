@@ -1,7 +1,7 @@
 // The catalogue's tables. It is only an index: everything but `node` and `hub_fault` can be rebuilt from the archive.
 
 /** Raised whenever a table changes; a catalogue of another version is thrown away and rebuilt. */
-export const schemaVersion = 1;
+export const schemaVersion = 2;
 
 export const schema = `
 CREATE TABLE record (
@@ -40,6 +40,7 @@ CREATE TABLE event (
   PRIMARY KEY (node, id)
 ) WITHOUT ROWID;
 CREATE INDEX event_by_time ON event (at_ms DESC, node DESC, id DESC);
+CREATE INDEX alarm_by_time ON event (at_ms) WHERE level = 'alarm';
 
 CREATE TABLE fault (
   node TEXT NOT NULL, boot TEXT NOT NULL, seq INTEGER NOT NULL,

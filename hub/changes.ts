@@ -5,6 +5,8 @@ import { limits } from './limits.ts';
 export type Change =
   | { readonly is: 'event'; readonly node: string; readonly id: string }
   | { readonly is: 'nodes' }
+  /** Somebody took something on. */
+  | { readonly is: 'queue' }
   | { readonly is: 'reload' };
 
 export interface Changes {

@@ -51,6 +51,20 @@ export const limits = {
   changesEveryMs: 150,
   /** Events in one answer. */
   eventsPerAnswer: 200,
+  /** Body of a request; the plan's picture has a bound of its own. */
+  requestBytesMax: 64 * 1024,
+  planBytesMax: 8 * 1024 * 1024,
+  /** A wall of 100 nodes loads 100 stills at once, and several desks may stand behind one address. */
+  requestsPerPace: 3000,
+  paceMs: 10_000,
+  /** Passwords that wait to be checked. */
+  passwordsWaiting: 16,
+  /** Connections of browsers at one time; more are refused at once. */
+  connectionsMax: 512,
+  /** Events that one search looks through before it says how far it came. */
+  lookedThrough: 5_000,
+  /** Rows of the alarm queue, and events they are made from. */
+  queueEvents: 20_000,
   /** Segments kept unsealed in memory between the range requests of a player. */
   unsealedBytes: 32 * 1024 * 1024,
   /** First and longest pause before the broker is tried again. */

@@ -20,6 +20,8 @@ import { openControl } from './control.ts';
 import { type CounterSigner, openCounterSigner } from './counter-sign.ts';
 import { type Counts, openCounts, type Summary } from './counts.ts';
 import { keyPath } from './credential.ts';
+import { openAcks } from './desk/acks.ts';
+import { openDesk as openBook } from './desk/desk.ts';
 import { type Dispatch, openDispatch } from './dispatch.ts';
 import { type ExportAsked, openExport } from './export/export.ts';
 import { type Holds, openHolds } from './holds.ts';
@@ -112,12 +114,30 @@ export async function runHub(config: HubConfig, disk: Disk, signal: AbortSignal,
   const { isConnected } = desk.link;
   const { dispatch, live } = desk;
   const unsealed = openUnsealed();
+  const book = openBook(config.dataDir, Date.now);
+  undo.defer(() => book.close());
+  const acks = openAcks(hold.catalog.db, book.store);
   const { commune, keysDir, trustDir } = config;
   const { caCertificate } = trustPaths(trustDir);
   const exportCase = (asked: ExportAsked) =>
     openExport({ ...hold, db: hold.catalog.db, commune, keysDir, caCertificate, wallMs: Date.now, log }, asked);
   const server = await serve(
-    { ...hold, exportCase, changes, summary, isConnected, dispatch, live, unsealed, wallMs: Date.now, log },
+    {
+      ...{
+        ...hold,
+        db: hold.catalog.db,
+        desk: book,
+        acks,
+        exportCase,
+        changes,
+        summary,
+        isConnected,
+        dispatch,
+        live,
+        unsealed,
+      },
+      ...{ isSecure: false, wallMs: Date.now, log },
+    },
     config.listen,
   );
   undo.defer(() => server.close());

@@ -9,6 +9,8 @@ const auditActions = [
   'sign-in-refused',
   'sign-out',
   'view',
+  'acknowledge',
+  'hand-over',
   'export',
   'hold',
   'release',

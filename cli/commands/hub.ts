@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { openLog } from '../../agent/log.ts';
 import { disk } from '../../hal/disk.ts';
 import { openNotify } from '../../hal/notify.ts';
+import { registerAccount } from '../hub/account.ts';
 import { registerBackup } from '../hub/backup.ts';
 import { registerExport } from '../hub/export.ts';
 import { registerKit } from '../hub/kit-command.ts';
@@ -54,6 +55,7 @@ export function register(program: Command): void {
     .description(say.reindex)
     .action(() => reindex(hub.opts<Options>(), language));
   const configOf = () => readHubOrComplain(hub.opts<Options>().config ?? 'hub.yaml', language);
+  registerAccount(hub, language, configOf);
   registerExport(hub, language, configOf);
   registerBackup(hub, language, configOf);
   registerResend(hub, language, configOf);

@@ -7,10 +7,12 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { supervise } from '../../agent/supervise.ts';
 import { parseFileName } from '../../protocol/record-file.ts';
+import { doorUrl, enter, makeDoor } from './door.ts';
 import { type HubSummary, hubSummarySchema } from './summary.ts';
 import type { DemoWords } from './words.ts';
 
 export interface DemoHub {
+  /** Signs whoever opens it in. */
   readonly url: string;
   summarise(): Promise<Omit<HubSummary, 'clipsPlayable'>>;
   /** How many clips decode from their first to their last picture. */
@@ -30,6 +32,7 @@ export async function startHub(
   say: (line: string) => void,
   words: DemoWords,
 ): Promise<DemoHub> {
+  const token = await makeDoor(dirname(archiveDir));
   const heard: string[] = [];
   const hub = supervise({
     name: 'hub',
@@ -58,12 +61,13 @@ export async function startHub(
     }
     await pause(100);
   }
+  const cookie = await enter(url, token);
   return {
-    url,
+    url: doorUrl(url, token),
     summarise: async () => hubSummarySchema.parse(await ask('/api/summary')),
     decodeClips: async () => {
       let playable = 0;
-      for (const path of await clipPaths(archiveDir)) if (await decodes(`${url}${path}`)) playable += 1;
+      for (const path of await clipPaths(archiveDir)) if (await decodes(`${url}${path}`, cookie)) playable += 1;
       return playable;
     },
     stop: () => hub.stop(),
@@ -81,12 +85,16 @@ async function clipPaths(archiveDir: string): Promise<string[]> {
 }
 
 /** ffmpeg reads it to the end and has nothing to say. */
-function decodes(url: string): Promise<boolean> {
+function decodes(url: string, cookie: string): Promise<boolean> {
   return new Promise((resolve) => {
-    const child = spawn('ffmpeg', ['-v', 'error', '-xerror', '-i', url, '-f', 'null', '-'], {
-      stdio: ['ignore', 'ignore', 'pipe'],
-      timeout: decodeMsMax,
-    });
+    const child = spawn(
+      'ffmpeg',
+      ['-v', 'error', '-xerror', '-headers', `Cookie: ${cookie}\r\n`, '-i', url, '-f', 'null', '-'],
+      {
+        stdio: ['ignore', 'ignore', 'pipe'],
+        timeout: decodeMsMax,
+      },
+    );
     const said: string[] = [];
     createInterface({ input: child.stderr }).on('line', (line) => said.push(line));
     child.once('error', () => resolve(false));

@@ -84,6 +84,8 @@ const actions: Readonly<Record<AuditLine['action'], string>> = {
   'sign-in-refused': 'đăng nhập bị từ chối',
   'sign-out': 'đăng xuất',
   view: 'xem',
+  acknowledge: 'tiếp nhận',
+  'hand-over': 'bàn giao ca',
   export: 'trích xuất',
   hold: 'giữ lại, không xóa',
   release: 'thôi giữ lại',

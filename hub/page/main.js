@@ -1,159 +1,232 @@
-// The duty desk's page: one state, drawn anew whenever it changes.
-import { render } from '/lib/preact.js';
-import { Events, keyOf } from './events.js';
+// The duty desk: who is there, what the hub says, which view.
+import { Care } from './care.js';
 import { html } from './html.js';
-import { Nodes } from './nodes.js';
-import { Player } from './player.js';
-import { timeOfDay, words } from './words.js';
+import { Icon, Mark } from './icons.js';
+import { keysOfQueue, Queue } from './queue.js';
+import { FirstPassword, Languages, Resting, SignIn } from './sign-in.js';
+import { allowSound, ring, soundFor } from './sound.js';
+import { addressOf, ask, can, change, draw, go, nowMs, post, readAddress, setRoot, state } from './state.js';
+import { dateOf, timeOfDay, weekdayOf } from './time.js';
+import { Tv } from './tv.js';
+import { Wall } from './wall.js';
+import { words } from './words.js';
 
-const eventsMax = 500;
-const askedFor = new URLSearchParams(location.search).get('lang');
-const state = {
-  language: askedFor === 'en' ? 'en' : 'vi',
-  nodes: [],
-  hubFaults: [],
-  connected: true,
-  hubHere: true,
-  /** The hub's clock less this machine's. */
-  aheadMs: 0,
-  events: [],
-  next: null,
-  chosen: undefined,
-  part: 0,
-  failed: false,
-  said: '',
+const views = {
+  queue: { needs: 'watch', show: Queue },
+  wall: { needs: 'look', show: Wall },
+  care: { needs: 'care', show: Care },
 };
 
-let isDrawing = false;
-function draw() {
-  if (isDrawing) return;
-  isDrawing = true;
-  requestAnimationFrame(() => {
-    isDrawing = false;
-    document.documentElement.lang = state.language;
-    document.title = `${words[state.language].product} · ${words[state.language].desk}`;
-    render(html`<${Desk} />`, document.getElementById('desk'));
-  });
+const mine = () => Object.keys(views).filter((view) => can(views[view].needs));
+
+function Desk({ say }) {
+  const { me } = state;
+  if (me === undefined) return html`<div class="door"><p role="status">${state.hubHere ? '…' : say.noHub}</p></div>`;
+  if (me === null) return html`<${SignIn} say=${say} />`;
+  if (me.mustChange) return html`<${FirstPassword} say=${say} />`;
+  if (me.standing === 'resting') return html`<${Resting} say=${say} />`;
+  if (me.standing === 'tv' || state.view === 'tv') return html`<${Tv} say=${say} />`;
+  const view = mine().includes(state.view) ? state.view : mine()[0];
+  const Shown = views[view]?.show;
+  return html`
+    <div class="desk">
+      <${Rail} say=${say} view=${view} />
+      <${Head} say=${say} />
+      <main id="view" class=${`view ${view}`} tabindex="-1">
+        ${!state.hubHere && html`<p class="banner" role="status">${say.noHub}</p>`}
+        ${state.hubHere && !state.connected && html`<p class="banner" role="status">${say.noBroker}</p>`}
+        ${view !== 'queue' && html`<${Pressing} say=${say} />`}
+        ${Shown ? html`<${Shown} say=${say} />` : html`<p class="empty">${say.noPictures}</p>`}
+      </main>
+      <p class="unseen" aria-live="assertive">${state.said}</p>
+    </div>
+  `;
 }
 
-function change(more) {
-  Object.assign(state, more);
-  draw();
+function Rail({ say, view }) {
+  const alarms = state.queue.filter(({ level }) => level === 'alarm').length;
+  return html`
+    <nav class="rail" aria-label=${say.desk}>
+      <a class="logo" href="#/" aria-label=${say.product}><img src="/page/eye.svg" alt="" width="34" height="34" /></a>
+      ${mine().map(
+        (each) => html`
+          <a key=${each} href=${addressOf(each)} aria-current=${each === view ? 'page' : undefined}>
+            <${Icon} name=${each} /><span>${say.nav[each]}</span>
+            ${each === 'queue' && alarms > 0 && html`<b class="count">${alarms}</b>`}
+          </a>
+        `,
+      )}
+    </nav>
+  `;
 }
 
-function Desk() {
-  const say = words[state.language];
-  const nowMs = Date.now() + state.aheadMs;
-  const event = state.events.find((each) => keyOf(each) === state.chosen);
+function Head({ say }) {
+  const online = state.nodes.filter((node) => node.state === 'online').length;
+  const isMuted = state.muted === true;
   return html`
     <header>
-      <img src="/page/eye.svg" alt="" width="30" height="30" />
-      <h1>${say.product} <span>${say.desk}</span></h1>
-      <time class="now">${timeOfDay(nowMs)}</time>
-      <nav aria-label="Ngôn ngữ · Language">
-        ${['vi', 'en'].map(
-          (language) => html`
-            <button key=${language} type="button" aria-pressed=${language === state.language ? 'true' : 'false'} onClick=${() => speak(language)}>
-              ${language === 'vi' ? 'Tiếng Việt' : 'English'}
-            </button>
-          `,
-        )}
-      </nav>
-    </header>
-    <main>
-      ${!state.hubHere && html`<p class="banner" role="status">${say.noHub}</p>`}
-      ${state.hubHere && !state.connected && html`<p class="banner" role="status">${say.noBroker}</p>`}
+      <h1>${say.nav[state.view] ?? say.desk}</h1>
+      <p class=${online < state.nodes.length ? 'how some' : 'how'}><${Mark} state=${online < state.nodes.length ? 'offline' : 'online'} />${say.wallSummary(online, state.nodes.length)}</p>
       ${state.hubFaults.length > 0 && html`<${Troubles} faults=${state.hubFaults} say=${say} />`}
-      <${Nodes} nodes=${state.nodes} nowMs=${nowMs} say=${say} />
-      <div class="work">
-        <${Events} events=${state.events} next=${state.next} chosen=${state.chosen} nowMs=${nowMs} say=${say} choose=${choose} more=${loadMore} />
-        <${Player}
-          event=${event} part=${state.part} failed=${state.failed} say=${say}
-          choosePart=${(part) => change({ part, failed: false })}
-          fail=${() => change({ failed: true })}
-          close=${() => choose(undefined)}
-        />
-      </div>
-      <p class="unseen" aria-live="assertive">${state.said}</p>
-    </main>
+      <button type="button" class="sound" aria-pressed=${String(!isMuted)} onClick=${mute}><${Icon} name=${isMuted ? 'mute' : 'sound'} />${isMuted ? say.soundOff : say.soundOn}</button>
+      <div class="now"><time>${timeOfDay(nowMs())}</time><span>${weekdayOf(nowMs(), say)}, ${dateOf(nowMs())}</span></div>
+      <details class="me">
+        <summary>${state.me.fullName}<small>${say.roles[state.me.role]}</small></summary>
+        <div class="menu">
+          <${Languages} />
+          <a href="#/tv">${say.tv}</a>
+          <button type="button" onClick=${leave}>${say.signOut}</button>
+        </div>
+      </details>
+    </header>
   `;
 }
 
 function Troubles({ faults, say }) {
   return html`
     <details class="troubles">
-      <summary>${say.troubles}: ${say.hubFaults[faults[0].code] ?? faults[0].code}${faults.length > 1 ? ` (+${faults.length - 1})` : ''}</summary>
+      <summary><${Mark} state="fault" />${say.troubles} (${faults.length})</summary>
       <ul>${faults.map((fault) => html`<li key=${fault.text}><time>${timeOfDay(fault.atMs)}</time> ${fault.node} · ${say.hubFaults[fault.code] ?? fault.code} · <code>${fault.text}</code></li>`)}</ul>
     </details>
   `;
 }
 
-function choose(key) {
-  if (key !== state.chosen) change({ chosen: key, part: 0, failed: false });
+/** Whatever the officer is doing, an alarm is seen. */
+function Pressing({ say }) {
+  const alarms = state.queue.filter(({ level }) => level === 'alarm');
+  if (alarms.length === 0) return null;
+  return html`<a class="pressing" href="#/queue"><${Mark} state="alarm" /><strong>${say.newAlarm(alarms[0].title)}</strong><span>${say.take} →</span></a>`;
 }
 
-function speak(language) {
-  history.replaceState(null, '', language === 'vi' ? location.pathname : `?lang=${language}`);
-  change({ language });
-}
+const mute = () => change({ muted: state.muted !== true });
 
-async function ask(path) {
-  const answer = await fetch(path);
-  if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
-  return await answer.json();
+async function leave() {
+  await post('/api/sign-out').catch(() => undefined);
+  change({ me: null, queue: [], nodes: [] });
 }
 
 async function loadNodes() {
-  const { nodes, hubFaults, connected, hubMs } = await ask('/api/nodes');
-  change({ nodes, hubFaults, connected, aheadMs: hubMs - Date.now(), hubHere: true });
+  const [{ nodes, hubFaults, connected, hubMs }, { points }] = await Promise.all([
+    ask('/api/nodes'),
+    ask('/api/points'),
+  ]);
+  change({ nodes, hubFaults, connected, points, aheadMs: hubMs - Date.now(), hubHere: true });
 }
 
-async function loadEvents() {
-  const { events, next } = await ask('/api/events?limit=50');
-  change({ events, next });
+async function loadQueue() {
+  const { rows, hubMs, escalateMs } = await ask('/api/queue');
+  const before = new Set(
+    state.queue.filter(({ level }) => level === 'alarm').map(({ node, head }) => `${node}/${head.id ?? ''}`),
+  );
+  const fresh = rows.find(({ level, node, head }) => level === 'alarm' && !before.has(`${node}/${head?.id ?? ''}`));
+  const said = fresh === undefined ? {} : { said: words[state.language].newAlarm(fresh.title) };
+  change({ queue: rows, escalateMs, aheadMs: hubMs - Date.now(), hubHere: true, ...said });
+  sound();
 }
 
-async function loadMore() {
-  const { events, next } = await ask(`/api/events?limit=50&before=${state.next}`);
-  const known = new Set(state.events.map(keyOf));
-  change({ events: [...state.events, ...events.filter((event) => !known.has(keyOf(event)))], next });
+const heard = { keys: [], urgent: false, rangMs: 0 };
+function sound() {
+  const alarms = state.queue
+    .filter(({ level }) => level === 'alarm')
+    .map((row) => ({ ...row, head: row.head?.id ?? '' }));
+  const { rings, ...next } = soundFor(alarms, heard, nowMs(), state.escalateMs ?? 180_000);
+  Object.assign(heard, next);
+  if (rings && state.muted !== true) ring(next.urgent);
 }
 
-/** A new or changed event takes its place in the list. */
-function place(event) {
-  const key = keyOf(event);
-  const isNew = !state.events.some((each) => keyOf(each) === key);
-  const others = state.events.filter((each) => keyOf(each) !== key);
-  const events = [...others, event].sort((a, b) => b.atMs - a.atMs).slice(0, eventsMax);
-  const say = words[state.language];
-  change({ events, ...(isNew && event.level === 'alarm' ? { said: say.newAlarm(event.title) } : {}) });
-}
+const lost = (error) => {
+  if (error?.status === undefined) change({ hubHere: false });
+};
+const load = () => Promise.all([loadNodes(), loadQueue()]).catch(lost);
+/** Many changes, one question. */
+const soon = (work) => {
+  const waiting = { timer: undefined };
+  return () => {
+    waiting.timer ??= setTimeout(() => {
+      waiting.timer = undefined;
+      work().catch(lost);
+    }, 60);
+  };
+};
+const queueSoon = soon(loadQueue);
+const nodesSoon = soon(loadNodes);
 
-const lost = () => change({ hubHere: false });
-const load = () => Promise.all([loadNodes(), loadEvents()]).catch(lost);
-
+const link = { stream: undefined, standing: undefined };
+/** A stream for as long as somebody is signed in; another when who it is changes. */
 function listen() {
-  const stream = new EventSource('/api/events/stream');
+  const standing =
+    state.me === null || state.me === undefined || state.me.mustChange
+      ? undefined
+      : `${state.me.name} ${state.me.standing}`;
+  if (standing === link.standing) return;
+  link.stream?.close();
+  link.standing = standing;
+  link.stream = standing === undefined || !can('state') ? undefined : new EventSource('/api/events/stream');
   // Said at each connection: what happened in between is fetched.
-  stream.addEventListener('hello', load);
-  stream.addEventListener('reload', load);
-  stream.addEventListener('nodes', () => loadNodes().catch(lost));
-  stream.addEventListener('event', ({ data }) => place(JSON.parse(data)));
-  stream.addEventListener('error', lost);
+  link.stream?.addEventListener('hello', load);
+  link.stream?.addEventListener('reload', load);
+  link.stream?.addEventListener('nodes', nodesSoon);
+  link.stream?.addEventListener('queue', queueSoon);
+  link.stream?.addEventListener('event', queueSoon);
+  link.stream?.addEventListener('error', () => {
+    change({ hubHere: false });
+    // Perhaps it is not the hub that went, but the session.
+    void whoAmI();
+  });
 }
 
-document.addEventListener('keydown', (pressed) => {
-  if (pressed.key === 'Escape') return choose(undefined);
-  if ((pressed.key !== 'ArrowDown' && pressed.key !== 'ArrowUp') || pressed.target.closest('video, select, input'))
-    return;
-  const rows = [...document.querySelectorAll('.row')];
-  const at = rows.indexOf(document.activeElement);
-  const row = rows[pressed.key === 'ArrowDown' ? at + 1 : Math.max(0, at - 1)];
-  if (row === undefined) return;
-  pressed.preventDefault();
-  row.focus();
-});
+async function whoAmI() {
+  try {
+    const me = await ask('/api/me');
+    change({ me, hubHere: true });
+  } catch (error) {
+    lost(error);
+  }
+}
 
-draw();
-listen();
-setInterval(draw, 1000);
+async function enter() {
+  const { view, at } = readAddress();
+  if (view === 'vao' && at.ma !== undefined) {
+    // Never in the browser's history.
+    history.replaceState(null, '', '#/');
+    try {
+      return change({ me: await post('/api/sign-in/link', { token: at.ma }), ...readAddress() });
+    } catch {
+      const me = await ask('/api/me').catch(() => null);
+      return change({ me, doorFault: me === null ? words[state.language].linkUsed : undefined });
+    }
+  }
+  change({ view, at });
+  await whoAmI();
+}
+
+const hand = { toldMs: 0 };
+/** A hand at the desk keeps the session awake; the hub hears of it once a minute. */
+function handMoved() {
+  allowSound();
+  if (!state.me || state.me.standing === 'resting' || Date.now() - hand.toldMs < 60_000) return;
+  hand.toldMs = Date.now();
+  post('/api/awake').catch(() => undefined);
+}
+
+setRoot(Desk);
+addEventListener('hashchange', () => {
+  const { view, at } = readAddress();
+  if (view === 'vao') return void enter();
+  change({ view: view === '' ? 'queue' : view, at });
+});
+for (const kind of ['pointerdown', 'keydown']) addEventListener(kind, handMoved);
+addEventListener('keydown', (pressed) => {
+  if (pressed.ctrlKey || pressed.altKey || pressed.metaKey || pressed.target.closest('input, textarea, select')) return;
+  if (pressed.key === 'm' || pressed.key === 'M') return mute();
+  if (state.view === 'tv' && pressed.key === 'Escape') return go('queue');
+  if (state.view === '' || state.view === 'queue') keysOfQueue(pressed);
+});
+setInterval(() => {
+  listen();
+  if (state.me) sound();
+  draw();
+}, 1000);
+// Rest begins here as well, when the hub has not been told of a hand for as long.
+setInterval(() => state.me && whoAmI(), 30_000);
+enter().then(listen);

@@ -1,63 +1,100 @@
-// The chosen event: its video in the page, and what is known about it.
-
-import { videoWords } from './events.js';
+// One event: its film in the page, box and reason drawn over it on request, frame by frame where it matters.
 import { html } from './html.js';
-import { dateOf, span, timeOfDay } from './words.js';
+import { change, state } from './state.js';
+import { dateOf, span, timeOfDay } from './time.js';
 
-export function Player({ event, part, failed, say, choosePart, fail, close }) {
-  if (event === undefined) return html`<aside class="player idle"><p>${say.choose}</p></aside>`;
-  const clip = event.clips[part];
-  const isPlayable = clip !== undefined && clip.here > 0;
+/** Node cameras write 10 to 25 frames a second; a step that is too short moves nothing, so it is the longest of them. */
+const frameS = 1 / 12;
+const speeds = [0.25, 0.5, 1, 2, 4];
+
+export function Player({ event, say }) {
+  const part = event.clips[state.clip?.key === event.id ? state.clip.part : 0];
+  const isPlayable = part !== undefined && part.here > 0;
+  const failed = state.failed === part?.url;
   return html`
-    <aside class=${`player ${event.level}`} aria-label=${event.title}>
+    <div class="player">
       <div class="screen">
         ${
           isPlayable
-            ? html`<video key=${`${clip.url} ${clip.here}`} src=${clip.url} controls autoplay muted playsinline preload="auto" onError=${fail}></video>`
+            ? html`<video key=${`${part.url} ${part.here}`} src=${part.url} controls autoplay muted playsinline preload="auto" aria-label=${event.title} onError=${() => change({ failed: part.url })}></video>`
             : event.still === null
               ? html`<p>${say.noVideo}</p>`
               : html`<img src=${event.still} alt=${event.title} />`
         }
+        ${state.boxes === true && html`<${Boxes} event=${event} />`}
         ${isPlayable && failed && html`<p class="failed" role="alert">${say.failed}</p>`}
       </div>
-      ${event.clips.length > 1 && html`<${Parts} clips=${event.clips} part=${part} say=${say} choosePart=${choosePart} />`}
-      <div class="facts">
-        <div class="facts-head">
-          <h2>${event.title}</h2>
-          ${event.level === 'alarm' && html`<span class="badge">${say.alarm}</span>`}
-          <button type="button" class="close" aria-label=${say.close} title=${say.close} onClick=${close}>×</button>
-        </div>
-        <dl>${factsOf(event, clip, say).map(([name, value]) => html`<div key=${name}><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
-        ${clip !== undefined && !clip.complete && html`<p class="fault">${say.cut}</p>`}
-        ${isPlayable && html`<a class="download" href=${clip.url} download=${`${event.node}-${event.id}-${part + 1}.mp4`}>${say.download}</a>`}
+      <div class="tools">
+        <span class="told"><strong>${say.triggers[event.trigger] ?? event.trigger}</strong> · <time>${timeOfDay(event.atMs)}</time> ${dateOf(event.atMs)} · ${timing(event, say)}</span>
+        ${event.clips.length > 1 && event.clips.map((clip, index) => html`<button key=${clip.url} type="button" aria-pressed=${String(clip === part)} onClick=${() => change({ clip: { key: event.id, part: index } })}>${say.part(index + 1)}</button>`)}
+        ${
+          isPlayable &&
+          html`
+          <button type="button" title=${`${say.frameBack} (,)`} aria-label=${say.frameBack} onClick=${() => stepFrame(-1)}>◂|</button>
+          <button type="button" title=${`${say.frameOn} (.)`} aria-label=${say.frameOn} onClick=${() => stepFrame(1)}>|▸</button>
+          <label class="speed"><span class="unseen">${say.speed}</span><select value="1" onChange=${(picked) => setSpeed(Number(picked.target.value))}>${speeds.map((speed) => html`<option key=${speed} value=${speed}>${speed}×</option>`)}</select></label>
+        `
+        }
+        <button type="button" aria-pressed=${String(state.boxes === true)} onClick=${toggleBoxes}>${say.boxes}</button>
       </div>
-    </aside>
-  `;
-}
-
-function Parts({ clips, part, say, choosePart }) {
-  return html`
-    <div class="parts">
-      ${clips.map(
-        (clip, index) => html`
-          <button key=${clip.url} type="button" aria-pressed=${index === part ? 'true' : 'false'} onClick=${() => choosePart(index)}>
-            ${say.part(index + 1)}
-          </button>
-        `,
-      )}
+      <p class="reason">${[event.reason, event.zones.join(', '), videoWords(event, say)].filter(Boolean).join(' · ')}</p>
+      ${event.ack && html`<p class="acked">${say.answered}: <strong>${say.outcomes[event.ack.outcome] ?? event.ack.outcome}</strong> · ${timeOfDay(event.ack.atMs)} · ${say.by(event.ack.actor.split(':').at(-1))}${event.ack.note && ` · ${event.ack.note}`}</p>`}
     </div>
   `;
 }
 
-function factsOf(event, clip, say) {
-  const when = `${timeOfDay(event.atMs)} · ${dateOf(event.atMs)}${event.timed ? '' : ` (${say.noClock})`}`;
-  const facts = [
-    [say.time, when],
-    [say.trigger, say.triggers[event.trigger] ?? event.trigger],
-    [say.zones, event.zones.join(', ')],
-    [say.duration, event.ended ? (event.durationMs === null ? '' : span(event.durationMs, say)) : say.happening],
-    [say.reason, event.reason ?? ''],
-    ['Video', clip === undefined || clip.here < clip.of ? videoWords(event, say) : ''],
-  ];
-  return facts.filter(([, value]) => value !== '');
+/** As the node saw it: each box in parts of the picture. */
+function Boxes({ event }) {
+  return html`
+    <svg class="boxes" viewBox="0 0 1 1" preserveAspectRatio="none" aria-hidden="true">
+      ${(event.boxes ?? []).map((box) => html`<rect key=${`${box.x} ${box.y}`} x=${box.x} y=${box.y} width=${box.w} height=${box.h} />`)}
+    </svg>
+    ${event.reason && html`<p class="over">${event.reason}</p>`}
+  `;
+}
+
+function timing(event, say) {
+  if (!event.timed) return say.noClock;
+  if (!event.ended) return say.happening;
+  return event.durationMs === null ? '' : span(event.durationMs, say);
+}
+
+export function videoWords({ clips }, say) {
+  const here = clips.reduce((sum, clip) => sum + clip.here, 0);
+  const of = clips.reduce((sum, clip) => sum + clip.of, 0);
+  if (of === 0) return say.noVideo;
+  if (here < of) return say.arriving(here, of);
+  const length = span(
+    clips.reduce((sum, clip) => sum + clip.durationMs, 0),
+    say,
+  );
+  return clips.some(({ complete }) => !complete) ? `Video ${length} (${say.cut})` : `Video ${length}`;
+}
+
+const video = () => document.querySelector('.player video');
+function stepFrame(direction) {
+  const element = video();
+  if (element === null) return;
+  element.pause();
+  element.currentTime = Math.max(0, element.currentTime + direction * frameS);
+}
+function setSpeed(speed) {
+  const element = video();
+  if (element !== null) element.playbackRate = speed;
+}
+const toggleBoxes = () => change({ boxes: state.boxes !== true });
+
+export function keysOfPlayer(pressed) {
+  const element = video();
+  if (pressed.key === 'b' || pressed.key === 'B') return toggleBoxes();
+  if (pressed.key === ',' || pressed.key === '.') return stepFrame(pressed.key === ',' ? -1 : 1);
+  if (
+    (pressed.key === ' ' || pressed.key === 'Enter') &&
+    element !== null &&
+    pressed.target.closest('button, a, summary, video') === null
+  ) {
+    pressed.preventDefault();
+    if (element.paused) void element.play();
+    else element.pause();
+  }
 }

@@ -1,24 +1,36 @@
-// What the hub answers over HTTP: the page, its data, stills and clips. Read-only.
+// What the hub answers over HTTP: the page, its data, stills and clips.
 import { Hono } from 'hono';
 import * as z from 'zod';
 import { bootSchema, nameSchema } from '../../protocol/identity.ts';
 import { sha256 } from '../../protocol/sign.ts';
 import { openFilm } from '../clip/film.ts';
+import { may } from '../desk/roles.ts';
 import { limits } from '../limits.ts';
+import { isThisMachine, pace, routesOf, writes } from './access.ts';
 import { assetRoutes } from './assets.ts';
-import { type App, sendFilm } from './film.ts';
+import type { App } from './env.ts';
+import { sendFilm } from './film.ts';
+import { findRoutes, readCursor } from './find.ts';
 import { guard } from './guard.ts';
+import { liveRoutes } from './live.ts';
 import { nodeViews } from './nodes.ts';
 import type { Web } from './parts.ts';
+import { queueRoutes } from './queue.ts';
+import { openSeen } from './seen.ts';
+import { signInRoutes } from './sign-in.ts';
 import { streamChanges } from './stream.ts';
 
 const placeSchema = z.object({ node: nameSchema, boot: bootSchema, seq: z.coerce.number().int().nonnegative() });
-const cursorSchema = z.object({ atMs: z.number(), node: z.string(), id: z.string() });
 const limitSchema = z.coerce.number().int().min(1).max(limits.eventsPerAnswer).catch(50);
 
 export async function makeApp(web: Web): Promise<App> {
   const app: App = new Hono();
-  app.use(guard(web.hosts));
+  const seen = openSeen(web.audit, () => performance.now());
+  app.use(
+    guard(web.hosts),
+    pace(() => performance.now()),
+    writes(web.hosts),
+  );
   app.onError((error, c) => {
     web.log('error', 'request failed', { path: c.req.path, error: String(error) });
     return c.json({ error: 'internal' }, 500);
@@ -26,9 +38,17 @@ export async function makeApp(web: Web): Promise<App> {
   app.notFound((c) => c.json({ error: 'not found' }, 404));
   app.route('/', await assetRoutes());
 
-  app.get('/api/summary', (c) => c.json(web.summary()));
-  app.get('/api/nodes', async (c) => c.json(await nodeViews(web)));
-  app.get('/api/events', (c) => {
+  signInRoutes(app, web);
+  queueRoutes(app, web);
+  findRoutes(app, web);
+  liveRoutes(app, web);
+  const routes = routesOf(app, web);
+
+  // Programs that watch this machine read it without an account, from this machine only: counts, no names, no pictures.
+  app.get('/api/summary', (c, next) => (isThisMachine(c) ? c.json(web.summary()) : next()));
+  routes.get('/api/summary', 'counts', (c) => c.json(web.summary()));
+  routes.get('/api/nodes', 'state', async (c, person) => c.json(await nodeViews(web, may(person.standing, 'look'))));
+  routes.get('/api/events', 'look', (c) => {
     const told = c.req.query('before');
     const before = told === undefined ? undefined : readCursor(told);
     if (before === 'bad') return c.json({ error: 'before: not a cursor of this hub' }, 400);
@@ -38,31 +58,26 @@ export async function makeApp(web: Web): Promise<App> {
       next: next === undefined ? null : Buffer.from(JSON.stringify(next)).toString('base64url'),
     });
   });
-  app.get('/api/events/stream', (c) => streamChanges(c, web));
-  app.get('/api/still/:node/:boot/:file{[0-9]+\\.jpg}', async (c) => {
-    const place = placeSchema.safeParse({ ...c.req.param(), seq: Number.parseInt(c.req.param('file'), 10) });
-    const jpeg = place.success ? await readStill(web, place.data) : undefined;
+  routes.get('/api/events/stream', 'state', (c, person) => streamChanges(c, web, person));
+  routes.get('/api/still/:node/:boot/:file{[0-9]+.jpg}', 'look', async (c, person) => {
+    const place = placeSchema.safeParse({ ...c.req.param(), seq: Number.parseInt(c.req.param('file') ?? '', 10) });
+    if (!place.success) return c.notFound();
+    await seen.write(person, 'stills');
+    const jpeg = await readStill(web, place.data);
     return jpeg === undefined ? c.notFound() : c.body(Uint8Array.from(jpeg), 200, { 'content-type': 'image/jpeg' });
   });
-  app.get('/api/clip/:node/:boot/:file{[0-9]+\\.mp4}', async (c) => {
-    const place = placeSchema.safeParse({ ...c.req.param(), seq: Number.parseInt(c.req.param('file'), 10) });
+  routes.get('/api/clip/:node/:boot/:file{[0-9]+.mp4}', 'watch', async (c, person) => {
+    const place = placeSchema.safeParse({ ...c.req.param(), seq: Number.parseInt(c.req.param('file') ?? '', 10) });
     if (!place.success) return c.notFound();
-    const opened = await openFilm(web, place.data.node, place.data.boot, place.data.seq);
+    const { node, boot, seq } = place.data;
+    const opened = await openFilm(web, node, boot, seq);
     if (!opened.ok) return opened.why === 'absent' ? c.notFound() : c.json({ error: opened.why }, 409);
+    await seen.write(person, `clip ${node}/${boot}/${seq}`);
     return sendFilm(c, opened.film, (error) =>
       web.log('error', 'clip cannot be read', { ...place.data, error: String(error) }),
     );
   });
   return app;
-}
-
-function readCursor(told: string): z.infer<typeof cursorSchema> | 'bad' {
-  try {
-    const cursor = cursorSchema.safeParse(JSON.parse(Buffer.from(told, 'base64url').toString('utf8')));
-    return cursor.success ? cursor.data : 'bad';
-  } catch {
-    return 'bad';
-  }
 }
 
 /** Undefined when there is no such still, or it is not what was signed. */

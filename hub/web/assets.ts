@@ -1,7 +1,10 @@
 // The page's own files and its two libraries, by name: nothing else in any folder can be asked for. Read once, at start.
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { Hono } from 'hono';
+import { sha256 } from '../../protocol/sign.ts';
+import type { App } from './env.ts';
 
 const script = 'text/javascript; charset=utf-8';
 const types: Readonly<Record<string, string>> = {
@@ -13,34 +16,42 @@ const types: Readonly<Record<string, string>> = {
 
 const pageFiles = [
   'page.html',
-  'page.css',
-  'main.js',
-  'html.js',
-  'words.js',
-  'nodes.js',
-  'events.js',
-  'player.js',
+  ...['tokens.css', 'shell.css', 'queue.css', 'wall.css', 'forms.css', 'tv.css'],
+  ...['main.js', 'html.js', 'state.js', 'time.js', 'words.js', 'words-vi.js', 'words-en.js', 'icons.js', 'sound.js'],
+  ...['sign-in.js', 'queue.js', 'answer.js', 'player.js', 'wall.js', 'live.js', 'tv.js', 'care.js'],
   'eye.svg',
 ] as const;
 
-/** Libraries that are one file without imports, as the browser takes them. */
+/** Libraries as the browser takes them: single files without imports. */
 const libraries: Readonly<Record<string, string>> = {
   'preact.js': import.meta.resolve('preact'),
   'htm.js': import.meta.resolve('htm'),
 };
 
-export async function assetRoutes(): Promise<Hono> {
-  const routes = new Hono();
+export async function assetRoutes(): Promise<App> {
+  const routes: App = new Hono();
   for (const name of pageFiles) {
     const bytes = await readFile(new URL(`../page/${name}`, import.meta.url));
-    const type = types[name.split('.').at(-1) ?? ''] ?? 'application/octet-stream';
-    routes.get(name === 'page.html' ? '/' : `/page/${name}`, (c) =>
-      c.body(Uint8Array.from(bytes), 200, { 'content-type': type }),
+    add(
+      routes,
+      name === 'page.html' ? '/' : `/page/${name}`,
+      bytes,
+      types[name.split('.').at(-1) ?? ''] ?? 'application/octet-stream',
     );
   }
-  for (const [name, address] of Object.entries(libraries)) {
-    const bytes = await readFile(fileURLToPath(address));
-    routes.get(`/lib/${name}`, (c) => c.body(Uint8Array.from(bytes), 200, { 'content-type': script }));
-  }
+  for (const [name, address] of Object.entries(libraries))
+    add(routes, `/lib/${name}`, await readFile(fileURLToPath(address)), script);
   return routes;
+}
+
+/** Packed once. A browser keeps it and asks each time whether it is still so: a new hub's page is never mixed with an old one's. */
+function add(routes: App, path: string, bytes: Buffer, type: string): void {
+  const packed = Uint8Array.from(gzipSync(bytes, { level: 9 }));
+  const etag = `"${sha256(bytes).slice(0, 32)}"`;
+  routes.get(path, (c) => {
+    const headers = { 'content-type': type, etag, vary: 'accept-encoding', 'cache-control': 'no-cache' };
+    if (c.req.header('if-none-match') === etag) return c.body(null, 304, headers);
+    if (!/\bgzip\b/.test(c.req.header('accept-encoding') ?? '')) return c.body(Uint8Array.from(bytes), 200, headers);
+    return c.body(packed, 200, { ...headers, 'content-encoding': 'gzip' });
+  });
 }

@@ -1,11 +1,8 @@
 // A film as an answer: whole or a range of it, made as it is read.
-import type { HttpBindings } from '@hono/node-server';
-import type { Context, Hono } from 'hono';
+import type { Context } from 'hono';
 import type { Film } from '../clip/film.ts';
+import type { Env } from './env.ts';
 import { rangeOf } from './range.ts';
-
-type Env = { Bindings: HttpBindings };
-export type App = Hono<Env>;
 
 /** `told` hears why an answer had to be broken off. */
 export function sendFilm(c: Context<Env>, film: Film, told: (error: unknown) => void): Response {

@@ -36,7 +36,11 @@ export interface NodesAnswer {
   }[];
 }
 
-export async function nodeViews({ keys, reader, isConnected, wallMs }: Web): Promise<NodesAnswer> {
+/** Without `hasPictures` no still is named. */
+export async function nodeViews(
+  { keys, reader, isConnected, wallMs }: Web,
+  hasPictures: boolean,
+): Promise<NodesAnswer> {
   const rows = new Map(reader.nodes().map((row) => [row.node, row]));
   const names = await keys.names();
   return {
@@ -46,7 +50,7 @@ export async function nodeViews({ keys, reader, isConnected, wallMs }: Web): Pro
       const row = rows.get(node);
       return {
         ...spoken(node, row),
-        still: reader.lastStill(node) ?? null,
+        still: hasPictures ? (reader.lastStill(node) ?? null) : null,
         faults: reader.standingFaults(node),
         chain: reader.chain(node),
       };

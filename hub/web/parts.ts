@@ -1,8 +1,11 @@
+import type { DatabaseSync } from 'node:sqlite';
 import type { Log } from '../../agent/log.ts';
 import type { Audit } from '../audit.ts';
 import type { Changes } from '../changes.ts';
 import type { FilmSource } from '../clip/film.ts';
 import type { Summary } from '../counts.ts';
+import type { Acks } from '../desk/acks.ts';
+import type { Desk } from '../desk/desk.ts';
 import type { Dispatch } from '../dispatch.ts';
 import type { ExportAsked, ExportOpened } from '../export/export.ts';
 import type { Holds } from '../holds.ts';
@@ -17,6 +20,11 @@ export interface Web extends FilmSource {
   readonly holds: Holds;
   /** Takes a case out, as a ZIP; hold and audit line are made by it. */
   readonly exportCase: (asked: ExportAsked) => Promise<ExportOpened>;
+  /** Accounts, acknowledgements, points, cases. */
+  readonly desk: Desk;
+  readonly acks: Acks;
+  /** The catalogue with the book attached as `desk`, to be read. */
+  readonly db: DatabaseSync;
   readonly keys: NodeKeys;
   readonly changes: Changes;
   readonly summary: () => Summary;
@@ -27,6 +35,8 @@ export interface Web extends FilmSource {
   readonly wallMs: () => number;
   /** Names under which this hub may be asked for. */
   readonly hosts: () => readonly string[];
+  /** Asked over TLS. */
+  readonly isSecure: boolean;
   /** Aborts when the hub stops: long answers end. */
   readonly signal: AbortSignal;
   readonly log: Log;

@@ -147,9 +147,7 @@ test('records of one event merge to the same row in whatever order they come', a
       const each = made[place];
       if (each !== undefined) await sender.deliver(each);
     }
-    const { events }: { events: Record<string, unknown>[] } = await (
-      await fetch(`${running.hub.url}api/events?limit=200`)
-    ).json();
+    const { events }: { events: Record<string, unknown>[] } = await (await running.get(`api/events?limit=200`)).json();
     const { node: _node, title: _title, ...row } = events.find(({ node }) => node === name) ?? {};
     rows.add(JSON.stringify(row));
     await sender.leave();

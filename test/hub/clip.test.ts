@@ -25,8 +25,7 @@ test.before(async (context) => {
 });
 test.after(({ village }) => village.remove());
 
-const urlOf = (running: Running, { clip }: MadeClip) =>
-  `${running.hub.url}api/clip/${clip.name}/${clip.boot}/${clip.number}.mp4`;
+const clipPath = ({ clip }: MadeClip) => `api/clip/${clip.name}/${clip.boot}/${clip.number}.mp4`;
 
 async function deliverAll(node: TestSender, { clip, segments }: MadeClip): Promise<void> {
   await node.deliver(clip);
@@ -60,8 +59,8 @@ async function decode(
   };
 }
 
-const fetchBytes = async (url: string, headers: Record<string, string> = {}) => {
-  const answer = await fetch(url, { headers });
+const fetchBytes = async (running: Running, made: MadeClip, headers: Record<string, string> = {}) => {
+  const answer = await running.get(clipPath(made), { headers });
   return { answer, bytes: new Uint8Array(await answer.arrayBuffer()) };
 };
 
@@ -73,7 +72,7 @@ test('a clip out of the middle of a run decodes in full, begins at 0 and knows i
 }) => {
   const made = await makeClip(node, film, 'e1', 6, 14);
   await deliverAll(node, made);
-  const { answer, bytes } = await fetchBytes(urlOf(running, made));
+  const { answer, bytes } = await fetchBytes(running, made);
   assert.is(answer.headers.get('content-type'), 'video/mp4');
   assert.is(Number(answer.headers.get('content-length')), bytes.length);
   const found = await decode(village, bytes);
@@ -85,22 +84,21 @@ test('a clip out of the middle of a run decodes in full, begins at 0 and knows i
 test('any range is the same bytes as in the whole', async ({ running, node, film }) => {
   const made = await makeClip(node, film, 'e2', 4, 9);
   await deliverAll(node, made);
-  const url = urlOf(running, made);
-  const whole = (await fetchBytes(url)).bytes;
+  const whole = (await fetchBytes(running, made)).bytes;
   const property = fc.asyncProperty(
     fc.nat({ max: whole.length - 1 }),
     fc.nat({ max: 400_000 }),
     async (start, length) => {
       const end = Math.min(start + length, whole.length - 1);
-      const { answer, bytes } = await fetchBytes(url, { range: `bytes=${start}-${end}` });
+      const { answer, bytes } = await fetchBytes(running, made, { range: `bytes=${start}-${end}` });
       assert.is(answer.status, 206);
       assert.is(answer.headers.get('content-range'), `bytes ${start}-${end}/${whole.length}`);
       assert.ok(Buffer.from(bytes).equals(whole.subarray(start, end + 1)));
     },
   );
   await fc.assert(property, { numRuns: 25 });
-  assert.is((await fetchBytes(url, { range: `bytes=${whole.length}-` })).answer.status, 416);
-  const head = await fetch(url, { method: 'HEAD' });
+  assert.is((await fetchBytes(running, made, { range: `bytes=${whole.length}-` })).answer.status, 416);
+  const head = await running.get(clipPath(made), { method: 'HEAD' });
   assert.equal([head.status, head.headers.get('content-length')], [200, String(whole.length)]);
 });
 
@@ -112,10 +110,10 @@ test('while segments are missing, those that are here play in their places', asy
 }) => {
   const made = await makeClip(node, film, 'e3', 2, 12);
   await node.deliver(made.clip);
-  assert.is((await fetchBytes(urlOf(running, made))).answer.status, 409);
+  assert.is((await fetchBytes(running, made)).answer.status, 409);
   const [first, second, , fourth] = made.segments;
   for (const segment of [fourth, first, second]) if (segment !== undefined) await node.deliver(segment);
-  const found = await decode(village, (await fetchBytes(urlOf(running, made))).bytes);
+  const found = await decode(village, (await fetchBytes(running, made)).bytes);
   assert.is(found.frames, 6 * 15);
   assert.is(found.firstS, 0);
   assert.ok(Math.abs(found.lastS - (8 - 1 / 15)) < 0.01, JSON.stringify(found));
@@ -136,7 +134,7 @@ test('after a restart of the camera within a clip, time goes on', async ({ villa
     (fragment) => 8000 + fragment * 1000 + (fragment >= 4 ? 3000 : 0),
   );
   await deliverAll(node, made);
-  const found = await decode(village, (await fetchBytes(urlOf(running, made))).bytes);
+  const found = await decode(village, (await fetchBytes(running, made)).bytes);
   assert.is(found.frames, 8 * 15);
   assert.ok(Math.abs(found.lastS - (11 - 1 / 15)) < 0.05, JSON.stringify(found));
 });
@@ -155,10 +153,10 @@ test('a segment spoilt in the archive ends the answer; the others still play', a
   const bytes = await readFile(path);
   bytes[bytes.length - 40] = (bytes[bytes.length - 40] ?? 0) ^ 1;
   await writeFile(path, bytes);
-  const cut = await fetchBytes(urlOf(running, made)).catch((error: unknown) => error);
+  const cut = await fetchBytes(running, made).catch((error: unknown) => error);
   assert.instance(cut, Error);
   await unlink(path);
-  const found = await decode(village, (await fetchBytes(urlOf(running, made))).bytes);
+  const found = await decode(village, (await fetchBytes(running, made)).bytes);
   assert.is(found.frames, 4 * 15);
 });
 
@@ -171,7 +169,7 @@ test("a clip's numbers that name nothing, or something else, answer 404", async 
     'clip/../../etc/1.mp4',
     `still/mat-01/${log.boot}/${log.number}.jpg`,
   ]) {
-    assert.is((await fetch(`${running.hub.url}api/${path}`)).status, 404, path);
+    assert.is((await running.get(`api/${path}`)).status, 404, path);
   }
 });
 

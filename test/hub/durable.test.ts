@@ -115,7 +115,7 @@ for (const failing of ['create tmp', 'write tmp', 'sync tmp', 'rename archive', 
     await node.missing(large);
     await node.chunk(large, 0, blocks);
     const faults = async () => {
-      const answer: { hubFaults: { code: string }[] } = await (await fetch(`${running.hub.url}api/nodes`)).json();
+      const answer: { hubFaults: { code: string }[] } = await (await running.get(`api/nodes`)).json();
       return answer.hubFaults.filter(({ code }) => code === 'disk').length;
     };
     await until('both faults', async () => (await faults()) === 2);
@@ -155,7 +155,7 @@ test('a nearly full disk is not filled: no receipt, no loss, and a word about it
   const made = await node.event('e1', 'new');
   await node.send(made);
   await until('the word', async () => {
-    const answer: { hubFaults: { code: string }[] } = await (await fetch(`${running.hub.url}api/nodes`)).json();
+    const answer: { hubFaults: { code: string }[] } = await (await running.get(`api/nodes`)).json();
     return answer.hubFaults.some(({ code }) => code === 'disk-full');
   });
   assert.equal([node.isStored(made), running.hub.summary().records], [false, 0]);

@@ -215,7 +215,7 @@ for (const kind of ['aedes', 'mosquitto'] as const) {
     await node.send(second);
     await until('the refusal', () => node.isRefused(second) === 'conflict');
     assert.equal(await readFile(archived(village, first, 'event')), Buffer.from(first.bytes));
-    const answer: { hubFaults: { code: string }[] } = await (await fetch(`${running.hub.url}api/nodes`)).json();
+    const answer: { hubFaults: { code: string }[] } = await (await running.get(`api/nodes`)).json();
     assert.is(answer.hubFaults[0]?.code, 'conflict');
     await until(
       'the evidence',

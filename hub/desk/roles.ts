@@ -1,0 +1,39 @@
+// Who may do what. One table; every route names the one thing it needs.
+
+export const roles = ['officer', 'chief', 'technician', 'admin', 'authority'] as const;
+export type Role = (typeof roles)[number];
+/** `tv`: the screen on the wall, no hands · `resting`: nobody has touched the desk for a while; alarms still sound, pictures are hidden. */
+export type Standing = Role | 'tv' | 'resting';
+
+export const permissions = [
+  /** Counts, uptime, the monthly page: no pictures. */
+  'counts',
+  /** How nodes are, and that something happened: no pictures. */
+  'state',
+  /** Stills, live pictures. */
+  'look',
+  /** Clips. */
+  'watch',
+  'acknowledge',
+  /** Cases and look-back. */
+  'case',
+  'export',
+  'audit',
+  /** Point data, plan, node configuration. */
+  'care',
+  'accounts',
+] as const;
+export type Permission = (typeof permissions)[number];
+
+const table: Readonly<Record<Standing, readonly Permission[]>> = {
+  officer: ['counts', 'state', 'look', 'watch', 'acknowledge', 'case'],
+  chief: ['counts', 'state', 'look', 'watch', 'acknowledge', 'case', 'export', 'audit', 'care'],
+  technician: ['counts', 'state', 'look', 'care'],
+  admin: ['counts', 'state', 'audit', 'care', 'accounts'],
+  authority: ['counts'],
+  tv: ['state', 'look'],
+  resting: ['state'],
+};
+
+export const may = (standing: Standing, permission: Permission): boolean => table[standing].includes(permission);
+export const permissionsOf = (standing: Standing): readonly Permission[] => table[standing];

@@ -1,0 +1,65 @@
+// The screen on the wall, to be read from three metres: pages of big tiles that take turns; an alarm takes it over.
+import { html } from './html.js';
+import { Mark } from './icons.js';
+import { nowMs, state } from './state.js';
+import { dateOf, span, timeOfDay, weekdayOf } from './time.js';
+import { Still, stateWords } from './wall.js';
+
+const perPage = 6;
+const turnMs = 15_000;
+
+export function Tv({ say }) {
+  const alarms = state.queue.filter(({ level }) => level === 'alarm');
+  const { nodes } = state;
+  const pages = Math.max(1, Math.ceil(nodes.length / perPage));
+  const page = Math.floor(nowMs() / turnMs) % pages;
+  const online = nodes.filter((node) => node.state === 'online').length;
+  return html`
+    <div class=${`tv ${alarms.length > 0 ? 'has-alarm' : ''}`}>
+      <header>
+        <img src="/page/eye.svg" alt="" width="44" height="44" />
+        <h1>${say.product}</h1>
+        <p class="how"><${Mark} state=${online < nodes.length ? 'offline' : 'online'} />${state.hubHere ? say.wallSummary(online, nodes.length) : say.noHub}</p>
+        <div class="now"><time>${timeOfDay(nowMs())}</time><span>${weekdayOf(nowMs(), say)}, ${dateOf(nowMs())}</span></div>
+      </header>
+      <main>
+        ${
+          alarms.length > 0
+            ? html`<${Takeover} alarms=${alarms} say=${say} />`
+            : html`<ul class=${`tv-tiles ${nodes.length <= 2 ? 'few' : ''} ${nodes.length <= 3 ? 'one-row' : ''}`}>${nodes
+                .slice(page * perPage, (page + 1) * perPage)
+                .map(
+                  (node) => html`
+                  <li key=${node.node} class=${`tile ${node.state}`}>
+                    <div class="picture"><${Still} node=${node} say=${say} /></div>
+                    <h2>${node.title}</h2>
+                    <p class=${`state ${node.state}`}><${Mark} state=${node.state} />${stateWords(node, say)}</p>
+                  </li>
+                `,
+                )}</ul>`
+        }
+        ${alarms.length === 0 && pages > 1 && html`<p class="turns" aria-hidden="true">${page + 1} / ${pages}</p>`}
+      </main>
+    </div>
+  `;
+}
+
+/** The alarm that waits longest, as large as it will go; the others by name. */
+function Takeover({ alarms, say }) {
+  const [first, ...others] = alarms;
+  const isLate = nowMs() - first.alarmMs > state.escalateMs;
+  return html`
+    <section class=${`takeover ${isLate ? 'late' : ''}`} role="alert">
+      <div class="picture">${first.head?.still && html`<img src=${first.head.still} alt=${first.title} />`}</div>
+      <div>
+        <p class="tv-alarm"><${Mark} state="alarm" />${say.alarm}</p>
+        <h2>${first.title}</h2>
+        <p class="tv-what">${first.triggers.map(({ trigger }) => say.triggers[trigger] ?? trigger).join(', ')} · ${timeOfDay(first.alarmMs)}</p>
+        <p class="tv-wait">${say.waiting(span(nowMs() - first.alarmMs, say))}</p>
+        <p class="tv-guard">${[first.point.hamlet, first.point.contact, first.point.phone].filter(Boolean).join(' · ')}</p>
+        ${isLate && html`<p class="tv-late">${say.escalated}</p>`}
+        ${others.length > 0 && html`<ul>${others.slice(0, 5).map((row) => html`<li key=${`${row.node} ${row.fromMs}`}><${Mark} state="alarm" />${row.title}</li>`)}</ul>`}
+      </div>
+    </section>
+  `;
+}

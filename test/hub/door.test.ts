@@ -1,0 +1,198 @@
+// Who gets in, and who may do what once inside.
+import { connect } from 'node:net';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { addAccount, setDisabled } from '../../hub/desk/accounts.ts';
+import { lockRules, openLockout } from '../../hub/desk/lockout.ts';
+import { faultOfPassword } from '../../hub/desk/passwords.ts';
+import { roles } from '../../hub/desk/roles.ts';
+import { openSessions, sessionRules } from '../../hub/desk/sessions.ts';
+import { openDeskStore } from '../../hub/desk/store.ts';
+import { makeVillage, type Running, signIn, type TestSender, type Village } from './village.ts';
+
+const test = suite<{ village: Village; running: Running; node: TestSender }>('door');
+test.before(async (context) => {
+  context.village = await makeVillage();
+  context.running = await context.village.start();
+  context.node = await context.village.node('mat-01');
+  await context.node.join(context.running.hub.broker, 4);
+});
+test.after(({ village }) => village.remove());
+
+const json = { 'content-type': 'application/json' };
+const post = ({ hub }: Running, path: string, body: unknown, headers: Record<string, string> = {}) =>
+  fetch(`${hub.url}${path}`, { method: 'POST', headers: { ...json, ...headers }, body: JSON.stringify(body) });
+
+/** o officer, c chief, t technician, a admin, u authority, v the TV: who is let through. Everybody else gets 403, a stranger 401. */
+const table: readonly (readonly ['GET' | 'POST', string, string])[] = [
+  ['GET', 'api/nodes', 'octav'],
+  ['GET', 'api/points', 'octav'],
+  ['GET', 'api/queue', 'octav'],
+  ['GET', 'api/events', 'octv'],
+  ['GET', 'api/events/stream', 'octav'],
+  ['GET', 'api/find', 'octv'],
+  ['GET', 'api/still/mat-01/000001.00000000/1.jpg', 'octv'],
+  ['GET', 'api/clip/mat-01/000001.00000000/1.mp4', 'oc'],
+  ['GET', 'api/false-alarms', 'octau'],
+  ['POST', 'api/acks', 'oc'],
+  ['POST', 'api/points/mat-01', 'cta'],
+  ['POST', 'api/live/mat-99', 'octv'],
+  ['POST', 'api/awake', 'octauv'],
+];
+const letters = { officer: 'o', chief: 'c', technician: 't', admin: 'a', authority: 'u' } as const;
+
+test('every route answers those it is for, and nobody else', async ({ village, running }) => {
+  const people = [
+    ...(await Promise.all(
+      roles.map(async (role) => ({
+        letter: letters[role],
+        ...(await signIn(village.config.dataDir, running.hub.url, role)),
+      })),
+    )),
+    { letter: 'v', ...(await signIn(village.config.dataDir, running.hub.url, 'officer', true)) },
+  ];
+  for (const [method, path, allowed] of table) {
+    const send = (headers: Record<string, string>) => {
+      const stop = AbortSignal.timeout(5000);
+      const body = method === 'POST' ? { body: '{}' } : {};
+      return fetch(`${running.hub.url}${path}`, { method, headers: { ...json, ...headers }, signal: stop, ...body });
+    };
+    const stranger = await send({});
+    assert.is(stranger.status, 401, `${method} ${path} for a stranger`);
+    for (const { letter, cookie, csrf } of people) {
+      const answer = await send({ cookie, 'x-csrf': csrf });
+      await answer.body?.cancel();
+      const isIn = answer.status !== 403 && answer.status !== 401;
+      assert.is(isIn, allowed.includes(letter), `${method} ${path} for ${letter}: ${answer.status}`);
+    }
+    if (method === 'POST') {
+      const [{ cookie } = { cookie: '' }] = people;
+      assert.is((await send({ cookie })).status, 403, `${path} without its token`);
+    }
+  }
+});
+
+test('the first password works once, then it must be one of your own', async ({ village, running }) => {
+  const store = openDeskStore(village.config.dataDir);
+  await addAccount(store, { name: 'an', fullName: 'Nguyễn Văn An', role: 'officer' }, 'abcd-2345', Date.now());
+  store.close();
+  const entered = await post(running, 'api/sign-in', { name: 'an', password: 'abcd-2345' });
+  const set = entered.headers.get('set-cookie') ?? '';
+  assert.match(set, /HttpOnly/);
+  assert.match(set, /SameSite=Strict/);
+  const { csrf, mustChange, may }: { csrf: string; mustChange: boolean; may: string[] } = await entered.json();
+  assert.equal([mustChange, may], [true, []]);
+  const mine = { cookie: set.split(';')[0] ?? '', 'x-csrf': csrf };
+  assert.is((await fetch(`${running.hub.url}api/queue`, { headers: mine })).status, 403);
+  const change = (old: string, password: string) => post(running, 'api/password', { old, password }, mine);
+  assert.is((await change('abcd-2345', 'ngắn1')).status, 400);
+  assert.is((await change('abcd-2345', 'abcd-2345')).status, 400);
+  assert.is((await change('sai-mật-khẩu', 'cây đa 2026')).status, 401);
+  assert.is((await change('abcd-2345', 'cây đa 2026')).status, 200);
+  assert.is((await fetch(`${running.hub.url}api/queue`, { headers: mine })).status, 200);
+  assert.is((await post(running, 'api/sign-in', { name: 'an', password: 'abcd-2345' })).status, 401);
+  // However the keyboard composes its letters.
+  assert.is((await post(running, 'api/sign-in', { name: 'an', password: 'cây đa 2026'.normalize('NFD') })).status, 200);
+});
+
+test('five wrong passwords close the account, the right one does not open it', async ({ village, running }) => {
+  const store = openDeskStore(village.config.dataDir);
+  await addAccount(store, { name: 'binh', fullName: 'Bình', role: 'officer' }, 'dung-2345', Date.now());
+  store.close();
+  const tries: number[] = [];
+  for (let count = 0; count < 5; count++)
+    tries.push((await post(running, 'api/sign-in', { name: 'binh', password: `sai ${count}` })).status);
+  assert.equal(tries, [401, 401, 401, 401, 429]);
+  assert.is((await post(running, 'api/sign-in', { name: 'binh', password: 'dung-2345' })).status, 429);
+});
+
+test('the lock opens after five minutes, and slow failures never close it', () => {
+  const clock = { ms: 0 };
+  const lockout = openLockout(() => clock.ms);
+  for (let count = 0; count < lockRules.failures; count++) lockout.failed('an');
+  clock.ms = lockRules.closedMs - 1;
+  assert.is(lockout.closedUntil('an'), lockRules.closedMs);
+  clock.ms = lockRules.closedMs;
+  assert.is(lockout.closedUntil('an'), undefined);
+  for (let count = 0; count < 20; count++) {
+    lockout.failed('an');
+    clock.ms += lockRules.withinMs / 4;
+  }
+  assert.is(lockout.closedUntil('an'), undefined);
+});
+
+test('what a password must be', () => {
+  assert.equal(
+    ['a1', 'abcdefgh', '12345678', 'Truc-ban-9', 'ngõ 12 chợ'].map((each) => faultOfPassword(each, 'truc')),
+    ['short', 'plain', 'plain', 'name', undefined],
+  );
+});
+
+test('a desk nobody touches comes to rest, is woken, and ends with the shift; a closed account ends at once', async ({
+  village,
+}) => {
+  const clock = { ms: 1000 };
+  const store = openDeskStore(village.config.dataDir);
+  store.run(`INSERT INTO account VALUES ('chi', 'Chi', 'officer', '!', 0, 0, 0)`);
+  const sessions = openSessions(store, () => clock.ms);
+  const { token } = sessions.begin('chi', false);
+  const { token: tv } = sessions.begin('chi', true);
+  const standing = (of = token) => sessions.find(of)?.standing;
+  clock.ms += sessionRules.idleMs;
+  assert.is(standing(), 'officer');
+  clock.ms += 1;
+  assert.is(standing(), 'resting');
+  sessions.touch(token);
+  assert.is(standing(), 'officer');
+  clock.ms = 1000 + sessionRules.personMsMax + 1;
+  assert.equal([standing(), standing(tv)], [undefined, 'tv']);
+  setDisabled(store, 'chi', true);
+  assert.is(standing(tv), undefined);
+  store.close();
+});
+
+test('a link signs in once, and not after its time', ({ village }) => {
+  const clock = { ms: 1000 };
+  const store = openDeskStore(village.config.dataDir);
+  const sessions = openSessions(store, () => clock.ms);
+  const once = sessions.makeLink('chief', { tv: true, uses: 1, untilMs: 2000 });
+  assert.equal([sessions.useLink(once)?.tv, sessions.useLink(once)], [true, undefined]);
+  const late = sessions.makeLink('chief', { tv: false, uses: 1, untilMs: 2000 });
+  clock.ms = 2000;
+  assert.is(sessions.useLink(late), undefined);
+  store.close();
+});
+
+test('what another page sends is refused, as is a body too large or of another type', async ({ village, running }) => {
+  const { cookie, csrf } = await signIn(village.config.dataDir, running.hub.url, 'officer');
+  const mine = { cookie, 'x-csrf': csrf };
+  assert.is((await post(running, 'api/awake', {}, mine)).status, 200);
+  assert.is((await post(running, 'api/awake', {}, { ...mine, origin: 'http://evil.example' })).status, 403);
+  assert.is((await post(running, 'api/awake', {}, { ...mine, 'content-type': 'text/plain' })).status, 415);
+  assert.is((await post(running, 'api/acks', { note: 'x'.repeat(100_000) }, mine)).status, 413);
+});
+
+test('a script in a name or a note is text to the hub, and a note is one line', async ({ running, village, node }) => {
+  const { cookie, csrf } = await signIn(village.config.dataDir, running.hub.url, 'chief');
+  const mine = { cookie, 'x-csrf': csrf };
+  await node.deliver(await node.event('noted', 'new'));
+  const ack = { node: 'mat-01', fromMs: 0, toMs: Date.now() + 60_000, outcome: 'seen' };
+  assert.is((await post(running, 'api/acks', { ...ack, note: 'một\nhai' }, mine)).status, 400);
+  const script = '<script>alert(1)</script>';
+  assert.is((await post(running, 'api/acks', { ...ack, note: script }, mine)).status, 200);
+  const { events }: { events: { ack: { note: string } }[] } = await (await running.get('api/find')).json();
+  assert.is(events[0]?.ack.note, script);
+  assert.is((await post(running, 'api/acks', ack, mine)).status, 409);
+});
+
+test('a thousand connections that say nothing: the hub goes on taking records in', async ({ running, node }) => {
+  const port = Number(new URL(running.hub.url).port);
+  const idle = Array.from({ length: 1000 }, () => connect(port, '127.0.0.1').on('error', () => undefined));
+  await node.deliver(await node.event('meanwhile', 'new'));
+  assert.ok(node.receipts.length > 0);
+  for (const socket of idle) socket.destroy();
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  assert.is((await running.get('api/queue')).status, 200);
+});
+
+test.run();
