@@ -207,8 +207,9 @@ async function openDesk(config: HubConfig, disk: Disk, hold: Hold, world: DeskWo
     if (isConnected) embedded?.letNodesIn();
     changes.tell({ is: 'nodes' });
   };
+  // The library speaks TLS to any broker as soon as it is given a certificate.
   const tls =
-    trust === undefined
+    trust === undefined || !broker.startsWith('mqtts:')
       ? undefined
       : {
           ...{ ca: trust.ca.certificatePem, ...trust.client },
