@@ -7,6 +7,7 @@ import { printBench } from '../bench/figures.ts';
 import { benchMotion, type MotionBenchOptions } from '../bench/motion.ts';
 import { onlyWords } from '../bench/motion-plan.ts';
 import { benchPipeline } from '../bench/pipeline.ts';
+import { benchSeal } from '../bench/seal.ts';
 import { benchTamper, type TamperBenchOptions } from '../bench/tamper.ts';
 import { languageOf } from '../language.ts';
 
@@ -14,6 +15,7 @@ const benches = {
   pipeline: benchPipeline,
   motion: benchMotion,
   crash: benchCrash,
+  seal: benchSeal,
   tamper: benchTamper,
   card: benchCard,
   drain: benchDrain,
