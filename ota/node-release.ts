@@ -31,6 +31,7 @@ export function nodeRelease(
       // Children that the recorder starts by these names.
       { name: 'decode-still-child', main: at('hal/decode-still-child.ts') },
       { name: 'inventory-child', main: at('hal/inventory-child.ts') },
+      { name: 'scene-main', main: at('hal/camera/scene/main.ts') },
       { name: 'sound-child', main: at('agent/recorder/sound-child.ts') },
     ],
     launcherMain: at('ota/launcher-main.ts'),

@@ -41,6 +41,7 @@ packs("the node's package holds release, units, drop-ins, papers, and no footage
   for (const wanted of [
     './usr/lib/matlang/9.8.7/release.json',
     './usr/lib/matlang/9.8.7/bin/matlang-recorder',
+    './usr/lib/matlang/9.8.7/app/scene-main.js',
     './usr/lib/matlang/9.8.7/app/sound-child.js',
     './usr/lib/matlang/9.8.7/app/node_modules/sharp/package.json',
     './usr/lib/systemd/system/matlang-recorder.service',

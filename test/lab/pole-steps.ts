@@ -44,6 +44,9 @@ const alarms = async (guest: Guest) =>
   );
 
 const machine = 'pins';
+/** The simulated line's resistor, which is what a closed contact looks like from outside. */
+const pull = (way: 'up' | 'down') =>
+  `for line in /sys/devices/platform/gpio-sim.0/gpiochip*/sim_gpio17/pull; do echo pull-${way} > $line; done`;
 
 export const steps: readonly Step[] = [
   {
@@ -72,7 +75,7 @@ export const steps: readonly Step[] = [
           `echo 28 > /sys/kernel/config/gpio-sim/${machine}/bank0/num_lines`,
           `echo pinctrl-bcm2711 > /sys/kernel/config/gpio-sim/${machine}/bank0/label`,
           `echo 1 > /sys/kernel/config/gpio-sim/${machine}/live`,
-          'echo pull-up > /sys/devices/platform/gpio-sim.0/gpiochip*/sim_gpio17/pull',
+          pull('up'),
         ].join(' && '),
       );
       await guest.must('modprobe vivid n_devs=1 no_error_inj=1; modprobe snd-aloop; udevadm settle');
@@ -110,9 +113,9 @@ export const steps: readonly Step[] = [
       const driver = await vitals(guest, 'v.pins');
       if (!driver.startsWith('onoff')) throw new Error(`the driver is ${driver}`);
       const before = await alarms(guest);
-      await guest.must('echo pull-down > /sys/devices/platform/gpio-sim.0/gpiochip*/sim_gpio17/pull');
+      await guest.must(pull('down'));
       const seconds = await until('an alarm record', async () => (await alarms(guest)) > before, 30);
-      await guest.must('echo pull-up > /sys/devices/platform/gpio-sim.0/gpiochip*/sim_gpio17/pull');
+      await guest.must(pull('up'));
       return `${driver}; event record within ${seconds + 2} s`;
     },
   },

@@ -1,4 +1,4 @@
-// `npm run lab [-- --keep] [--only WORDS]`: Debian with systemd in a virtual machine, the real package in it, and what happens at poles. Writes docs/ref/lab.md.
+// `npm run lab [-- --keep] [--only WORDS] [--packages DIR]`: Debian with systemd in a virtual machine, the real package in it, and what happens at poles. Writes docs/ref/lab.md.
 import { generateKeyPairSync } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -16,7 +16,9 @@ import { config, steps } from './pole-steps.ts';
 import { bootGuest, type Guest } from './pole-vm.ts';
 import { noQemu } from './vm.ts';
 
-const { values } = parseArgs({ options: { keep: { type: 'boolean' }, only: { type: 'string' } } });
+const { values } = parseArgs({
+  options: { keep: { type: 'boolean' }, only: { type: 'string' }, packages: { type: 'string' } },
+});
 const minutesMax = 40;
 const checkout = fileURLToPath(new URL('../../', import.meta.url));
 const absent = noQemu() ?? missingTools();
@@ -83,8 +85,11 @@ async function layOut(): Promise<Map<string, string>> {
     cache,
     pack: 1,
   };
-  const node = await buildDeb(plan, dir);
-  const next = await buildDeb({ ...plan, version: `${release}1` }, dir);
+  // A later version for the upgrade; both may have been made before.
+  const made = values.packages;
+  const later = { ...plan, version: `${release}1` };
+  const node = made === undefined ? await buildDeb(plan, dir) : join(made, `matlang-node_${plan.version}_amd64.deb`);
+  const next = made === undefined ? await buildDeb(later, dir) : join(made, `matlang-node_${later.version}_amd64.deb`);
   const put = (name: string, text: string | Buffer) => {
     writeFileSync(join(dir, name), text);
     return join(dir, name);

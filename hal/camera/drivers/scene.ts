@@ -10,7 +10,8 @@ export type SceneCommand = (asked: SceneSettings) => readonly [program: string, 
 
 export const drawnScene: SceneCommand = ({ seed, time, width, height, fps }) => [
   process.execPath,
-  join(import.meta.dirname, '..', 'scene', 'main.ts'),
+  // In a release the scene's program lies beside the recorder's.
+  join(import.meta.dirname, ...(import.meta.filename.endsWith('.ts') ? ['..', 'scene', 'main.ts'] : ['scene-main.js'])),
   ...['--seed', String(seed), '--time', time],
   ...['--width', String(width), '--height', String(height), '--fps', String(fps)],
 ];
