@@ -11,7 +11,10 @@ export type SceneCommand = (asked: SceneSettings) => readonly [program: string, 
 export const drawnScene: SceneCommand = ({ seed, time, width, height, fps }) => [
   process.execPath,
   // In a release the scene's program lies beside the recorder's.
-  join(import.meta.dirname, ...(extname(import.meta.filename) === '.js' ? ['scene-main.js'] : ['..', 'scene', 'main.ts'])),
+  join(
+    import.meta.dirname,
+    ...(extname(import.meta.filename) === '.js' ? ['scene-main.js'] : ['..', 'scene', 'main.ts']),
+  ),
   ...['--seed', String(seed), '--time', time],
   ...['--width', String(width), '--height', String(height), '--fps', String(fps)],
 ];
