@@ -17,7 +17,7 @@ import { joinRecordFile, parseFileName, recordFileName, splitRecordFile } from '
 import type { Sealer } from '../protocol/seal.ts';
 import { type SigningKey, sha256, sign } from '../protocol/sign.ts';
 import { type CardTrouble, cardTrouble } from './card-trouble.ts';
-import { readHead, writeHead } from './head.ts';
+import { type Head, readHead, writeHead } from './head.ts';
 import { folders } from './outbox.ts';
 
 /** Who signs, and for whom it is sealed. */
@@ -57,6 +57,8 @@ export interface Spool {
   append(draft: Draft): Promise<Stored>;
   /** To be called before the named file is removed: a record that ends the chain is remembered in `head` first. */
   beforeRemoving(name: string): Promise<void>;
+  /** Remembers for the next start that it is later than this (Unix ms). Throws what the disk throws. */
+  keepFloor(floorMs: number): Promise<void>;
   /** Does `work` between two records: none is being written meanwhile. */
   between<T>(work: () => Promise<T>): Promise<T>;
 }
@@ -76,7 +78,19 @@ export async function openSpool(disk: Disk, dataDir: string, identityDir: string
   const counter = Math.max(head?.boot === undefined ? 0 : bootCounter(head.boot), found.bootCounterMax) + 1;
   const boot = `${String(counter).padStart(6, '0')}.${randomBytes(4).toString('hex')}`;
   const last = newer(found.last, head?.last);
-  await writeHead(disk, identityDir, { boot, last, floorMs: head?.floorMs ?? 0 });
+  let kept: Head = { boot, last, floorMs: head?.floorMs ?? 0 };
+  await writeHead(disk, identityDir, kept);
+  let writing: Promise<unknown> = Promise.resolve();
+  /** One after the other: both change parts of one file. The end of the chain is named only where it may soon be gone: `last` as it was else. */
+  const keepHead = (part: Partial<Head>): Promise<void> => {
+    const done = writing.then(async () => {
+      const next = { ...kept, ...part };
+      await writeHead(disk, identityDir, next);
+      kept = next;
+    });
+    writing = done.catch(() => undefined);
+    return done;
+  };
 
   const chain = { seq: 0, prev: last?.sha256 ?? null, lastName: last === undefined ? undefined : last.name, last };
   /** Folders with a name that the card may not have yet. */
@@ -131,9 +145,9 @@ export async function openSpool(disk: Disk, dataDir: string, identityDir: string
       return done;
     },
     beforeRemoving: async (name) => {
-      if (name === chain.lastName)
-        await writeHead(disk, identityDir, { boot, last: chain.last, floorMs: head?.floorMs ?? 0 });
+      if (name === chain.lastName) await keepHead({ last: chain.last });
     },
+    keepFloor: (floorMs) => keepHead({ floorMs }),
   };
 }
 

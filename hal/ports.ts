@@ -61,11 +61,17 @@ export interface Camera {
   caption(text: string): void;
 }
 
+/** The board's clocks as they stand: steady ms since it was opened, wall clock (Unix ms), and who vouches for that, within what error. */
+export interface BoardClock {
+  monoMs(): number;
+  look(): { monoMs: number; wallMs: number; by: 'ntp' | 'rtc' | undefined; errorMs: number };
+}
+
 /** `monoMs` from the process's start; wall time only as far as it can be trusted. */
 export interface Clock {
   monoMs(): number;
   now(): { monoMs: number; wallMs: number | null; clock: 'none' | 'floor' | 'hub' | 'ntp' | 'rtc'; errorMs: number };
-  /** The hub's signed time as seen at `monoMs`, with an error bound; used while nothing better is known. */
+  /** The hub's signed time as seen at `monoMs`, with an error bound: an answer to a record of this moment. */
   hubSays(hubMs: number, monoMs: number, errorMs: number): void;
 }
 

@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { openBoard } from '../../hal/board.ts';
 import { openCamera } from '../../hal/camera/open.ts';
-import { openClock } from '../../hal/clock.ts';
+import { openBoardClock } from '../../hal/clock.ts';
 import { disk as rawDisk } from '../../hal/disk.ts';
 import { readInventory } from '../../hal/inventory.ts';
 import { openNotify } from '../../hal/notify.ts';
@@ -19,6 +19,7 @@ import { soundRules } from '../core/config/sound-schema.ts';
 import { enter } from '../door.ts';
 import { readHead } from '../head.ts';
 import { makeSigningKey, readSigner } from '../identity.ts';
+import { keepTime } from '../keep-time.ts';
 import { localPath, serveLocal, type UplinkMessage } from '../local.ts';
 import { holdLock } from '../lock.ts';
 import { openLog } from '../log.ts';
@@ -78,10 +79,8 @@ export async function main(argv: readonly string[]): Promise<void> {
   // Open until the very last record is written: the uplink must hear the doorbell for those that an orderly stop makes.
   const closing = new AbortController();
   const local = serveLocal(localPath(runDir(dataDir)), { heard: (message) => hear(message) }, closing.signal);
-  const clock = openClock({
-    trust: config.clock,
-    floorMs: (await readHead(disk, identityDir).catch(() => undefined))?.floorMs ?? 0,
-  });
+  const floorMs = (await readHead(disk, identityDir).catch(() => undefined))?.floorMs ?? 0;
+  const clock = keepTime(openBoardClock({ trust: config.clock }), floorMs);
   const hear = (message: UplinkMessage) => {
     switch (message.is) {
       case 'command':

@@ -5,7 +5,7 @@
 //          └▶ JPEG ─▶ stills   ├▶ witness ─▶ events
 //   inputs, sound, commands ──┘
 import { availableParallelism } from 'node:os';
-import type { Board, Camera, CameraSight, Clock, Disk, Notify, PinsOpened, Sound } from '../../hal/ports.ts';
+import type { Board, Camera, CameraSight, Disk, Notify, PinsOpened, Sound } from '../../hal/ports.ts';
 import type { Level, Manifest } from '../../protocol/manifest.ts';
 import { cardTroubles } from '../card-trouble.ts';
 import type { NodeConfig } from '../core/config/schema.ts';
@@ -13,6 +13,7 @@ import { updateMs } from '../core/events.ts';
 import { createSchedule } from '../core/motion/armed.ts';
 import { createMotion } from '../core/motion/motion.ts';
 import { noProgress, type Progress, progressStep } from '../core/progress.ts';
+import type { KeptClock } from '../keep-time.ts';
 import type { LocalServer } from '../local.ts';
 import type { Log } from '../log.ts';
 import type { Measured } from '../measured.ts';
@@ -33,6 +34,7 @@ import { openRoom, roomRules } from './room.ts';
 import { watchSound } from './sound.ts';
 import { openStills } from './stills.ts';
 import { openTamperWatch } from './tamper.ts';
+import { watchTime } from './time.ts';
 import { openTrace } from './trace.ts';
 import { openTroubles } from './troubles.ts';
 import { openVitals } from './vitals.ts';
@@ -40,7 +42,7 @@ import { openWitness } from './witness.ts';
 
 export interface RecorderWorld {
   readonly disk: Disk;
-  readonly clock: Clock;
+  readonly clock: KeptClock;
   readonly camera: Camera;
   readonly board: Board;
   readonly pins: PinsOpened;
@@ -325,6 +327,7 @@ export async function openRecorder(world: RecorderWorld, config: NodeConfig): Pr
         body: json({ release: world.maker.release, boot: spool.boot, began: world.began }),
       });
       if (untold.includes(world.began.cause)) troubles.note(`began-${world.began.cause}`, world.began.text);
+      const floor = watchTime(clock, { ...spool, append }, now, troubles);
       const inventory = setTimeout(() => void tellInventory(), inventoryAfterMs);
       const second = setInterval(everySecond, 1000);
       const roomy = setInterval(() => void room.make(), roomEveryMs);
@@ -344,6 +347,7 @@ export async function openRecorder(world: RecorderWorld, config: NodeConfig): Pr
         world.notify.stopping();
         clearInterval(second);
         clearInterval(roomy);
+        floor.stop();
         clearTimeout(inventory);
       }
       witness.breakOff('stop', clock.monoMs());
@@ -387,7 +391,7 @@ export async function openRecorder(world: RecorderWorld, config: NodeConfig): Pr
   }
 }
 
-function stamp(clock: Clock): Manifest['time'] {
+function stamp(clock: Pick<KeptClock, 'now'>): Manifest['time'] {
   const { monoMs, wallMs, clock: by, errorMs } = clock.now();
   return {
     monoMs: Math.round(monoMs),

@@ -1,6 +1,6 @@
 // The uplink's door: reads configuration and hub key, and runs until SIGTERM or SIGINT. It never opens the node's signing key.
 import { parseArgs } from 'node:util';
-import { openClock } from '../../hal/clock.ts';
+import { openBoardClock } from '../../hal/clock.ts';
 import { disk } from '../../hal/disk.ts';
 import { readLinks } from '../../hal/links.ts';
 import { openNotify } from '../../hal/notify.ts';
@@ -8,6 +8,7 @@ import { loadConfig } from '../config-file.ts';
 import { enter } from '../door.ts';
 import { readHead } from '../head.ts';
 import { readHubKey } from '../identity.ts';
+import { keepTime } from '../keep-time.ts';
 import { localPath } from '../local.ts';
 import { openLog } from '../log.ts';
 import { openMeasured } from '../measured.ts';
@@ -38,7 +39,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   const measured = openMeasured();
   measured.begin();
   const floorMs = head?.floorMs ?? 0;
-  const clock = openClock({ trust: config.clock, floorMs });
+  const clock = keepTime(openBoardClock({ trust: config.clock }), floorMs);
   await runUplink(
     {
       ...{ disk, config, dataDir, hubKey, release, log },

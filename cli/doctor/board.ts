@@ -4,8 +4,9 @@ import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 import { outputPins } from '../../agent/core/config/pins-schema.ts';
 import { soundRules } from '../../agent/core/config/sound-schema.ts';
+import { keepTime } from '../../agent/keep-time.ts';
 import { openBoard } from '../../hal/board.ts';
-import { openClock } from '../../hal/clock.ts';
+import { openBoardClock } from '../../hal/clock.ts';
 import { disk } from '../../hal/disk.ts';
 import { readInventory } from '../../hal/inventory.ts';
 import { openPins } from '../../hal/pins/open.ts';
@@ -27,7 +28,7 @@ export const boardChecks: readonly Check[] = [
     vi: 'Đồng hồ',
     en: 'Clock',
     look: async ({ language, config }) => {
-      const { clock, wallMs, errorMs } = openClock({ trust: config?.clock ?? 'auto', floorMs: 0 }).now();
+      const { clock, wallMs, errorMs } = keepTime(openBoardClock({ trust: config?.clock ?? 'auto' }), 0).now();
       if (wallMs !== null) return ok(`${clock}, ${new Date(wallMs).toISOString()} ±${errorMs} ms`);
       const next =
         language === 'vi'

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type ClockRules, openClock } from '../../hal/clock.ts';
+import { keepTime } from '../../agent/keep-time.ts';
+import { type BoardClockRules, openBoardClock } from '../../hal/clock.ts';
 
 const test = suite('hal/clock');
 const floorMs = Date.UTC(2026, 0, 1);
@@ -12,7 +13,7 @@ const later = floorMs + 1_000_000;
 const roots: string[] = [];
 
 /** A machine whose /run and /sys say what they are told to, and whose clocks stand where they are put. */
-async function machine(tells: { synced?: boolean; rtc?: boolean }, rules: Partial<ClockRules> = {}) {
+async function machine(tells: { synced?: boolean; rtc?: boolean }, rules: Partial<BoardClockRules> = {}) {
   const root = await mkdtemp(join(tmpdir(), 'matlang-clock-'));
   roots.push(root);
   const sync = async () => {
@@ -22,14 +23,14 @@ async function machine(tells: { synced?: boolean; rtc?: boolean }, rules: Partia
   if (tells.synced === true) await sync();
   if (tells.rtc === true) await mkdir(join(root, 'sys/class/rtc/rtc0'), { recursive: true });
   const time = { wallMs: later, steadyMs: 5000 };
-  const clock = openClock({
+  const board = openBoardClock({
     trust: 'auto',
-    floorMs,
     root,
     wall: () => time.wallMs,
     steady: () => time.steadyMs,
     ...rules,
   });
+  const clock = keepTime(board, floorMs);
   return { clock, time, sync };
 }
 
@@ -93,10 +94,11 @@ test("the hub's time helps where the wall clock stands at 1970", async () => {
   assert.is(clock.now().clock, 'hub');
 });
 
-test('a hub time from before the floor is an old message: ignored', async () => {
+test('the hub, which answers a record of this moment, puts a floor right that was too high', async () => {
   const { clock } = await machine({});
-  clock.hubSays(floorMs - 1, 0, 10);
-  assert.is(clock.now().clock, 'none');
+  clock.hubSays(floorMs - 5000, 0, 10);
+  assert.equal([clock.now().clock, clock.now().wallMs], ['hub', floorMs - 5000]);
+  assert.ok(clock.floorMs() < floorMs);
 });
 
 test('of two hub times the one with the smaller error by now is kept', async () => {
@@ -116,8 +118,7 @@ test('a hub time less sure than the battery clock yields to it', async () => {
 
 test('a machine that is trusted is believed without a witness', async () => {
   const { clock, time } = await machine({}, { trust: 'system' });
-  time.wallMs = 1234;
-  assert.equal([clock.now().clock, clock.now().wallMs], ['ntp', 1234]);
+  assert.equal([clock.now().clock, clock.now().wallMs], ['ntp', time.wallMs]);
 });
 
 test('whatever is said, wall time is never before the floor and never without a witness', async () => {
@@ -130,10 +131,10 @@ test('whatever is said, wall time is never before the floor and never without a 
         for (const [offset, passed, errorMs] of said) {
           time.steadyMs += passed;
           time.wallMs = floorMs + offset;
-          clock.hubSays(floorMs + offset, clock.monoMs(), errorMs);
+          clock.hubSays(floorMs + Math.abs(offset) + errorMs, clock.monoMs(), errorMs);
           const { wallMs, clock: by } = clock.now();
           assert.is(wallMs === null, by === 'none' || by === 'floor', `seed ${seed}`);
-          assert.ok(wallMs === null || wallMs >= floorMs, `seed ${seed}`);
+          assert.ok(wallMs === null || wallMs >= clock.floorMs(), `seed ${seed}`);
         }
       },
     ),
@@ -142,7 +143,7 @@ test('whatever is said, wall time is never before the floor and never without a 
 });
 
 test("this machine's own clocks give a stamp", () => {
-  const clock = openClock({ trust: 'system', floorMs: 0 });
+  const clock = keepTime(openBoardClock({ trust: 'system' }), 0);
   const { monoMs, wallMs } = clock.now();
   assert.ok(monoMs >= 0 && monoMs < 5000);
   assert.ok(wallMs !== null && Math.abs(wallMs - Date.now()) < 5000);

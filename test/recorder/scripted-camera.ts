@@ -3,13 +3,14 @@
 import { join } from 'node:path';
 import { readNodeConfig } from '../../agent/core/config/read.ts';
 import type { NodeConfig } from '../../agent/core/config/schema.ts';
+import type { KeptClock } from '../../agent/keep-time.ts';
 import type { LocalServer, RecorderMessage } from '../../agent/local.ts';
 import { openRecorder, type Recorder } from '../../agent/recorder/recorder.ts';
 import { openRefuge } from '../../agent/refuge.ts';
 import { openSpool, type Spool } from '../../agent/spool.ts';
 import { openBoard } from '../../hal/board.ts';
 import { disk } from '../../hal/disk.ts';
-import type { Board, Camera, CameraSight, Clock, Disk, Heard } from '../../hal/ports.ts';
+import type { Board, Camera, CameraSight, Disk, Heard } from '../../hal/ports.ts';
 import type { TestNode } from '../support/node-identity.ts';
 
 export const width = 160;
@@ -169,11 +170,13 @@ function picture(subjectX: number | undefined, monoMs: number): Uint8Array {
 /** Wall time is the monotonic one since a fixed day, so that ranges can be asked for. */
 export const bootWallMs = Date.UTC(2026, 10, 22);
 
-function testClock(clock: { monoMs: number }): Clock {
+function testClock(clock: { monoMs: number }): KeptClock {
   return {
     monoMs: () => clock.monoMs,
     now: () => ({ monoMs: clock.monoMs, wallMs: bootWallMs + clock.monoMs, clock: 'ntp', errorMs: 1 }),
     hubSays: nothing,
+    floorMs: () => bootWallMs + clock.monoMs,
+    onChange: nothing,
   };
 }
 

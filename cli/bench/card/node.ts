@@ -71,6 +71,8 @@ export async function openWoundNode(dir: string, profile: Profile): Promise<Woun
         monoMs: () => clock.monoMs,
         now: () => ({ monoMs: clock.monoMs, wallMs: wallMs + clock.monoMs, clock: 'ntp', errorMs: 1 }),
         hubSays: nothing,
+        floorMs: () => wallMs + clock.monoMs,
+        onChange: nothing,
       },
       camera: stage.camera,
       board: { vitals: async () => ({ ...(await board.vitals()), load1: 0, load15: 0 }) },

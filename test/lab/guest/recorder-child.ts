@@ -5,12 +5,13 @@ import { deserialize } from 'node:v8';
 import { readNodeConfig } from '../../../agent/core/config/read.ts';
 import { heal, leaveNote } from '../../../agent/heal.ts';
 import { makeSigningKey, readSigner } from '../../../agent/identity.ts';
+import { keepTime } from '../../../agent/keep-time.ts';
 import { openOutbox } from '../../../agent/outbox.ts';
 import { openRecorder } from '../../../agent/recorder/recorder.ts';
 import { openRefuge } from '../../../agent/refuge.ts';
 import { type Maker, openSpool } from '../../../agent/spool.ts';
 import { openBoard } from '../../../hal/board.ts';
-import { openClock } from '../../../hal/clock.ts';
+import { openBoardClock } from '../../../hal/clock.ts';
 import { disk } from '../../../hal/disk.ts';
 import { openPartition } from '../../../hal/partition.ts';
 import type { CameraSight, Disk, PinEdge } from '../../../hal/ports.ts';
@@ -90,7 +91,7 @@ async function record(card: Disk, tookMs: () => number): Promise<void> {
     signingKey,
     sealer,
   };
-  const clock = openClock({ trust: 'system', floorMs: 0 });
+  const clock = keepTime(openBoardClock({ trust: 'system' }), 0);
   const refuge = openRefuge(card, disk, { dataDir: place.data, identityDir: place.identity, memoryDir: '/run/refuge' });
   const spool = await openSpool(refuge.disk, place.data, place.identity, maker);
   const told: typeof spool = {
