@@ -3,11 +3,12 @@
 //   signing.pub  its public half (SPKI), for the hub
 //   hub.pub      the hub's signing key (SPKI): receipts and commands are checked with it
 //   recipients.txt  age recipients, one a line: whom records are sealed for
-import { generateKeyPairSync } from 'node:crypto';
+import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { join } from 'node:path';
 import type { Disk } from '../hal/ports.ts';
 import { type Sealer, sealer } from '../protocol/seal.ts';
 import { readSigningKey, readVerifyingKey, type SigningKey, type VerifyingKey } from '../protocol/sign.ts';
+import { unlessGone } from './gone.ts';
 import { writeDurable } from './write-durable.ts';
 
 const inFolder = (identityDir: string) => ({
@@ -30,7 +31,12 @@ export async function makeSigningKey(disk: Disk, identityDir: string): Promise<s
     // Whoever made it may have been killed before the flush; nobody may learn of a key that a power cut can still take back.
     await disk.syncFolder(identityDir);
   }
-  return text(await disk.read(at.signingPublic));
+  // A card that lied about a flush may have lost the one half; the other one tells it.
+  const known = await unlessGone(disk.read(at.signingPublic));
+  if (known !== undefined) return text(known);
+  const publicKey = createPublicKey(text(await disk.read(at.signing))).export({ type: 'spki', format: 'pem' });
+  await writeDurable(disk, at.signingPublic, Buffer.from(publicKey));
+  return String(publicKey);
 }
 
 /** What the recorder needs. Throws an error that names the file. */

@@ -22,11 +22,9 @@ export interface Outbox {
   size(item: Waiting): Promise<number | undefined>;
   /** Undefined when the file has gone meanwhile. */
   readRange(item: Waiting, start: number, length: number): Promise<Uint8Array | undefined>;
-  /**
-   * The hub has signed for it: it leaves the queue, and stays on the card until the room is needed. Not flushed: what a power cut brings back is sent
-   * again, and the hub knows it; a flush for each receipt would cost the card a third more.
-   */
+  /** The hub has signed for it: it leaves the queue, and stays on the card until the room is needed. Durable on return. */
   delivered(item: Waiting): Promise<void>;
+  /** The same for many at once: one flush of each folder for all of them. */
   deliveredAll(items: readonly Waiting[]): Promise<void>;
   /** Its hash does not hold: it leaves the queue for `quarantine/`. Durable on return. */
   quarantine(item: Waiting): Promise<void>;
@@ -101,6 +99,8 @@ export function openOutbox(disk: Disk, dataDir: string): Outbox {
       const stays = (await unlessGone(disk.size(path(item)))) !== undefined;
       if (stays) await unlessGone(disk.remove(path(item)));
     }
+    // A rename is one entry of the journal: flushed where the old name was, it is flushed as a whole.
+    for (const drainClass of new Set(items.map((item) => item.class))) await disk.syncFolder(at.waiting(drainClass));
   };
   return {
     list: async (drainClass) =>
@@ -114,10 +114,6 @@ export function openOutbox(disk: Disk, dataDir: string): Outbox {
     readRange,
     delivered: (item) => move([item], at.delivered),
     deliveredAll: (items) => move(items, at.delivered),
-    quarantine: async (item) => {
-      await move([item], at.quarantine);
-      // A rename is one entry of the journal: flushed where the old name was, it is flushed as a whole.
-      await disk.syncFolder(at.waiting(item.class));
-    },
+    quarantine: (item) => move([item], at.quarantine),
   };
 }

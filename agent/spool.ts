@@ -97,6 +97,12 @@ export async function openSpool(disk: Disk, dataDir: string, identityDir: string
   const owed = new Set<string>();
   let queue: Promise<unknown> = Promise.resolve();
 
+  const flushOwed = async () => {
+    for (const folder of owed) {
+      await disk.syncFolder(folder);
+      owed.delete(folder);
+    }
+  };
   const write = async (draft: Draft, body: SealedBody | undefined): Promise<Stored> => {
     const manifest = manifestOf(maker, boot, chain.seq, chain.prev, draft, body);
     const jws = await sign(JSON.stringify(manifest), 'matlang-record', keyId(maker), maker.signingKey);
@@ -111,6 +117,8 @@ export async function openSpool(disk: Disk, dataDir: string, identityDir: string
       chain.last = { boot, seq: manifest.seq, sha256: hash, name };
     };
     try {
+      // Before the next name can exist: a cut may keep that one, and not the one it names.
+      await flushOwed();
       await writeFile(disk, draftPath, bytes);
       await disk.rename(draftPath, join(at.waiting(manifest.class), name));
     } catch (cause) {
@@ -121,10 +129,7 @@ export async function openSpool(disk: Disk, dataDir: string, identityDir: string
     advance();
     owed.add(at.waiting(manifest.class));
     try {
-      for (const folder of owed) {
-        await disk.syncFolder(folder);
-        owed.delete(folder);
-      }
+      await flushOwed();
     } catch (cause) {
       return { ok: false, why: cardTrouble(cause), cause };
     }

@@ -33,7 +33,7 @@ const msMax = { mount: 15_000, quick: 25_000, thorough: 45_000, make: 25_000 } a
 const fsckFailedFrom = 4;
 /** ext4 as it comes, save that no room is kept for root: nobody logs in to a full pole. */
 const makeArgs = ['-q', '-F', '-t', 'ext4', '-m', '0'] as const;
-/** What must be kept is flushed. The rest, what was delivered and moved aside, need not be a commit of its own every five seconds. */
+/** What must be kept is flushed; the rest need not be a commit of its own every five seconds. */
 const mountOptions = 'noatime,nodev,nosuid,noexec,errors=remount-ro,commit=60';
 
 export function openPartition({ device, at, owner }: PartitionPlace): Ext4Partition {

@@ -34,8 +34,6 @@ const [width, height, fps] = [160, 90, 5];
 const fragmentBytes = 250_000;
 /** A picture of 1280x720 as the media child makes them. */
 const jpegBytes = 60_000;
-/** As the data partition is mounted (hal/partition.ts). */
-const commitMs = 60_000;
 const wallMs = Date.UTC(2026, 10, 22, 3);
 
 /** `hub`: what is stored is put away as delivered, once a second, as receipts come over a good link. */
@@ -99,7 +97,6 @@ export async function openWoundNode(dir: string, profile: Profile): Promise<Woun
   );
   const running = recorder.run(stopping.signal);
   const walker = { x: 0 };
-  const uncommitted = { moves: 0 };
 
   /** Until the card has nothing under way, and nobody gives it anything. */
   const settle = async () => {
@@ -120,13 +117,8 @@ export async function openWoundNode(dir: string, profile: Profile): Promise<Woun
     await settle();
     for (const drainClass of drainClasses) {
       const items = await outbox.list(drainClass);
-      await outbox.deliveredAll(items);
-      uncommitted.moves += items.length;
+      if (items.length > 0) await outbox.deliveredAll(items);
     }
-    // What nobody flushes ext4 commits by its own timer, of real time: here it has to be told.
-    if (clock.monoMs % commitMs !== 0 || uncommitted.moves === 0) return;
-    await disk.syncFolder(folders(dataDir).delivered);
-    uncommitted.moves = 0;
   };
   await stage.see({ is: 'start', recipe: 'bench', afresh: false });
   await stage.see({ is: 'init', bytes: Buffer.alloc(1200, 1) });

@@ -206,6 +206,8 @@ async function deliver({ node, promises }: Life, drainClass: DrainClass, count: 
     promises.archived.add(node.archive.path({ node: 'mat-01', boot: item.file.boot, name: item.name }));
   }
   await node.outbox.deliveredAll(sent);
+  // A segment may be pinned again by a clip that is mended.
+  for (const { name, file } of sent) if (file.is === 'record') promises.left.add(`${drainClass}/${name}`);
 }
 
 async function setAside({ node, promises }: Life, drainClass: DrainClass): Promise<void> {

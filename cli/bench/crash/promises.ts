@@ -8,7 +8,7 @@ export interface Promises {
   readonly inRing: Set<string>;
   /** Names of segments whose `pin` has returned. */
   readonly pinned: Map<string, Level>;
-  /** `class/name` of what the outbox has set aside. */
+  /** `class/name` of what the outbox has called delivered, or set aside. */
   readonly left: Set<string>;
   /** Paths in the hub's archive that `put` has called stored. */
   readonly archived: Set<string>;
