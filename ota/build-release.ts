@@ -11,6 +11,7 @@ import {
   type ReleaseList,
   readReleaseList,
 } from './release-list.ts';
+import { componentIn, packageOf, sbomName, writeSbom } from './sbom.ts';
 import { measureFile } from './shelf.ts';
 
 /** A main file becomes `app/<name>.js`; with `program`, also `bin/<program>`. Children keep the name their parents call them by. */
@@ -61,21 +62,30 @@ export async function buildRelease(plan: ReleasePlan, out: string): Promise<Rele
     return { ok: false, why: 'entry-absent', text: `there is no ${absent.map(({ main }) => main).join(', ')}` };
   }
   for (const folder of ['app', 'bin', 'launcher']) await mkdir(join(out, folder), { recursive: true });
-  const failure = await bundle(plan, out);
-  if (failure !== undefined) return { ok: false, why: 'bundle', text: failure };
+  const bundled = await bundle(plan, out);
+  if (!bundled.ok) return { ok: false, why: 'bundle', text: bundled.text };
   await writeFile(join(out, 'app/package.json'), '{ "type": "module" }\n');
   await writeFile(join(out, 'launcher/package.json'), '{ "type": "module" }\n');
-  await copyPackages(plan.packages, plan.nodeModules, join(out, 'app/node_modules'), plan.arch);
+  const copied = await copyPackages(plan.packages, plan.nodeModules, join(out, 'app/node_modules'), plan.arch);
   if (plan.runtime !== undefined) {
     await mkdir(join(out, 'runtime'));
     await cp(plan.runtime, join(out, 'runtime/node'), { dereference: true });
     await chmod(join(out, 'runtime/node'), 0o755);
   }
   await writePrograms(plan, out);
+  const folders = [...bundled.packages, ...copied.map((name) => join(plan.nodeModules, name))];
+  const parts = await Promise.all(folders.map(componentIn));
+  // The locked runtime is the one that builds: npm scripts and `npx matlang` run on it.
+  const shipped = plan.runtime === undefined ? undefined : process.versions.node;
+  await writeFile(join(out, sbomName), writeSbom(plan.release, parts, shipped));
   return await writeList(plan, out);
 }
 
-async function bundle(plan: ReleasePlan, out: string): Promise<string | undefined> {
+type Bundled =
+  | { readonly ok: true /** Folders of the packages that are inside. */; readonly packages: readonly string[] }
+  | { readonly ok: false; readonly text: string };
+
+async function bundle(plan: ReleasePlan, out: string): Promise<Bundled> {
   // A tool of the maker's machine: nodes do not have it.
   const { build } = await import('esbuild');
   const common = {
@@ -85,6 +95,7 @@ async function bundle(plan: ReleasePlan, out: string): Promise<string | undefine
     target: 'node24',
     external: plan.packages.map(({ name }) => name),
     logLevel: 'silent',
+    metafile: true,
     // Commands are loaded when they are named: each lies in a chunk of its own.
     splitting: true,
     chunkNames: 'chunk-[hash]',
@@ -95,15 +106,20 @@ async function bundle(plan: ReleasePlan, out: string): Promise<string | undefine
   } as const;
   try {
     const entryPoints = plan.entries.map(({ name, main }) => ({ in: main, out: name }));
-    await build({ ...common, entryPoints, outdir: join(out, 'app') });
-    await build({
+    const app = await build({ ...common, entryPoints, outdir: join(out, 'app') });
+    const launcher = await build({
       ...common,
       entryPoints: [{ in: plan.launcherMain, out: 'launcher' }],
       outdir: join(out, 'launcher'),
     });
-    return undefined;
+    const packages = [app, launcher].flatMap(({ metafile }) =>
+      Object.values(metafile.outputs).flatMap(({ inputs }) =>
+        Object.keys(inputs).flatMap((input) => packageOf(input) ?? []),
+      ),
+    );
+    return { ok: true, packages: [...new Set(packages)] };
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return { ok: false, text: error instanceof Error ? error.message : String(error) };
   }
 }
 

@@ -9,6 +9,7 @@ import * as assert from 'uvu/assert';
 import { apply } from '../../ota/apply.ts';
 import { buildRelease, type ReleasePlan } from '../../ota/build-release.ts';
 import { nodeRelease } from '../../ota/node-release.ts';
+import { packageOf, writeSbom } from '../../ota/sbom.ts';
 import { shelf } from '../../ota/shelf.ts';
 
 const test = suite('ota/build-release');
@@ -46,6 +47,41 @@ test('a release of one small program runs from its folder, with its library insi
   const said = JSON.parse(run.stdout);
   assert.equal([said.told, said.args], ['xin chào', ['a b', '--c']]);
   assert.ok(existsSync(said.child) && said.child.endsWith('app/child.js'), said.child);
+});
+
+test('a release names what is in it: the bundled library with its version, the runtime, and nothing that is only installed', async () => {
+  const out = join(base, 'named');
+  const built = await buildRelease({ ...tiny, runtime: process.execPath }, out);
+  assert.ok(built.ok && built.list.files.some(({ path }) => path === 'sbom.json'));
+  const { bomFormat, specVersion, metadata, components } = JSON.parse(await readFile(join(out, 'sbom.json'), 'utf8'));
+  assert.equal([bomFormat, specVersion, metadata.component.version], ['CycloneDX', '1.6', '1.0.0']);
+  const { version } = JSON.parse(await readFile(join(checkout, 'node_modules/yaml/package.json'), 'utf8'));
+  assert.equal(
+    components.map(({ purl }: { purl: string }) => purl),
+    [`pkg:generic/node@${process.versions.node}`, `pkg:npm/yaml@${version}`],
+  );
+  assert.equal(components[1].licenses, [{ expression: 'ISC' }]);
+});
+
+test('a package is found by the innermost node_modules of a path', () => {
+  assert.is(packageOf('node_modules/yaml/dist/index.js'), 'node_modules/yaml');
+  assert.is(packageOf('../x/node_modules/@peculiar/x509/build/a.js'), '../x/node_modules/@peculiar/x509');
+  assert.is(packageOf('node_modules/mqtt/node_modules/ws/index.js'), 'node_modules/mqtt/node_modules/ws');
+  assert.is(packageOf('ota/sbom.ts'), undefined);
+});
+
+test('the same package bundled and copied is named once, a scope is written as the purl rules ask', () => {
+  const sharp = { name: '@img/colour', version: '1.0.0', licence: undefined };
+  const { components } = JSON.parse(writeSbom('1.0.0', [sharp, sharp], undefined));
+  assert.equal(components, [
+    {
+      type: 'library',
+      'bom-ref': 'pkg:npm/%40img/colour@1.0.0',
+      name: '@img/colour',
+      version: '1.0.0',
+      purl: 'pkg:npm/%40img/colour@1.0.0',
+    },
+  ]);
 });
 
 test('the same sources give the same bytes twice', async () => {
