@@ -1,8 +1,10 @@
 // Runs test files, one process each: `node test/run.ts [room or file …]`. The last line is `N passed, N failed, N skipped`; exit 0 only when none failed.
 //   MATLANG_TEST_LIMIT_S   seconds a file may take (120)
-//   MATLANG_TEST_JOBS      files at a time (3: they wait more than they work); `*.alone.test.ts` run by themselves at the end
+//   MATLANG_TEST_JOBS      files at a time (3: they wait more than they work); `*.alone.test.ts` run by themselves at the end.
+// The longest files begin first (runner/order.ts).
 import { readdirSync, statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
+import { longestFirst } from './runner/order.ts';
 import { runFile } from './runner/run-file.ts';
 import { type FileResult, judge } from './runner/summary.ts';
 
@@ -18,7 +20,8 @@ interface Sum {
 function filesOf(names: readonly string[]): string[] {
   const from = names.length === 0 ? [import.meta.dirname] : names.map(find);
   const files = from.flatMap((path) => (statSync(path).isDirectory() ? testsBelow(path) : [path]));
-  return [...new Set(files)].sort();
+  const below = files.map((path) => relative(import.meta.dirname, path));
+  return longestFirst([...new Set(below)]).map((name) => join(import.meta.dirname, name));
 }
 
 function testsBelow(folder: string): string[] {

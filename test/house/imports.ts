@@ -11,7 +11,7 @@ export interface Import {
 /** Static and dynamic imports, re-exports and `typeof import()` of one source text; `file` is its path below the root. */
 export function importsOf(file: string, source: string): Import[] {
   const code = source.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '');
-  const fixed = code.matchAll(/^(?:import|export)\s+(type\s+)?([^;'"]*?)\s*(?:from\s*)?['"]([^'"\n]+)['"]/gm);
+  const fixed = code.matchAll(/^(?:import|export)\s+(type\s+)?([^;='"]*?)\s*(?:from\s*)?['"]([^'"\n]+)['"]/gm);
   const dynamic = code.matchAll(/(typeof\s+)?\bimport\(\s*['"]([^'"\n]+)['"]\s*\)/g);
   return [
     ...[...fixed].map(([, type, names = '', to = '']) => ({ to, typeOnly: type !== undefined || onlyTypes(names) })),

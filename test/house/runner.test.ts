@@ -1,9 +1,10 @@
 // The runner that judges all others: each way in which a test file can lie is counted as a failure.
 import { spawn, spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { longestFirst, longFiles } from '../runner/order.ts';
 import { until } from '../support/until.ts';
 
 const runner = join(import.meta.dirname, '../run.ts');
@@ -53,6 +54,16 @@ test('kills what a file left behind', () => {
 
 test('adds up several files', () => {
   assert.is(run('good', 'fails').last, '2 passed, 1 failed, 1 skipped');
+});
+
+test('the longest files go first, the rest by name, and each that is called long is there', () => {
+  assert.equal(longestFirst(['core/a.test.ts', 'uplink/crash.test.ts', 'agent/b.test.ts', 'lab/power.test.ts']), [
+    'lab/power.test.ts',
+    'uplink/crash.test.ts',
+    'agent/b.test.ts',
+    'core/a.test.ts',
+  ]);
+  for (const name of longFiles) assert.ok(existsSync(join(import.meta.dirname, '..', name)), `there is no ${name}`);
 });
 
 test('stops at SIGINT and leaves no child', async () => {
