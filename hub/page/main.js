@@ -1,8 +1,11 @@
 // The duty desk: who is there, what the hub says, which view.
 import { Care } from './care.js';
+import { Find } from './find.js';
 import { html } from './html.js';
 import { Icon, Mark } from './icons.js';
+import { Journal } from './journal.js';
 import { keysOfQueue, Queue } from './queue.js';
+import { Shift } from './shift.js';
 import { FirstPassword, Languages, Resting, SignIn } from './sign-in.js';
 import { allowSound, ring, soundFor } from './sound.js';
 import { addressOf, ask, can, change, draw, go, nowMs, post, readAddress, setRoot, state } from './state.js';
@@ -14,7 +17,10 @@ import { words } from './words.js';
 const views = {
   queue: { needs: 'watch', show: Queue },
   wall: { needs: 'look', show: Wall },
+  find: { needs: 'watch', show: Find },
+  shift: { needs: 'acknowledge', show: Shift },
   care: { needs: 'care', show: Care },
+  journal: { needs: 'audit', show: Journal },
 };
 
 const mine = () => Object.keys(views).filter((view) => can(views[view].needs));
@@ -31,11 +37,10 @@ function Desk({ say }) {
   return html`
     <div class="desk">
       <${Rail} say=${say} view=${view} />
-      <${Head} say=${say} />
+      <${Head} say=${say} view=${view} />
       <main id="view" class=${`view ${view}`} tabindex="-1">
         ${!state.hubHere && html`<p class="banner" role="status">${say.noHub}</p>`}
         ${state.hubHere && !state.connected && html`<p class="banner" role="status">${say.noBroker}</p>`}
-        ${view !== 'queue' && html`<${Pressing} say=${say} />`}
         ${Shown ? html`<${Shown} say=${say} />` : html`<p class="empty">${say.noPictures}</p>`}
       </main>
       <p class="unseen" aria-live="assertive">${state.said}</p>
@@ -60,14 +65,15 @@ function Rail({ say, view }) {
   `;
 }
 
-function Head({ say }) {
+function Head({ say, view }) {
   const online = state.nodes.filter((node) => node.state === 'online').length;
   const isMuted = state.muted === true;
   return html`
     <header>
-      <h1>${say.nav[state.view] ?? say.desk}</h1>
+      <h1>${say.nav[view] ?? say.desk}</h1>
       <p class=${online < state.nodes.length ? 'how some' : 'how'}><${Mark} state=${online < state.nodes.length ? 'offline' : 'online'} />${say.wallSummary(online, state.nodes.length)}</p>
       ${state.hubFaults.length > 0 && html`<${Troubles} faults=${state.hubFaults} say=${say} />`}
+      ${view !== 'queue' && html`<${Pressing} say=${say} />`}
       <button type="button" class="sound" aria-pressed=${String(!isMuted)} onClick=${mute}><${Icon} name=${isMuted ? 'mute' : 'sound'} />${isMuted ? say.soundOff : say.soundOn}</button>
       <div class="now"><time>${timeOfDay(nowMs())}</time><span>${weekdayOf(nowMs(), say)}, ${dateOf(nowMs())}</span></div>
       <details class="me">
@@ -213,7 +219,8 @@ setRoot(Desk);
 addEventListener('hashchange', () => {
   const { view, at } = readAddress();
   if (view === 'vao') return void enter();
-  change({ view: view === '' ? 'queue' : view, at });
+  // What was shown before may be old: a view that is opened asks anew.
+  change({ view: view === '' ? 'queue' : view, at, shift: undefined, journal: undefined, found: undefined });
 });
 for (const kind of ['pointerdown', 'keydown']) addEventListener(kind, handMoved);
 addEventListener('keydown', (pressed) => {

@@ -39,8 +39,8 @@ function Row({ row, isChosen, say }) {
       <button type="button" class=${`row ${level} ${isLate ? 'late' : ''}`} data-key=${keyOf(row)} aria-pressed=${String(isChosen)} onClick=${() => choose(row)}>
         <span class="thumb">${head?.still && html`<img src=${head.still} alt="" loading="lazy" />`}</span>
         <span class="row-text">
-          <span class="row-head">${level === 'alarm' && html`<${Mark} state="alarm" /><span class="badge">${say.alarm}</span>`}<strong>${title}</strong></span>
-          <span class="row-what">${row.triggers.map(({ trigger }) => say.triggers[trigger] ?? trigger).join(', ')}</span>
+          <span class="row-head">${level === 'alarm' && html`<${Mark} state="alarm" />`}<strong>${title}</strong></span>
+          <span class="row-what">${level === 'alarm' && html`<span class="badge">${say.alarm}</span> `}${row.triggers.map(({ trigger }) => say.triggers[trigger] ?? trigger).join(', ')}</span>
           <span class="row-why">${[point.hamlet, say.burst(alarms, count - alarms)].filter(Boolean).join(' · ')}</span>
         </span>
         <span class="row-when"><time>${when}</time>${alarmMs !== null && html`<b>${say.waiting(span(nowMs() - alarmMs, say))}</b>`}</span>

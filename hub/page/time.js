@@ -28,3 +28,7 @@ const weekday = {
 };
 export const shortTime = (ms) => hourMinute.format(ms);
 export const weekdayOf = (ms, say) => weekday[say.language].format(ms);
+
+/** "2026-11-28" of a moment, and the moment at which such a day begins. Vietnam knows no summer time. */
+export const isoDay = (ms) => new Date(ms + 7 * 3_600_000).toISOString().slice(0, 10);
+export const dayStart = (iso) => Date.parse(`${iso}T00:00:00+07:00`);

@@ -9,6 +9,7 @@ import { limits } from '../limits.ts';
 import { isThisMachine, pace, routesOf, writes } from './access.ts';
 import { assetRoutes } from './assets.ts';
 import type { App } from './env.ts';
+import { evidenceRoutes } from './evidence.ts';
 import { sendFilm } from './film.ts';
 import { findRoutes, readCursor } from './find.ts';
 import { guard } from './guard.ts';
@@ -17,6 +18,7 @@ import { nodeViews } from './nodes.ts';
 import type { Web } from './parts.ts';
 import { queueRoutes } from './queue.ts';
 import { openSeen } from './seen.ts';
+import { shiftRoutes } from './shift.ts';
 import { signInRoutes } from './sign-in.ts';
 import { streamChanges } from './stream.ts';
 
@@ -42,6 +44,8 @@ export async function makeApp(web: Web): Promise<App> {
   queueRoutes(app, web);
   findRoutes(app, web);
   liveRoutes(app, web);
+  shiftRoutes(app, web);
+  evidenceRoutes(app, web);
   const routes = routesOf(app, web);
 
   // Programs that watch this machine read it without an account, from this machine only: counts, no names, no pictures.

@@ -16,9 +16,22 @@ const types: Readonly<Record<string, string>> = {
 
 const pageFiles = [
   'page.html',
-  ...['tokens.css', 'shell.css', 'queue.css', 'wall.css', 'forms.css', 'tv.css'],
+  ...['tokens.css', 'shell.css', 'queue.css', 'wall.css', 'forms.css', 'tv.css', 'sheets.css'],
   ...['main.js', 'html.js', 'state.js', 'time.js', 'words.js', 'words-vi.js', 'words-en.js', 'icons.js', 'sound.js'],
-  ...['sign-in.js', 'queue.js', 'answer.js', 'player.js', 'wall.js', 'live.js', 'tv.js', 'care.js'],
+  ...[
+    'sign-in.js',
+    'queue.js',
+    'answer.js',
+    'player.js',
+    'wall.js',
+    'live.js',
+    'tv.js',
+    'care.js',
+    'find.js',
+    'look-back.js',
+    'shift.js',
+    'journal.js',
+  ],
   'eye.svg',
 ] as const;
 

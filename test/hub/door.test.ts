@@ -37,6 +37,12 @@ const table: readonly (readonly ['GET' | 'POST', string, string])[] = [
   ['POST', 'api/acks', 'oc'],
   ['POST', 'api/points/mat-01', 'cta'],
   ['POST', 'api/live/mat-99', 'octv'],
+  ['GET', 'api/shift', 'oc'],
+  ['POST', 'api/shift', 'oc'],
+  ['GET', 'api/audit', 'ca'],
+  ['POST', 'api/export', 'c'],
+  ['GET', 'api/lookback', 'oc'],
+  ['POST', 'api/lookback', 'oc'],
   ['POST', 'api/awake', 'octauv'],
 ];
 const letters = { officer: 'o', chief: 'c', technician: 't', admin: 'a', authority: 'u' } as const;

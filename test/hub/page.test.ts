@@ -147,6 +147,24 @@ test('how a node is stands in words', async ({ running, node, page }) => {
   await tile.getByText(/^Stopped, 34 events waiting to be sent$/).waitFor();
 });
 
+test('an event is found by its words, the shift is handed over, and the log tells of it', async ({ running, page }) => {
+  await page.goto(`${running.hub.url}#/find`);
+  await page.locator('.film button').first().waitFor();
+  await page.fill('input[name=text]', 'cong lang');
+  await page.keyboard.press('Enter');
+  await page.waitForFunction(() => location.hash.includes('text=cong+lang'));
+  await page.locator('.film button').first().waitFor();
+  await page.fill('input[name=text]', 'không có gì như vậy');
+  await page.keyboard.press('Enter');
+  await page.getByText('Không tìm thấy sự kiện nào.').waitFor();
+  await page.goto(`${running.hub.url}#/shift`);
+  await page.fill('input[name=taker]', 'Trần Thị Bình');
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'In biên bản' }).waitFor();
+  await page.goto(`${running.hub.url}#/journal`);
+  await page.getByRole('cell', { name: 'bàn giao ca' }).waitFor();
+});
+
 test('a page that lost the hub says so, and catches up when it is back', async ({
   village,
   running,

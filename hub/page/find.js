@@ -1,0 +1,119 @@
+// Finding: what happened, where, when, how long; and taking it out.
+import { html } from './html.js';
+import { LookBack } from './look-back.js';
+import { Player } from './player.js';
+import { ask, can, change, go, state } from './state.js';
+import { dateOf, dayStart, isoDay, span, timeOfDay } from './time.js';
+
+const dayMs = 86_400_000;
+
+export function Find({ say }) {
+  const { found, at } = state;
+  const query = queryOf(at);
+  if (found?.query !== query) void load(query);
+  const chosen = found?.events.find((event) => `${event.node}/${event.id}` === found.chosen) ?? found?.events[0];
+  return html`
+    <section class="search">
+      <${Filter} say=${say} at=${at} />
+      ${can('case') && html`<${LookBack} say=${say} />`}
+      ${found?.done && found.events.length === 0 && html`<p class="empty">${say.nothingFound}</p>`}
+      <ol class="film">
+        ${found?.events.map(
+          (event) => html`<li key=${`${event.node}/${event.id}`}>
+            <button type="button" class=${event.level} aria-pressed=${String(event === chosen)} onClick=${() => change({ found: { ...found, chosen: `${event.node}/${event.id}` } })}>
+              <span class="thumb">${event.still && html`<img src=${event.still} alt="" loading="lazy" />`}</span>
+              <span><strong>${event.title}</strong><br /><time>${timeOfDay(event.atMs)}</time> ${dateOf(event.atMs)}<br />
+              <small>${[say.triggers[event.trigger], event.durationMs && span(event.durationMs, say), event.ack && say.outcomes[event.ack.outcome]].filter(Boolean).join(' · ')}</small></span>
+            </button>
+          </li>`,
+        )}
+      </ol>
+      ${found?.next && html`<button type="button" class="more" onClick=${() => load(query, found)}>${say.more}</button>`}
+    </section>
+    ${chosen && html`<aside class="stage"><div class="stage-head"><h2>${chosen.title}</h2></div><${Player} event=${chosen} say=${say} />${can('export') && html`<${TakeOut} key=${chosen.id} event=${chosen} say=${say} />`}</aside>`}
+  `;
+}
+
+function queryOf({ node = '', day = '', trigger = '', level = '', text = '', zone = '', minS = '' }) {
+  const span = day === '' ? {} : { fromMs: dayStart(day), toMs: dayStart(day) + dayMs };
+  const query = { node, trigger, level, text, zone, ...span, ...(minS !== '' && { minMs: Number(minS) * 1000 }) };
+  return new URLSearchParams(Object.entries(query).filter(([, value]) => value !== '')).toString();
+}
+
+async function load(query, before) {
+  state.found = { ...(before ?? { events: [] }), query, done: false };
+  const answer = await ask(`/api/find?${query}${before?.next ? `&before=${before.next}` : ''}`).catch(() => undefined);
+  if (state.found.query !== query) return;
+  change({
+    found: {
+      ...state.found,
+      done: true,
+      next: answer?.next ?? null,
+      events: [...state.found.events, ...(answer?.events ?? [])],
+    },
+  });
+}
+
+function Filter({ say, at }) {
+  const search = (event) => {
+    event.preventDefault();
+    const told = Object.fromEntries(
+      [...new FormData(event.target.closest('form'))].filter(([, value]) => value !== ''),
+    );
+    go('find', told);
+  };
+  const choice = (name, label, options) =>
+    html`<label class="field"><span>${label}</span><select name=${name} value=${at[name] ?? ''} onChange=${search}><option value="">${say.allNodes}</option>${options.map(([value, text]) => html`<option key=${value} value=${value}>${text}</option>`)}</select></label>`;
+  const line = (name, label, type = 'text') =>
+    html`<label class="field"><span>${label}</span><input name=${name} type=${type} defaultValue=${at[name] ?? ''} max=${type === 'date' ? isoDay(Date.now()) : undefined} /></label>`;
+  return html`
+    <form class="filter" role="search" onSubmit=${search}>
+      ${choice(
+        'node',
+        say.nodes,
+        state.nodes.map(({ node, title }) => [node, title]),
+      )}
+      ${choice('trigger', say.trigger, Object.entries(say.triggers))}
+      ${choice('level', say.level, [
+        ['alarm', say.alarm],
+        ['event', say.events],
+      ])}
+      ${line('day', say.day, 'date')} ${line('text', say.text)} ${line('zone', say.zones)} ${line('minS', say.minSeconds, 'number')}
+      <button class="primary">${say.nav.find}</button>
+    </form>
+  `;
+}
+
+/** Handing over as evidence: the hub writes who, why and under which number before the first byte leaves. */
+function TakeOut({ event, say }) {
+  const send = async (submitted) => {
+    submitted.preventDefault();
+    const told = Object.fromEntries(new FormData(submitted.target));
+    change({ takenOut: { id: event.id, told: '…' } });
+    try {
+      const answer = await fetch('/api/export', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'x-csrf': state.me.csrf },
+        body: JSON.stringify({ node: event.node, id: event.id, ...told }),
+      });
+      if (!answer.ok) throw new Error(String(answer.status));
+      const name = /filename="([^"]+)"/.exec(answer.headers.get('content-disposition') ?? '')?.[1] ?? 'export.zip';
+      const link = document.createElement('a');
+      link.href = URL.createObjectURL(await answer.blob());
+      link.download = name;
+      link.click();
+      setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+      change({ takenOut: { id: event.id, told: say.exported(name) } });
+    } catch {
+      change({ takenOut: { id: event.id, told: say.notExported } });
+    }
+  };
+  return html`
+    <form class="grid" onSubmit=${send}>
+      <label class="field"><span>${say.caseNumber}</span><input name="case" required maxlength="200" /></label>
+      <label class="field"><span>${say.exportReason}</span><input name="reason" required maxlength="1000" /></label>
+      <button class="primary">${say.export}</button>
+      <p role="status">${state.takenOut?.id === event.id ? state.takenOut.told : ''}</p>
+    </form>
+  `;
+}
