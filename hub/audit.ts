@@ -38,6 +38,8 @@ interface End extends AuditMark {
 
 /** How an event is named in the log. */
 export const eventSubject = (node: string, id: string): string => `event ${node}/${id}`;
+/** How the film of an event is. */
+export const clipSubject = (node: string, boot: string, seq: number): string => `clip ${node}/${boot}/${seq}`;
 
 export const auditDir = (dataDir: string): string => join(dataDir, 'audit');
 export const auditFileName = (file: number): string => `${String(file).padStart(6, '0')}.log`;

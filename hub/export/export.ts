@@ -19,7 +19,7 @@ import { type ExportContents, exportContentsSchema, exportNames } from '../../pr
 import { manifestSchema } from '../../protocol/manifest.ts';
 import { readSigningKey, readUnverified, sha256, sign } from '../../protocol/sign.ts';
 import type { ArchiveReader } from '../archive.ts';
-import { type Audit, eventSubject } from '../audit.ts';
+import { type Audit, clipSubject, eventSubject } from '../audit.ts';
 import type { CatalogReader } from '../catalog-read.ts';
 import { openFilm } from '../clip/film.ts';
 import type { Holds } from '../holds.ts';
@@ -320,7 +320,11 @@ function fingerprint(pem: string): string {
 
 /** What the hub's log says about these events and this export. */
 async function addCustody({ parts, asked, selection, pack, hold }: Work): Promise<Sheet['custody']> {
-  const subjects = new Set(selection.events.map((id) => eventSubject(selection.node, id)));
+  const { node } = selection;
+  const subjects = new Set([
+    ...selection.events.map((id) => eventSubject(node, id)),
+    ...selection.clips.map(({ boot, seq }) => clipSubject(node, boot, seq)),
+  ]);
   const lines = await parts.audit.about(
     ({ subject, details }) => subjects.has(subject) || details?.hold === hold,
     limits.custodyLines,

@@ -3,6 +3,7 @@ import { Hono } from 'hono';
 import * as z from 'zod';
 import { bootSchema, nameSchema } from '../../protocol/identity.ts';
 import { sha256 } from '../../protocol/sign.ts';
+import { clipSubject } from '../audit.ts';
 import { openFilm } from '../clip/film.ts';
 import { may } from '../desk/roles.ts';
 import { limits } from '../limits.ts';
@@ -76,7 +77,7 @@ export async function makeApp(web: Web): Promise<App> {
     const { node, boot, seq } = place.data;
     const opened = await openFilm(web, node, boot, seq);
     if (!opened.ok) return opened.why === 'absent' ? c.notFound() : c.json({ error: opened.why }, 409);
-    await seen.write(person, `clip ${node}/${boot}/${seq}`);
+    await seen.write(person, clipSubject(node, boot, seq));
     return sendFilm(c, opened.film, (error) =>
       web.log('error', 'clip cannot be read', { ...place.data, error: String(error) }),
     );

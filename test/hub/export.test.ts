@@ -7,7 +7,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { openZip } from '../../cli/verify/zip.ts';
 import { disk } from '../../hal/disk.ts';
-import { openAudit } from '../../hub/audit.ts';
+import { clipSubject, openAudit } from '../../hub/audit.ts';
 import { exportBeside } from '../../hub/export/beside.ts';
 import type { ExportDone } from '../../hub/export/export.ts';
 import { openHolds } from '../../hub/holds.ts';
@@ -45,6 +45,11 @@ test.before(async (at) => {
   const other = await node.record({ kind: 'vitals', class: 5 }, '{}');
   const made = await makeClip(node, film, 'e1', 0, 8);
   for (const each of [started, still, other, made.clip, ...made.segments.slice(0, 3)]) await node.deliver(each);
+  const key = await readSigningKey(readFileSync(village.keys.signingKey, 'utf8'));
+  const audit = await openAudit({ disk, dataDir: village.config.dataDir, commune: 'xa-thu', key, wallMs: Date.now });
+  const film1 = clipSubject('mat-01', made.clip.boot, made.clip.number);
+  await audit.append({ actor: 'officer:binh', action: 'view', subject: film1 });
+  await audit.append({ actor: 'officer:binh', action: 'view', subject: 'clip mat-02/000001.0badf00d/1' });
   Object.assign(at, { village, running, node, made, out: join(village.dir, 'out') });
   Object.assign(at, { done: await take(at, { is: 'event', node: 'mat-01', id: 'e1' }, at.out) });
 });
@@ -160,6 +165,9 @@ test('the sheet says case, time with its error, hashes and fingerprints, in prin
   const sums = readFileSync(join(out, 'SHA256SUMS'), 'utf8');
   for (const line of sums.split('\n').filter((each) => /video|stills/.test(each)))
     assert.ok(html.includes(line.slice(0, 64)));
+  assert.ok(html.includes('officer:binh: xem'), 'who looked at the film');
+  const custody = readFileSync(join(out, 'custody/audit.jws'), 'utf8').trim().split('\n');
+  assert.is(custody.length, 2, 'the look at this film, and the export');
   const pdf = readFileSync(join(out, 'bien-ban.pdf'));
   assert.is(pdf.subarray(0, 5).toString(), '%PDF-');
 });
