@@ -28,7 +28,7 @@ export type Installed =
   | { readonly ok: false; readonly why: InstallFailure; readonly text: string };
 
 /** Left free beside a new release, so that an update never pushes out what waits to be sent. */
-const spareBytes = 64 * 1024 * 1024;
+export const spareBytes = 64 * 1024 * 1024;
 
 /** `kept` are the releases in use, which nothing may replace. */
 export function install(shelf: Shelf, from: string, root: string, kept: readonly string[]): Installed {

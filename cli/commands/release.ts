@@ -1,4 +1,4 @@
-// `matlang release build`: a node's release from this checkout, as a folder to carry or to send.
+// `matlang release build`: a node's release from this checkout, as a folder; the rest signs and publishes it.
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,6 +6,7 @@ import type { Command } from 'commander';
 import { buildRelease } from '../../ota/build-release.ts';
 import { nodeRelease } from '../../ota/node-release.ts';
 import { type Language, languageOf } from '../language.ts';
+import { registerSigning } from '../release/signing.ts';
 
 interface Options {
   readonly out: string;
@@ -43,6 +44,7 @@ export function register(program: Command): void {
     .action(async (options: Options) => {
       process.exitCode = await build(options, language);
     });
+  registerSigning(release, language);
 }
 
 async function build(options: Options, language: Language): Promise<number> {

@@ -1,17 +1,25 @@
-// `matlang update apply|status`: a release from a folder onto this node, and where its updates stand.
-import { existsSync } from 'node:fs';
+// `matlang update trust|check|apply|status`: signed releases from a stick or a server onto this node, and where its updates stand.
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { loadConfig } from '../../agent/config-file.ts';
+import { readHead } from '../../agent/head.ts';
+import { openClock } from '../../hal/clock.ts';
+import { disk } from '../../hal/disk.ts';
 import { type Applied, apply } from '../../ota/apply.ts';
 import { selfTestMsMax } from '../../ota/launcher.ts';
 import { readState } from '../../ota/root.ts';
 import { shelf } from '../../ota/shelf.ts';
+import { referenceTime } from '../../ota/trust/reference-time.ts';
+import { sourceAt } from '../../ota/trust/source.ts';
+import { hasTrust, plantTrust } from '../../ota/trust/store.ts';
+import { look, type Updated, update as updateFrom } from '../../ota/trust/update.ts';
 import { type Language, languageOf } from '../language.ts';
 
 const rootDefault = '/opt/matlang';
 const configDefault = '/etc/matlang/node.yaml';
 
-interface ApplyOptions {
+interface Options {
   readonly from: string;
   readonly root: string;
   readonly config: string;
@@ -23,13 +31,30 @@ export function register(program: Command): void {
   const say = words[language];
   const update = program.command('update').description(say.about);
   update
-    .command('apply')
-    .description(say.apply)
-    .requiredOption('--from <dir>', say.from)
+    .command('trust <root.json>')
+    .description(say.trust)
+    .option('--root <dir>', say.root, rootDefault)
+    .action((path: string, { root }: { root: string }) => {
+      process.exitCode = trust(path, resolve(root), language);
+    });
+  update
+    .command('check')
+    .description(say.check)
+    .requiredOption('--from <place>', say.from)
     .option('--root <dir>', say.root, rootDefault)
     .option('--config <file>', say.config, configDefault)
     .option('--json', say.json)
-    .action(async (options: ApplyOptions) => {
+    .action(async (options: Options) => {
+      process.exitCode = await check(options, language);
+    });
+  update
+    .command('apply')
+    .description(say.apply)
+    .requiredOption('--from <place>', say.from)
+    .option('--root <dir>', say.root, rootDefault)
+    .option('--config <file>', say.config, configDefault)
+    .option('--json', say.json)
+    .action(async (options: Options) => {
       process.exitCode = await applyFrom(options, language);
     });
   update
@@ -42,9 +67,55 @@ export function register(program: Command): void {
     });
 }
 
-async function applyFrom(options: ApplyOptions, language: Language): Promise<number> {
-  const rules = { root: resolve(options.root), selfTestArgs: ['--config', resolve(options.config)], selfTestMsMax };
-  const applied = await apply(shelf, rules, resolve(options.from)).catch(
+function trust(path: string, root: string, language: Language): number {
+  const say = words[language];
+  mkdirSync(root, { recursive: true, mode: 0o755 });
+  if (hasTrust(root)) {
+    process.stderr.write(`matlang: ${say.trustedAlready(root)}\n`);
+    return 1;
+  }
+  const planted = plantTrust(shelf, root, readFileSync(path));
+  if (planted.ok) process.stdout.write(`${say.trusted(planted.now.root.signed.version)}\n`);
+  else process.stderr.write(`matlang: ${path}: ${say.refused[planted.why]} (${planted.text})\n`);
+  return planted.ok ? 0 : 1;
+}
+
+async function check(options: Options, language: Language): Promise<number> {
+  const say = words[language];
+  const root = resolve(options.root);
+  if (!hasTrust(root)) {
+    process.stderr.write(`matlang: ${say.noTrust(root)}\n`);
+    return 1;
+  }
+  const referenceMs = await referenceOf(options.config);
+  const looked = await look({ shelf, rules: rulesOf(options), source: sourceAt(options.from), referenceMs });
+  if (options.json) process.stdout.write(`${JSON.stringify(looked)}\n`);
+  else if (!looked.ok) process.stderr.write(`matlang: ${say.refused[looked.why]} (${looked.text})\n`);
+  else if (looked.offer === undefined) process.stdout.write(`${say.nothingNew(looked.running)}\n`);
+  else process.stdout.write(`${say.offered(looked.offer.release)}\n${looked.offer.note[language]}\n`);
+  return looked.ok ? 0 : 1;
+}
+
+const rulesOf = ({ root, config }: Options) => ({
+  root: resolve(root),
+  selfTestArgs: ['--config', resolve(config)],
+  selfTestMsMax,
+});
+
+/** With a root of trust, only what the makers have signed; a root that was never given one takes a plain release folder from whoever may write there. */
+async function applyFrom(options: Options, language: Language): Promise<number> {
+  const say = words[language];
+  const rules = rulesOf(options);
+  const told = (done: number, all: number) => {
+    if (process.stderr.isTTY) process.stderr.write(`\r${Math.floor((100 * done) / Math.max(1, all))} %`);
+  };
+  const signed = async (): Promise<Updated> =>
+    updateFrom({
+      ...{ shelf, rules, told },
+      source: sourceAt(options.from),
+      referenceMs: await referenceOf(options.config),
+    });
+  const applied = await (hasTrust(rules.root) ? signed() : apply(shelf, rules, resolve(options.from))).catch(
     (error: unknown): Applied => ({
       ok: false,
       why: 'io',
@@ -52,9 +123,19 @@ async function applyFrom(options: ApplyOptions, language: Language): Promise<num
     }),
   );
   if (options.json) process.stdout.write(`${JSON.stringify(applied)}\n`);
-  else if (applied.ok) process.stdout.write(`${words[language].done(applied.release)}\n`);
-  else process.stderr.write(`matlang: ${words[language].refused[applied.why]} (${applied.text})\n`);
+  else if (!applied.ok) process.stderr.write(`matlang: ${say.refused[applied.why]} (${applied.text})\n`);
+  else if ('nothingNew' in applied) process.stdout.write(`${say.nothingNew(applied.release)}\n`);
+  else process.stdout.write(`${say.done(applied.release)}\n`);
   return applied.ok ? 0 : 1;
+}
+
+/** The time as this node knows it: its own floor, and the clock where somebody vouches for it. */
+async function referenceOf(configPath: string): Promise<number> {
+  const config = await loadConfig(disk, configPath, 'read-only').catch(() => undefined);
+  const head = config === undefined ? undefined : await readHead(disk, config.identityDir).catch(() => undefined);
+  const floorMs = head?.floorMs ?? 0;
+  const { wallMs } = openClock({ trust: config?.config.clock ?? 'auto', floorMs }).now();
+  return referenceTime({ synced: wallMs !== null, systemMs: wallMs ?? 0, floorMs });
 }
 
 function status({ root, json }: { root: string; json?: boolean }, language: Language): number {
@@ -74,15 +155,22 @@ function status({ root, json }: { root: string; json?: boolean }, language: Lang
   return 0;
 }
 
-type Refusal = Extract<Applied, { ok: false }>['why'];
+type Refusal = Extract<Applied | Updated, { ok: false }>['why'];
 interface UpdateWords {
   readonly about: string;
+  readonly trust: string;
+  readonly check: string;
   readonly apply: string;
   readonly status: string;
   readonly from: string;
   readonly root: string;
   readonly config: string;
   readonly json: string;
+  readonly trusted: (version: number) => string;
+  readonly trustedAlready: (root: string) => string;
+  readonly noTrust: (root: string) => string;
+  readonly nothingNew: (release: string | null) => string;
+  readonly offered: (release: string) => string;
   readonly done: (release: string) => string;
   readonly noRoot: (root: string) => string;
   readonly underWay: (name: string) => string;
@@ -95,12 +183,19 @@ const restart = 'sudo systemctl restart matlang-recorder matlang-uplink';
 const words: Readonly<Record<Language, UpdateWords>> = {
   vi: {
     about: 'cập nhật phần mềm của mắt camera',
-    apply: 'cài một bản từ thư mục (USB), tự kiểm tra, không đạt thì quay về bản cũ',
+    trust: 'đặt gốc tin cậy ban đầu cho các bản cập nhật (một lần, khi lắp đặt)',
+    check: 'xem kho (USB hoặc địa chỉ http) có bản mới đã ký hay không',
+    apply: 'cài bản mới đã ký từ kho (USB hoặc địa chỉ http), tự kiểm tra, không đạt thì quay về bản cũ',
     status: 'bản đang chạy, bản trước, và lý do lần quay về gần nhất',
-    from: 'thư mục có release.json',
+    from: 'kho bản phần mềm: thư mục hoặc địa chỉ http(s)',
     root: 'nơi cài các bản phần mềm',
     config: 'cấu hình của mắt camera, dùng khi tự kiểm tra',
     json: 'in kết quả dạng JSON',
+    trusted: (version) => `Đã đặt gốc tin cậy số ${version}.`,
+    trustedAlready: (root) => `${root} đã có gốc tin cậy, không thay bằng lệnh này`,
+    noTrust: (root) => `${root} chưa có gốc tin cậy; dùng update trust`,
+    nothingNew: (release) => `Không có bản mới. Đang chạy: ${release ?? 'chưa có bản nào'}`,
+    offered: (release) => `Có bản mới đã ký: ${release}`,
     done: (release) => `Đã cài bản ${release}. Bước tiếp theo: ${restart}`,
     noRoot: (root) => `không có thư mục ${root}`,
     underWay: (name) => `Cập nhật đang dở (${name}); khởi động lại máy để hoàn tất`,
@@ -120,16 +215,33 @@ const words: Readonly<Record<Language, UpdateWords>> = {
       busy: 'một lần cập nhật khác đang chạy',
       'already-running': 'bản này đang chạy rồi',
       'rolled-back': 'bản mới không đạt tự kiểm tra, đã quay về bản cũ',
+      replayed: 'kho này cũ hơn kho đã thấy trước đây',
+      malformed: 'dữ liệu của kho không đọc được',
+      unsigned: 'không đủ chữ ký của những người giữ khóa',
+      'not-next': 'gốc tin cậy không nối tiếp gốc đang dùng',
+      mismatch: 'các phần của kho không khớp nhau',
+      expired: 'kho đã hết hạn, cần công bố lại',
+      absent: 'kho thiếu tệp',
+      'too-large': 'tệp lớn hơn mức đã ký',
+      unreachable: 'không đọc được kho, lần sau sẽ tải tiếp',
     },
   },
   en: {
     about: "update the node's software",
-    apply: 'install a release from a folder (stick), let it test itself, go back if it fails',
+    trust: 'plant the first root of trust for updates (once, when the node is set up)',
+    check: 'see whether a repository (stick or http address) has a newer signed release',
+    apply:
+      'install the newest signed release of a repository (stick or http address), let it test itself, go back if it fails',
     status: 'the release that runs, the one before, and why the last roll-back happened',
-    from: 'folder with release.json',
+    from: 'repository of releases: a folder or an http(s) address',
     root: 'where releases are installed',
     config: "the node's configuration, for the self-test",
     json: 'print the result as JSON',
+    trusted: (version) => `Root of trust number ${version} is planted.`,
+    trustedAlready: (root) => `${root} has a root of trust already, which this command does not replace`,
+    noTrust: (root) => `${root} has no root of trust yet: use update trust`,
+    nothingNew: (release) => `Nothing new. Running: ${release ?? 'no release'}`,
+    offered: (release) => `A newer signed release: ${release}`,
     done: (release) => `Release ${release} is installed. Next step: ${restart}`,
     noRoot: (root) => `there is no ${root}`,
     underWay: (name) => `An update is under way (${name}); restart the machine to finish it`,
@@ -149,6 +261,15 @@ const words: Readonly<Record<Language, UpdateWords>> = {
       busy: 'another update is at work',
       'already-running': 'this release is running already',
       'rolled-back': 'the new release failed its self-test; the old one is back',
+      replayed: 'this repository is older than one seen before',
+      malformed: 'the repository cannot be read',
+      unsigned: 'too few of the key holders have signed',
+      'not-next': 'the root of trust does not follow the one in use',
+      mismatch: 'parts of the repository do not belong together',
+      expired: 'the repository has expired: publish it again',
+      absent: 'the repository lacks a file',
+      'too-large': 'a file is larger than signed',
+      unreachable: 'the repository cannot be reached; the next try goes on from here',
     },
   },
 };

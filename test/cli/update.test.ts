@@ -64,4 +64,45 @@ test('there is no force flag', () => {
   assert.is(matlang('update', 'apply', '--from', 'stick', '--root', root, '--force').status, 2);
 });
 
+test('a ceremony, two signatures, a stick: the node takes what was signed, and nothing else once it trusts', async () => {
+  const node = join(base, 'signed-node');
+  const keys = ['a', 'b', 'c', 'x', 'y', 'hub'];
+  assert.is(matlang('release', 'keys', ...keys, '--out', 'keys').status, 0);
+  const pub = (...names: string[]) => names.map((name) => `keys/${name}.pub.pem`);
+  const key = (...names: string[]) => names.flatMap((name) => ['--key', `keys/${name}.key.pem`]);
+  const holders = [...['--root', ...pub('a', 'b', 'c')], ...['--targets', ...pub('x', 'y')]];
+  const online = [...['--snapshot', ...pub('hub')], ...['--timestamp', ...pub('hub')]];
+  const alone = matlang('release', 'init', '--repo', 'repo', ...holders, ...online, ...key('a'));
+  assert.is(alone.status, 1, 'one root key of two');
+  const begun = matlang('release', 'init', '--repo', 'repo', ...holders, ...online, ...key('a', 'b'));
+  assert.is(begun.status, 0, begun.stderr);
+  assert.is(matlang('update', 'trust', 'repo/metadata/1.root.json', '--root', node).status, 0);
+
+  await smallRelease(join(base, 'signed'), '3.0.0');
+  const first = matlang(
+    'release',
+    'sign',
+    '--repo',
+    'repo',
+    '--release',
+    'signed',
+    '--note-vi',
+    'Nhìn đêm rõ hơn',
+    ...key('x'),
+  );
+  assert.is(first.status, 0, first.stderr);
+  assert.is(matlang('release', 'publish', '--repo', 'repo', ...key('hub')).status, 1, 'one signature of two');
+  assert.is(matlang('release', 'sign', '--repo', 'repo', ...key('y')).status, 0);
+  assert.is(matlang('release', 'publish', '--repo', 'repo', ...key('hub')).status, 0);
+
+  const seen = matlang('update', 'check', '--from', 'repo', '--root', node, '--lang', 'vi');
+  assert.is(seen.status, 0, seen.stderr);
+  assert.match(seen.stdout, /3\.0\.0\nNhìn đêm rõ hơn/);
+  const plain = matlang('update', 'apply', '--from', 'signed', '--root', node, '--json');
+  assert.equal([plain.status, JSON.parse(plain.stdout).why], [1, 'absent'], 'a plain folder is no repository');
+  const applied = matlang('update', 'apply', '--from', 'repo', '--root', node, '--json');
+  assert.equal(JSON.parse(applied.stdout), { ok: true, release: '3.0.0', before: null });
+  assert.is(matlang('update', 'trust', 'repo/metadata/1.root.json', '--root', node).status, 1);
+});
+
 test.run();

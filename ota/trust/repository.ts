@@ -1,0 +1,241 @@
+// The makers' side: a repository folder that nodes and sticks read.
+//   metadata/  1.root.json … timestamp.json, N.snapshot.json, N.targets.json     targets/  lists of releases     files/  their bytes, by hash, packed once
+//   staged/    targets.json: what waits for the second holder's signature; nodes never look there
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import {
+  type Key,
+  Metadata,
+  MetadataKind,
+  MetaFile,
+  Root,
+  Snapshot,
+  TargetFile,
+  Targets,
+  Timestamp,
+} from '@tufjs/models';
+import { readListIn } from '../install.ts';
+import { listName } from '../release-list.ts';
+import type { SigningHand } from './keys.ts';
+import { filePath, type Offer, offersFor, targetPath } from './targets.ts';
+import type { Role } from './trusted-set.ts';
+
+export type Made<T> = { readonly ok: true; readonly made: T } | { readonly ok: false; readonly text: string };
+
+const specVersion = '1.0.31';
+const dayMs = 86_400_000;
+/** Days until each expires. A stick may lie in a drawer for a season; a root lasts as long as the ceremony's people can be found again. */
+export const lastsDays = { root: 5 * 365, targets: 365, snapshot: 180, timestamp: 90 } as const;
+const expiry = (nowMs: number, days: number): string =>
+  new Date(Math.ceil((nowMs + days * dayMs) / 1000) * 1000).toISOString().replace(/\.\d+Z$/, 'Z');
+
+export type Holders = Readonly<Record<Role, { readonly keys: readonly Key[]; readonly threshold: number }>>;
+
+/** The first root, or the next one: signed by who is given; written only when those are enough by its own rule and by that of the root before. */
+export function writeRoot(repo: string, holders: Holders, hands: readonly SigningHand[], nowMs: number): Made<number> {
+  const before = latestRoot(repo);
+  const version = (before?.signed.version ?? 0) + 1;
+  const keys = Object.values(holders).flatMap((holder) => holder.keys);
+  const root = Root.fromJSON({
+    _type: 'root',
+    version,
+    spec_version: specVersion,
+    expires: expiry(nowMs, lastsDays.root),
+    consistent_snapshot: true,
+    keys: Object.fromEntries(keys.map((key) => [key.keyID, key.toJSON()])),
+    roles: Object.fromEntries(
+      Object.entries(holders).map(([role, { keys: own, threshold }]) => [
+        role,
+        { keyids: own.map(({ keyID }) => keyID), threshold },
+      ]),
+    ),
+  });
+  const metadata = new Metadata(root);
+  for (const hand of hands) metadata.sign(hand.sign);
+  const lacking =
+    check(metadata, 'root', metadata) ?? (before === undefined ? undefined : check(before, 'root', metadata));
+  if (lacking !== undefined) return { ok: false, text: lacking };
+  write(join(repo, 'metadata', `${version}.root.json`), metadata);
+  return { ok: true, made: version };
+}
+
+/** Packs a release's files into the repository and puts it on the list that waits for signatures. Signatures given before no longer hold. */
+export function stageRelease(repo: string, folder: string, note: Offer['note'], nowMs: number): Made<Offer> {
+  const read = readListIn(folder);
+  if (!read.ok) return { ok: false, text: read.text };
+  const { release, arch, files } = read.list;
+  for (const { path, sha256 } of files) {
+    const bytes = readFileSync(join(folder, path));
+    if (createHash('sha256').update(bytes).digest('hex') !== sha256)
+      return { ok: false, text: `${path} is not what ${listName} says` };
+    const packed = join(repo, filePath(sha256));
+    mkdirSync(dirname(packed), { recursive: true });
+    // Level and header fixed: the same release is the same bytes wherever it is made.
+    if (!existsSync(packed)) writeWhole(packed, gzipSync(bytes, { level: 9 }));
+  }
+  const list = readFileSync(join(folder, listName));
+  const sha256 = createHash('sha256').update(list).digest('hex');
+  const { targets, known } = nextTargets(repo, nowMs);
+  const serial = 1 + Math.max(0, ...known.map((offer) => offer.serial));
+  const path = targetPath(release, arch);
+  if (known.some((offer) => offer.release === release && offer.arch === arch && offer.list.sha256 !== sha256))
+    return { ok: false, text: `another release named ${release} for ${arch} was made before` };
+  targets.signed.addTarget(
+    new TargetFile({
+      path,
+      length: list.length,
+      hashes: { sha256 },
+      unrecognizedFields: { custom: { release, arch, serial, note: { ...note } } },
+    }),
+  );
+  writeWhole(join(repo, `targets/${release}/${arch}/${sha256}.release.json`), list);
+  targets.signatures = {};
+  write(stagedIn(repo), targets);
+  return { ok: true, made: { release, arch, serial, note, list: { sha256, bytes: list.length } } };
+}
+
+/** One more signature on what is staged. Says how many there are and are needed. */
+export function signStaged(
+  repo: string,
+  hand: SigningHand,
+): Made<{ readonly signed: number; readonly needed: number }> {
+  const root = latestRoot(repo);
+  if (root === undefined) return { ok: false, text: `${repo} has no root yet` };
+  if (!existsSync(stagedIn(repo))) return { ok: false, text: 'nothing is staged' };
+  const role = root.signed.roles.targets;
+  if (role === undefined || !role.keyIDs.includes(hand.key.keyID))
+    return { ok: false, text: 'this key does not sign releases' };
+  const targets = read(stagedIn(repo), (json) => Metadata.fromJSON(MetadataKind.Targets, json));
+  targets.sign(hand.sign);
+  write(stagedIn(repo), targets);
+  return { ok: true, made: { signed: Object.keys(targets.signatures).length, needed: role.threshold } };
+}
+
+/** Makes what is staged (if anything) the newest, and renews snapshot and timestamp. The timestamp is written last: until then nodes see the old state, whole. */
+export function publish(repo: string, hands: readonly SigningHand[], nowMs: number): Made<number> {
+  const root = latestRoot(repo);
+  if (root === undefined) return { ok: false, text: `${repo} has no root yet` };
+  const at = (name: string) => join(repo, 'metadata', name);
+  let version = latest(repo, 'targets');
+  if (existsSync(stagedIn(repo))) {
+    const targets = read(stagedIn(repo), (json) => Metadata.fromJSON(MetadataKind.Targets, json));
+    const lacking = check(root, 'targets', targets);
+    if (lacking !== undefined) return { ok: false, text: lacking };
+    version = targets.signed.version;
+    write(at(`${version}.targets.json`), targets);
+  }
+  if (version === 0) return { ok: false, text: 'nothing was ever staged' };
+
+  const snapshot = new Metadata(
+    new Snapshot({
+      version: latest(repo, 'snapshot') + 1,
+      specVersion,
+      expires: expiry(nowMs, lastsDays.snapshot),
+      meta: { 'targets.json': metaOf(at(`${version}.targets.json`), version) },
+    }),
+  );
+  for (const hand of hands.filter(mayFor(root, 'snapshot'))) snapshot.sign(hand.sign);
+  const path = at(`${snapshot.signed.version}.snapshot.json`);
+  const lacking = check(root, 'snapshot', snapshot);
+  if (lacking !== undefined) return { ok: false, text: lacking };
+
+  const before = existsSync(at('timestamp.json'))
+    ? read(at('timestamp.json'), (json) => Metadata.fromJSON(MetadataKind.Timestamp, json)).signed.version
+    : 0;
+  write(path, snapshot);
+  const timestamp = new Metadata(
+    new Timestamp({
+      version: before + 1,
+      specVersion,
+      expires: expiry(nowMs, lastsDays.timestamp),
+      snapshotMeta: metaOf(path, snapshot.signed.version),
+    }),
+  );
+  for (const hand of hands.filter(mayFor(root, 'timestamp'))) timestamp.sign(hand.sign);
+  const late = check(root, 'timestamp', timestamp);
+  if (late !== undefined) {
+    rmSync(path);
+    return { ok: false, text: late };
+  }
+  write(at('timestamp.json'), timestamp);
+  rmSync(stagedIn(repo), { force: true });
+  return { ok: true, made: version };
+}
+
+/** Who may sign what now; undefined where there is no root yet. */
+export function holdersOf(repo: string): Holders | undefined {
+  const root = latestRoot(repo);
+  if (root === undefined) return undefined;
+  const { roles, keys } = root.signed;
+  const of = (role: Role) => ({
+    keys: (roles[role]?.keyIDs ?? []).map((id) => keys[id]).filter((key) => key !== undefined),
+    threshold: roles[role]?.threshold ?? 1,
+  });
+  return { root: of('root'), timestamp: of('timestamp'), snapshot: of('snapshot'), targets: of('targets') };
+}
+
+const stagedIn = (repo: string) => join(repo, 'staged/targets.json');
+
+/** The list to go on with: what is staged, else a new version of what is published. */
+function nextTargets(repo: string, nowMs: number): { targets: Metadata<Targets>; known: readonly Offer[] } {
+  const version = latest(repo, 'targets');
+  const path = existsSync(stagedIn(repo)) ? stagedIn(repo) : join(repo, 'metadata', `${version}.targets.json`);
+  const before = existsSync(path) ? read(path, (json) => Metadata.fromJSON(MetadataKind.Targets, json)) : undefined;
+  const targets = new Metadata(
+    new Targets({
+      version: version + 1,
+      specVersion,
+      expires: expiry(nowMs, lastsDays.targets),
+      targets: { ...before?.signed.targets },
+    }),
+  );
+  const arches = new Set(Object.keys(targets.signed.targets).map((name) => name.split('/')[1] ?? ''));
+  return { targets, known: [...arches].flatMap((arch) => offersFor({ targets }, arch)) };
+}
+
+const mayFor = (root: Metadata<Root>, role: Role) => (hand: SigningHand) =>
+  root.signed.roles[role]?.keyIDs.includes(hand.key.keyID) === true;
+
+function check(by: Metadata<Root>, role: Role, metadata: Parameters<Metadata<Root>['verifyDelegate']>[1]) {
+  try {
+    by.verifyDelegate(role, metadata);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+function latestRoot(repo: string): Metadata<Root> | undefined {
+  const version = latest(repo, 'root');
+  if (version === 0) return undefined;
+  return read(join(repo, 'metadata', `${version}.root.json`), (json) => Metadata.fromJSON(MetadataKind.Root, json));
+}
+
+function latest(repo: string, role: 'root' | 'snapshot' | 'targets'): number {
+  const folder = join(repo, 'metadata');
+  const versions = (existsSync(folder) ? readdirSync(folder) : [])
+    .filter((name) => name.endsWith(`.${role}.json`))
+    .map((name) => Number.parseInt(name, 10));
+  return Math.max(0, ...versions);
+}
+
+function metaOf(path: string, version: number): MetaFile {
+  const bytes = readFileSync(path);
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  return new MetaFile({ version, length: bytes.length, hashes: { sha256 } });
+}
+
+type Json = Parameters<typeof Metadata.fromJSON>[1];
+const read = <T>(path: string, as: (json: Json) => T): T => as(JSON.parse(readFileSync(path, 'utf8')));
+
+function write(path: string, metadata: { toJSON(): unknown }): void {
+  writeWhole(path, Buffer.from(`${JSON.stringify(metadata.toJSON(), undefined, 1)}\n`));
+}
+
+function writeWhole(path: string, bytes: Uint8Array): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(`${path}.new`, bytes);
+  renameSync(`${path}.new`, path);
+}

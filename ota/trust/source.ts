@@ -1,0 +1,160 @@
+// Where metadata and files of a release repository come from: a folder (a stick), or the hub over HTTP. Nothing that comes from here is believed.
+import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { get as httpGet, type IncomingMessage } from 'node:http';
+import { get as httpsGet } from 'node:https';
+import { join } from 'node:path';
+
+export type SourceFailure = 'absent' | 'too-large' | 'unreachable';
+export type Fetched =
+  | { readonly ok: true; readonly bytes: Uint8Array }
+  | { readonly ok: false; readonly why: SourceFailure; readonly text: string };
+export type Pulled =
+  | { readonly ok: true; readonly from: number; readonly chunks: AsyncIterable<Uint8Array> }
+  | { readonly ok: false; readonly why: SourceFailure; readonly text: string };
+
+/** Paths are names joined by `/`, made by us, never by what was fetched. */
+export interface Source {
+  /** A whole small file. Never more than `bytesMax` bytes are taken. */
+  read(path: string, bytesMax: number): Promise<Fetched>;
+  /** What stands from byte `from` on; a source that cannot begin there begins at 0 and says so. The stream throws when it breaks. */
+  pull(path: string, from: number): Promise<Pulled>;
+}
+
+/** A server from which nothing came for so long is given up. */
+const silenceMsMax = 30_000;
+/** Read ahead of a slow card, at most. */
+const aheadBytesMax = 1024 * 1024;
+
+export const sourceAt = (place: string): Source =>
+  /^https?:\/\//.test(place) ? webSource(place) : folderSource(place);
+
+export function folderSource(folder: string): Source {
+  const failed = (error: unknown, path: string) => {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const why: SourceFailure = code === 'ENOENT' || code === 'ENOTDIR' ? 'absent' : 'unreachable';
+    return { ok: false, why, text: `${join(folder, path)}: ${code ?? String(error)}` } as const;
+  };
+  return {
+    read: async (path, bytesMax) => {
+      try {
+        await using file = await open(join(folder, path));
+        const room = Buffer.alloc(bytesMax + 1);
+        let held = 0;
+        for (let got = 1; got > 0 && held <= bytesMax; held += got)
+          got = (await file.read(room, held, room.length - held)).bytesRead;
+        if (held > bytesMax) return tooLarge(path, bytesMax);
+        return { ok: true, bytes: room.subarray(0, held) };
+      } catch (error) {
+        return failed(error, path);
+      }
+    },
+    pull: async (path, from) => {
+      try {
+        const file = await open(join(folder, path));
+        if (!(await file.stat()).isFile()) {
+          await file.close();
+          return { ok: false, why: 'absent', text: `${join(folder, path)} is not a plain file` };
+        }
+        await file.close();
+        return { ok: true, from, chunks: createReadStream(join(folder, path), { start: from }) };
+      } catch (error) {
+        return failed(error, path);
+      }
+    },
+  };
+}
+
+export function webSource(address: string): Source {
+  const at = (path: string) => new URL(path, address.endsWith('/') ? address : `${address}/`);
+  const refused = (path: string, answer: IncomingMessage | string) => {
+    if (typeof answer === 'string') return { ok: false, why: 'unreachable', text: `${at(path)}: ${answer}` } as const;
+    answer.destroy();
+    const why: SourceFailure = answer.statusCode === 404 ? 'absent' : 'unreachable';
+    return { ok: false, why, text: `${at(path)} answered ${answer.statusCode}` } as const;
+  };
+  return {
+    read: async (path, bytesMax) => {
+      const answer = await ask(at(path), 0);
+      if (typeof answer === 'string' || answer.statusCode !== 200) return refused(path, answer);
+      const chunks: Uint8Array[] = [];
+      let held = 0;
+      try {
+        for await (const chunk of asItComes(answer)) {
+          held += chunk.length;
+          if (held > bytesMax) return tooLarge(path, bytesMax);
+          chunks.push(chunk);
+        }
+      } catch (error) {
+        return { ok: false, why: 'unreachable', text: `${at(path)} broke off: ${String(error)}` };
+      }
+      return { ok: true, bytes: Buffer.concat(chunks) };
+    },
+    pull: async (path, from) => {
+      const answer = await ask(at(path), from);
+      if (typeof answer === 'string') return refused(path, answer);
+      // Nothing is left to be had: what is held already is the whole file.
+      if (answer.statusCode === 416) {
+        answer.resume();
+        return { ok: true, from, chunks: nothing() };
+      }
+      if (answer.statusCode !== 200 && answer.statusCode !== 206) return refused(path, answer);
+      return { ok: true, from: answer.statusCode === 206 ? from : 0, chunks: asItComes(answer) };
+    },
+  };
+}
+
+/** The head of the answer, or why there is none. Redirections are not followed. */
+function ask(url: URL, from: number): Promise<IncomingMessage | string> {
+  const { promise, resolve } = Promise.withResolvers<IncomingMessage | string>();
+  const headers = from > 0 ? { range: `bytes=${from}-` } : {};
+  const asked = (url.protocol === 'https:' ? httpsGet : httpGet)(url, { headers, agent: false, timeout: silenceMsMax });
+  asked.once('response', resolve);
+  asked.once('timeout', () => asked.destroy(new Error(`silent for ${silenceMsMax / 1000} s`)));
+  // Also later, while the body comes: the body's own stream tells it then.
+  asked.on('error', (error) => resolve(error.message));
+  return promise;
+}
+
+async function* nothing(): AsyncGenerator<Uint8Array> {
+  // An empty stream.
+}
+
+/**
+ * Throws where it breaks off. What had come by then is handed out first: the streams of Node and of the web throw it away, and on a link that breaks every few
+ * seconds that is most of what was paid for.
+ */
+async function* asItComes(answer: IncomingMessage): AsyncGenerator<Uint8Array> {
+  const held: Uint8Array[] = [];
+  const state = { bytes: 0, turn: Promise.withResolvers<void>() };
+  const turned = () => {
+    state.turn.resolve();
+    state.turn = Promise.withResolvers<void>();
+  };
+  answer.on('data', (chunk: Buffer) => {
+    held.push(chunk);
+    state.bytes += chunk.length;
+    if (state.bytes > aheadBytesMax) answer.pause();
+    turned();
+  });
+  answer.on('error', turned);
+  answer.on('close', turned);
+  try {
+    for (;;) {
+      const chunk = held.shift();
+      if (chunk !== undefined) {
+        state.bytes -= chunk.length;
+        if (state.bytes <= aheadBytesMax) answer.resume();
+        yield chunk;
+      } else if (answer.closed) {
+        if (!answer.complete) throw new Error('the connection ended early');
+        return;
+      } else await state.turn.promise;
+    }
+  } finally {
+    answer.destroy();
+  }
+}
+
+const tooLarge = (path: string, bytesMax: number) =>
+  ({ ok: false, why: 'too-large', text: `${path} may have ${bytesMax} bytes, and has more` }) as const;

@@ -1,0 +1,62 @@
+// From a repository to a release that runs: look, believe, gather, and hand over to the launcher.
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Applied, apply } from '../apply.ts';
+import type { LaunchRules } from '../launcher.ts';
+import { readState } from '../root.ts';
+import type { Shelf } from '../shelf.ts';
+import { type GatherFailure, gather } from './gather.ts';
+import { refresh } from './refresh.ts';
+import type { Source, SourceFailure } from './source.ts';
+import { keepTrust, readTrust } from './store.ts';
+import { type Offer, offersFor } from './targets.ts';
+import type { TrustFailure } from './trusted-set.ts';
+
+export type Looked =
+  /** `offer` is what would be installed; undefined: nothing newer is meant for this machine. */
+  | { readonly ok: true; readonly running: string | null; readonly offer: Offer | undefined }
+  | { readonly ok: false; readonly why: TrustFailure | SourceFailure; readonly text: string };
+
+export interface UpdateWorld {
+  readonly shelf: Shelf;
+  readonly rules: LaunchRules;
+  readonly source: Source;
+  readonly referenceMs: number;
+  readonly told: (doneBytes: number, allBytes: number) => void;
+}
+
+/** What was learnt stays learnt, also from a look that ended badly: a new root, a higher version. */
+export async function look({ shelf, rules, source, referenceMs }: Omit<UpdateWorld, 'told'>): Promise<Looked> {
+  const before = readTrust(rules.root);
+  if (!before.ok) return before;
+  const { trusted, failure } = await refresh(before.now, source, referenceMs);
+  if (trusted !== before.now) keepTrust(shelf, rules.root, trusted);
+  if (failure !== undefined) return { ok: false, why: failure.why, text: failure.text };
+  const state = readState(rules.root);
+  const running = state.name === 'steady' ? state.release : null;
+  const refused = state.name === 'steady' ? state.back?.release : undefined;
+  const offers = offersFor(trusted, process.arch);
+  const runs = offers.find(({ release }) => release === running)?.serial ?? 0;
+  // What was taken back once is not tried again by itself: the makers sign another.
+  const offer = offers.find(({ release, serial }) => serial > runs && release !== refused);
+  return { ok: true, running, offer };
+}
+
+export type Updated =
+  | Applied
+  | { readonly ok: true; readonly release: string | null; readonly before: string | null; readonly nothingNew: true }
+  | { readonly ok: false; readonly why: TrustFailure | GatherFailure; readonly text: string };
+
+export async function update(world: UpdateWorld): Promise<Updated> {
+  const looked = await look(world);
+  if (!looked.ok) return looked;
+  const { offer, running } = looked;
+  if (offer === undefined) return { ok: true, release: running, before: running, nothingNew: true };
+  const gathered = await gather({ ...world, updateRoot: world.rules.root }, offer);
+  if (!gathered.ok) return gathered;
+  const applied = await apply(world.shelf, world.rules, gathered.folder);
+  // Kept only where the next try can use it: a release that was judged is not gathered again.
+  if (applied.ok || applied.why === 'rolled-back')
+    rmSync(join(world.rules.root, 'gathered'), { recursive: true, force: true });
+  return applied;
+}
