@@ -4,7 +4,8 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { loadConfig } from '../../agent/config-file.ts';
 import { readHead } from '../../agent/head.ts';
-import { openClock } from '../../hal/clock.ts';
+import { keepTime } from '../../agent/keep-time.ts';
+import { openBoardClock } from '../../hal/clock.ts';
 import { disk } from '../../hal/disk.ts';
 import { type Applied, apply } from '../../ota/apply.ts';
 import { selfTestMsMax } from '../../ota/launcher.ts';
@@ -134,7 +135,7 @@ async function referenceOf(configPath: string): Promise<number> {
   const config = await loadConfig(disk, configPath, 'read-only').catch(() => undefined);
   const head = config === undefined ? undefined : await readHead(disk, config.identityDir).catch(() => undefined);
   const floorMs = head?.floorMs ?? 0;
-  const { wallMs } = openClock({ trust: config?.config.clock ?? 'auto', floorMs }).now();
+  const { wallMs } = keepTime(openBoardClock({ trust: config?.config.clock ?? 'auto' }), floorMs).now();
   return referenceTime({ synced: wallMs !== null, systemMs: wallMs ?? 0, floorMs });
 }
 
