@@ -10,10 +10,12 @@ export interface Sample {
 export type Verdict = { readonly ok: true } | { readonly ok: false; readonly why: string };
 
 const args = ['-hide_banner', '-v', 'error', '-threads', '1', '-f', 'mp4', '-i', 'pipe:0', '-map', '0:V:0'];
+/** A line a frame. Each is decoded whole, but only its corner is summed: summing all of 720p took a third of what decoding itself costs. */
+const counting = ['-vf', 'crop=16:16:0:0', '-fps_mode', 'passthrough', '-f', 'framecrc', 'pipe:1'];
 
 /** Undefined when it was aborted before there was an answer. */
 export async function decodes(sample: Sample, signal: AbortSignal): Promise<Verdict | undefined> {
-  const command = { program: 'ffmpeg', args: [...args, '-fps_mode', 'passthrough', '-f', 'framecrc', 'pipe:1'] };
+  const command = { program: 'ffmpeg', args: [...args, ...counting] };
   const child = startChild(command, ['pipe', 'pipe', 'pipe'], []);
   const { stdin, stdout } = child.process;
   let lines = '';
