@@ -55,6 +55,8 @@ export function followBrokerLog(
       });
     return looking;
   };
+  // At once: whom it refuses in the first half second is news too.
+  void lookOnce();
   const timer = setInterval(() => void lookOnce(), everyMs);
   return {
     look: lookOnce,

@@ -7,7 +7,7 @@ import { root } from '../protocol/topics.ts';
 import { limits } from './limits.ts';
 
 export type Answer =
-  | { readonly ok: true; readonly text: string; readonly files?: number | undefined }
+  | { readonly ok: true; readonly text: string; readonly files?: number }
   | {
       readonly ok: false;
       /** `no-link`: the hub has no broker · `silent`: no answer in time, and it may run all the same until it expires · `busy`: too many wait. */
@@ -81,7 +81,7 @@ export function openDispatch(world: DispatchWorld): Dispatch {
     replied: (node, { id, ok, why, text, files }) => {
       const open = waiting.get(id);
       if (open?.node !== node) return false;
-      open.done(ok ? { ok, text, files } : { ok, why: why ?? 'failed', text });
+      open.done(ok ? { ok, text, ...(files === undefined ? {} : { files }) } : { ok, why: why ?? 'failed', text });
       return true;
     },
     nonce: (node, nonce) => {

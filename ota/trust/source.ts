@@ -124,13 +124,14 @@ async function* nothing(): AsyncGenerator<Uint8Array> {
  * Throws where it breaks off. What had come by then is handed out first: the streams of Node and of the web throw it away, and on a link that breaks every few
  * seconds that is most of what was paid for.
  */
-async function* asItComes(answer: IncomingMessage): AsyncGenerator<Uint8Array> {
+function asItComes(answer: IncomingMessage): AsyncGenerator<Uint8Array> {
   const held: Uint8Array[] = [];
   const state = { bytes: 0, turn: Promise.withResolvers<void>() };
   const turned = () => {
     state.turn.resolve();
     state.turn = Promise.withResolvers<void>();
   };
+  // At once, not when somebody first asks for a chunk: the connection may have ended by then.
   answer.on('data', (chunk: Buffer) => {
     held.push(chunk);
     state.bytes += chunk.length;
@@ -139,20 +140,24 @@ async function* asItComes(answer: IncomingMessage): AsyncGenerator<Uint8Array> {
   });
   answer.on('error', turned);
   answer.on('close', turned);
-  try {
-    for (;;) {
-      const chunk = held.shift();
-      if (chunk !== undefined) {
-        state.bytes -= chunk.length;
-        if (state.bytes <= aheadBytesMax) answer.resume();
-        yield chunk;
-      } else if (answer.closed) {
-        if (!answer.complete) throw new Error('the connection ended early');
-        return;
-      } else await state.turn.promise;
+  return handOut();
+
+  async function* handOut(): AsyncGenerator<Uint8Array> {
+    try {
+      for (;;) {
+        const chunk = held.shift();
+        if (chunk !== undefined) {
+          state.bytes -= chunk.length;
+          if (state.bytes <= aheadBytesMax) answer.resume();
+          yield chunk;
+        } else if (answer.closed) {
+          if (!answer.complete) throw new Error('the connection ended early');
+          return;
+        } else await state.turn.promise;
+      }
+    } finally {
+      answer.destroy();
     }
-  } finally {
-    answer.destroy();
   }
 }
 

@@ -10,6 +10,7 @@ import * as assert from 'uvu/assert';
 import { buildDeb, type DebPlan } from '../../cli/deb/build.ts';
 import { debianVersion, packageNames } from '../../cli/deb/control.ts';
 import { machines } from '../../cli/deb/staging.ts';
+import { skipWhen } from '../support/skip.ts';
 
 const test = suite('cli/deb');
 const checkout = fileURLToPath(new URL('../../', import.meta.url));
@@ -20,8 +21,9 @@ await writeFile(runtime, '#!/bin/sh\n');
 
 const host = machines.find(({ node }) => node === process.arch);
 const has = (program: string) => spawnSync('sh', ['-c', `command -v ${program}`]).status === 0;
-const packs = has('dpkg-deb') && host !== undefined ? test : test.skip;
-if (!has('dpkg-deb')) console.log('SKIP: dpkg-deb not found; packages are made on Debian and its relatives');
+const packs = skipWhen(
+  has('dpkg-deb') && host !== undefined ? undefined : 'packages are made on Debian, for amd64 and arm64',
+)(test);
 
 const quick = (name: DebPlan['name']): DebPlan => {
   if (host === undefined) throw new Error(`no package is made for ${process.arch}`);
@@ -94,9 +96,9 @@ test('a pre-release sorts before its release', () => {
 });
 
 const long = process.env.MATLANG_LONG === '1' && has('aarch64-linux-gnu-g++') && has('dpkg-deb');
-if (!long)
-  console.log('SKIP: both machines with their runtimes are packed in the long run only (needs g++-aarch64-linux-gnu)');
-const whole = long ? test : test.skip;
+const whole = skipWhen(long ? undefined : 'packed with its runtime in the long run only (needs g++-aarch64-linux-gnu)')(
+  test,
+);
 for (const machine of machines)
   for (const name of packageNames)
     whole(

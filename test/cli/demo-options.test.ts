@@ -31,7 +31,7 @@ for (const [args, words] of [
 test('a broker by any other protocol is refused', async () => {
   const { code, said } = await demo('--broker', 'http://127.0.0.1:1', '--seconds', '1');
   assert.is(code, 1);
-  assert.match(said, '--broker must begin with mqtt://, not http://');
+  assert.match(said, '--broker must begin with mqtt:// or mqtts://, not http://');
 });
 
 test('a link that is cut drops whoever comes, and lets them through again when mended', async () => {

@@ -67,7 +67,7 @@ test('it is made beside the running hub; the next one, from the command line, co
   const { village, to, node } = at;
   const config = join(village.dir, 'hub.yaml');
   const first = await backup({ configPath: config, config: village.config, to, passphrase, actor: 'cli:root' }, disk);
-  assert.ok(first.files >= 4 && first.escrow && first.databases === 1, JSON.stringify(first));
+  assert.ok(first.files >= 4 && first.escrow && first.databases === 2, JSON.stringify(first));
   await node.deliver(await node.event('e3', 'new'));
   // The passphrase out of a file, never as an argument.
   const file = join(village.dir, 'pass.txt');
