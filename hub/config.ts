@@ -36,6 +36,8 @@ export const hubConfigSchema = z.strictObject({
     .string()
     .regex(/^mqtts?:\/\/.+$/, 'must begin with mqtt:// or mqtts://')
     .optional(),
+  /** The repository of signed releases that nodes fetch from. */
+  releasesDir: path.default('releases'),
   /** Where new nodes come with a ticket, and known ones have their certificate renewed. */
   enrolListen: z.strictObject({ host: host.default('0.0.0.0'), port: port.default(8884) }).prefault({}),
   /** mosquitto's log, where it says whom it refused, and its process, to be told of revocations; left out with another broker. */
@@ -67,6 +69,7 @@ export function settle(config: z.output<typeof hubConfigSchema>, folder: string)
     signingKey: at(config.signingKey),
     unsealKey: at(config.unsealKey),
     trustDir: at(config.trustDir),
+    releasesDir: at(config.releasesDir),
     mosquitto:
       config.mosquitto === undefined
         ? undefined

@@ -36,6 +36,7 @@ import { openReceipts } from './receipts.ts';
 import { openRefusals, type Refusals } from './refusals.ts';
 import { type Reindexed, reindex } from './reindex.ts';
 import { openResend } from './resend.ts';
+import { openRollouts, type Rollouts } from './rollout/drive.ts';
 import { openRoom } from './room.ts';
 import { putTrustToWork, type TrustAtWork } from './trust/at-work.ts';
 import { trustPaths } from './trust/files.ts';
@@ -55,6 +56,7 @@ export interface RunningHub {
   readonly refusals: Refusals;
   readonly dispatch: Dispatch;
   readonly live: Live;
+  readonly rollouts: Rollouts;
   summary(): Summary;
   /** Resolves when the signal has aborted and everything has ended, with the last summary. */
   readonly stopped: Promise<Summary>;
@@ -117,6 +119,8 @@ export async function runHub(config: HubConfig, disk: Disk, signal: AbortSignal,
   const book = openBook(config.dataDir, Date.now);
   undo.defer(() => book.close());
   const acks = openAcks(hold.catalog.db, book.store);
+  const rollouts = openRollouts({ ...hold, store: book.store, dispatch, changes, wallMs: Date.now, log });
+  undo.defer(() => rollouts.close());
   const { commune, keysDir, trustDir } = config;
   const { caCertificate } = trustPaths(trustDir);
   const exportCase = (asked: ExportAsked) =>
@@ -171,6 +175,7 @@ export async function runHub(config: HubConfig, disk: Disk, signal: AbortSignal,
     refusals,
     dispatch,
     live,
+    rollouts,
     summary,
     stopped: stop(),
   };

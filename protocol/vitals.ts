@@ -22,6 +22,15 @@ export const boardSchema = z.looseObject({
   card: z.looseObject({ freeBytes: z.number(), totalBytes: z.number(), readOnly: z.boolean() }).nullable().optional(),
 });
 
+/** `onTrial`: what runs has not been proven yet · `back`: the last release that this node went back from, and why. */
+export const updateSchema = z.looseObject({
+  onTrial: z.boolean().optional(),
+  back: z
+    .looseObject({ release: z.string().max(64), why: z.string().max(2000) })
+    .nullable()
+    .optional(),
+});
+
 /** Loose: a newer node may say more. What a board does not tell is null or absent. */
 export const vitalsSchema = z.looseObject({
   queue: queueSchema.optional(),
@@ -33,6 +42,8 @@ export const vitalsSchema = z.looseObject({
     })
     .optional(),
   board: boardSchema.optional(),
+  /** Where its software stands. */
+  update: updateSchema.optional(),
   /** What is wrong now. */
   faults: z
     .array(z.looseObject({ code: z.string().max(64), text: z.string().max(2000) }))

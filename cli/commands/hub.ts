@@ -9,6 +9,7 @@ import { registerExport } from '../hub/export.ts';
 import { registerKit } from '../hub/kit-command.ts';
 import { readHubOrComplain } from '../hub/read.ts';
 import { registerResend } from '../hub/resend.ts';
+import { registerRollout } from '../hub/rollout.ts';
 import { registerTrust } from '../hub/trust.ts';
 import { type Language, languageOf } from '../language.ts';
 
@@ -59,6 +60,7 @@ export function register(program: Command): void {
   registerExport(hub, language, configOf);
   registerBackup(hub, language, configOf);
   registerResend(hub, language, configOf);
+  registerRollout(hub, language, configOf);
   registerTrust(hub, language);
   registerKit(hub, language);
 }

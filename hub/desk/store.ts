@@ -44,6 +44,9 @@ CREATE TABLE lookback (
 );
 CREATE TABLE picture (name TEXT PRIMARY KEY, type TEXT NOT NULL, bytes BLOB NOT NULL) WITHOUT ROWID;
 `,
+  `
+CREATE TABLE rollout (id INTEGER PRIMARY KEY, approved_ms INTEGER NOT NULL, approved_by TEXT NOT NULL, wave TEXT NOT NULL);
+`,
 ];
 
 export interface DeskStore {

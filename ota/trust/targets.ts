@@ -24,13 +24,15 @@ export const listPath = ({ release, arch, list }: Offer): string =>
 export const filePath = (sha256: string): string => `files/${sha256.slice(0, 2)}/${sha256}.gz`;
 
 /** Newest first; what is not understood is left out: a newer maker may sign more than this release knows of. */
-export function offersFor({ targets }: Pick<Trusted, 'targets'>, arch: string): Offer[] {
+export function allOffers({ targets }: Pick<Trusted, 'targets'>): Offer[] {
   return Object.values(targets?.signed.targets ?? {})
     .map(readOffer)
     .filter((offer) => offer !== undefined)
-    .filter((offer) => offer.arch === arch)
     .sort((a, b) => b.serial - a.serial);
 }
+
+export const offersFor = (trusted: Pick<Trusted, 'targets'>, arch: string): Offer[] =>
+  allOffers(trusted).filter((offer) => offer.arch === arch);
 
 function readOffer(target: TargetFile): Offer | undefined {
   const { release, arch, serial, note } = target.custom;

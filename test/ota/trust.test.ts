@@ -8,31 +8,20 @@ import * as fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { shelf } from '../../ota/shelf.ts';
-import { makeKeyPair, readHand, type SigningHand } from '../../ota/trust/keys.ts';
+import type { SigningHand } from '../../ota/trust/keys.ts';
 import { referenceTime } from '../../ota/trust/reference-time.ts';
 import { refresh } from '../../ota/trust/refresh.ts';
 import { type Holders, publish, signStaged, stageRelease, writeRoot } from '../../ota/trust/repository.ts';
 import { folderSource, webSource } from '../../ota/trust/source.ts';
 import { keepTrust, plantTrust, readTrust } from '../../ota/trust/store.ts';
 import { look, update } from '../../ota/trust/update.ts';
+import { dayMs, found, hand, hands, holders, note, nowMs, online, releaseSmall } from './makers.ts';
 import { smallRelease } from './small-release.ts';
 
 const test = suite('ota/trust');
 const base = mkdtempSync(join(tmpdir(), 'matlang-trust-'));
 test.after(() => rmSync(base, { recursive: true }));
 
-const nowMs = Date.UTC(2026, 10, 28);
-const dayMs = 86_400_000;
-const hand = (): SigningHand => readHand(makeKeyPair(undefined).privatePem, undefined);
-const hands = { roots: [hand(), hand(), hand()], targets: [hand(), hand()], snapshot: hand(), timestamp: hand() };
-const holders: Holders = {
-  root: { keys: hands.roots.map(({ key }) => key), threshold: 2 },
-  targets: { keys: hands.targets.map(({ key }) => key), threshold: 2 },
-  snapshot: { keys: [hands.snapshot.key], threshold: 1 },
-  timestamp: { keys: [hands.timestamp.key], threshold: 1 },
-};
-const online = [hands.snapshot, hands.timestamp];
-const note = { vi: 'Sửa lỗi', en: 'Fixes' };
 let count = 0;
 
 interface World {
@@ -49,21 +38,13 @@ function world(): World {
   const repo = join(dir, 'repo');
   const root = join(dir, 'node');
   mkdirSync(root, { recursive: true });
-  assert.ok(writeRoot(repo, holders, hands.roots.slice(0, 2), nowMs).ok);
-  assert.ok(plantTrust(shelf, root, readFileSync(join(repo, 'metadata/1.root.json'))).ok);
+  assert.ok(plantTrust(shelf, root, found(repo)).ok);
   const rules = { root, selfTestArgs: [], selfTestMsMax: 10_000 };
   const source = (from: string) => (from.startsWith('http') ? webSource(from) : folderSource(from));
   return {
     repo,
     root,
-    release: async (name, selfTest, more) => {
-      const folder = join(dir, `made-${name}`);
-      await smallRelease(folder, name, selfTest, more);
-      assert.ok(stageRelease(repo, folder, note, nowMs).ok);
-      for (const one of hands.targets) assert.ok(signStaged(repo, one).ok);
-      const published = publish(repo, online, nowMs);
-      assert.ok(published.ok, published.ok ? '' : published.text);
-    },
+    release: (name, selfTest, more) => releaseSmall(repo, join(dir, `made-${name}`), name, selfTest, more),
     looked: async (referenceMs = nowMs, from = repo) => {
       const looked = await look({ shelf, rules, source: source(from), referenceMs });
       return looked.ok ? (looked.offer?.release ?? 'nothing') : looked.why;
