@@ -32,11 +32,8 @@ test('a hub that lost archive and catalogue has all again that the node holds, a
     for (const name of await readdir(hubDir))
       if (name === 'archive' || name.startsWith('index.sqlite')) rmSync(join(hubDir, name), { recursive: true });
     await rig.hub();
-    await until(
-      'the node to be back',
-      async () => (await rig.heard()).get('status')?.includes('online') === true,
-      20_000,
-    );
+    const heard = await rig.heard();
+    await until('the node to be back', () => heard.get('status')?.includes('online') === true, 20_000);
     const asking = rig.matlang('hub', '--config', join(hubDir, 'hub.yaml'), '--json', 'resend', '--wait', '60');
     assert.is(await asking.ended, 0, asking.said.join('\n'));
     const told = JSON.parse(asking.said.find((line) => line.startsWith('{"nodes"')) ?? '{}');
