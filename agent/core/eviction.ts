@@ -58,13 +58,15 @@ export function planRoom(
     .flatMap((drainClass) => inPlace(drainClass))
     .filter((each) => !isTombstone(each) && !byOrder.has(each.name));
 
+  // Free for certain: a mark below the size of a segment would let each new one fail, for ever, beside old footage that could go.
+  const keepFreeBytes = Math.max(rules.keepFreeBytes, 2 * Math.max(0, ...ring.map(({ bytes }) => bytes)));
   let ringBytes = total(ring);
   const ringBytesMax = rules.ringBytesMax === 'auto' ? ringRoom(held, freeBytes, rules) : rules.ringBytesMax;
   while (ring.length > 0 && ringBytes > ringBytesMax) ringBytes -= shift(ring, drop);
   let spoolBytes = total(held.filter(({ place }) => place !== 'ring' && place !== 'held'));
-  while (delivered.length > 0 && (spoolBytes > rules.spoolBytesMax || free < rules.keepFreeBytes))
+  while (delivered.length > 0 && (spoolBytes > rules.spoolBytesMax || free < keepFreeBytes))
     spoolBytes -= shift(delivered, drop);
-  while (ring.length > 0 && free < rules.keepFreeBytes) shift(ring, drop);
+  while (ring.length > 0 && free < keepFreeBytes) shift(ring, drop);
   const kept = remove.length;
   // A segment pinned again after its delivery: the hub has it.
   const had = new Set(held.filter(({ place }) => place === 'delivered').map(({ name }) => name));

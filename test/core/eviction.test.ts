@@ -57,6 +57,12 @@ test('between the two marks only what the hub has and old footage goes, below th
   assert.equal(numbers(planRoom(all, 29, marks, none).remove), [0, 1, 2]);
 });
 
+test('room is made for two segments even where the mark is lower than one: else new footage would fail beside old', () => {
+  const ring = [0, 1, 2].map((seg) => segment('ring', seg, 300));
+  assert.equal(numbers(planRoom(ring, 101, rules, none).remove), [0, 1]);
+  assert.equal(numbers(planRoom(ring, 600, rules, none).remove), []);
+});
+
 test('what is held by order is never given up unsent; sent, or as footage, its other name stays', () => {
   const all = [
     record(5, 2, 10),
