@@ -41,6 +41,8 @@ export interface Admit {
   enrol(jws: string): Promise<Admitted<EnrolAnswer>>;
   /** `shown`: the certificate that the connection proves; expired or not. */
   renew(shown: X509Certificate | undefined, body: unknown): Promise<Admitted<RenewAnswer>>;
+  /** Whether a node of the commune shows this certificate; one that has expired is to be renewed first. */
+  mayFetch(shown: X509Certificate | undefined): boolean;
 }
 
 export function openAdmit(trust: Trust, rules: AdmitRules): Admit {
@@ -114,7 +116,14 @@ export function openAdmit(trust: Trust, rules: AdmitRules): Admit {
     return { ok: true, node, answer: common(issued.pem) };
   };
 
-  return { enrol, renew };
+  const mayFetch = (shown: X509Certificate | undefined): boolean => {
+    if (shown === undefined || !shown.verify(createPublicKey(ca.certificatePem))) return false;
+    const known = roll.certificate(shown.serialNumber.toLowerCase());
+    if (known === undefined || commonNameOf(shown) !== known.node || known.revokedMs !== null) return false;
+    return roll.node(known.node)?.state === 'active' && rules.wallMs() <= known.notAfterMs;
+  };
+
+  return { enrol, renew, mayFetch };
 }
 
 const no = (node: string, why: string) => ({ ok: false, node, why }) as const;

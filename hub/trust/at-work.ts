@@ -12,6 +12,7 @@ import type { CatalogReader } from '../catalog-read.ts';
 import type { HubConfig } from '../config.ts';
 import type { Dispatch } from '../dispatch.ts';
 import type { Refusals } from '../refusals.ts';
+import { openRepositoryDoor } from '../rollout/repository-door.ts';
 import { openAdmit } from './admit.ts';
 import { makeKeys } from './ca.ts';
 import { type Door, openDoor } from './door.ts';
@@ -67,6 +68,7 @@ export async function putTrustToWork(trust: Trust, world: TrustWorld): Promise<T
   };
   const door: Door = await openDoor({
     ...{ server: trust.server, listen: config.enrolListen, admit, told, log },
+    repository: openRepositoryDoor(config.releasesDir),
     monoMs: () => performance.now(),
   });
   doors.push(...config.addresses.map((address) => `${bracketed(address)}:${door.port}`));

@@ -1,5 +1,5 @@
-// The enrolment door: a small TLS listener that new nodes reach with a ticket, and known ones to have their certificate renewed.
-// Bounds: 16 connections · 10 s each · 32 KiB a request · 10 failures a minute, then nobody is heard for the rest of it.
+// The enrolment door: a small TLS listener that new nodes reach with a ticket, and known ones to have their certificate renewed or to fetch a release.
+// Bounds: 24 connections · 10 s for each request · 32 KiB a request · 10 failures a minute, then nobody is heard for the rest of it · 8 files of releases at a time.
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
@@ -7,6 +7,7 @@ import type { TLSSocket } from 'node:tls';
 import type { Log } from '../../agent/log.ts';
 import { enrolBytesMax } from '../../protocol/enrol.ts';
 import { bracketed } from '../address.ts';
+import type { RepositoryDoor } from '../rollout/repository-door.ts';
 import type { Admit, Admitted } from './admit.ts';
 import type { Trust } from './trust.ts';
 
@@ -20,6 +21,7 @@ export interface DoorWorld {
   readonly server: Trust['server'];
   readonly listen: { readonly host: string; readonly port: number };
   readonly admit: Admit;
+  readonly repository: RepositoryDoor;
   readonly monoMs: () => number;
   /** Somebody was let in, or not. */
   readonly told: (what: {
@@ -32,7 +34,10 @@ export interface DoorWorld {
   readonly log: Log;
 }
 
-const connectionsMax = 16;
+const connectionsMax = 24;
+/** A release has some hundred files; enrolment closes after one request. */
+const requestsPerSocket = 1000;
+const releases = '/releases/';
 const requestMsMax = 10_000;
 const failuresPerMinute = 10;
 
@@ -49,7 +54,6 @@ export async function openDoor(world: DoorWorld): Promise<Door> {
       handshakeTimeout: requestMsMax,
       requestTimeout: requestMsMax,
       headersTimeout: requestMsMax,
-      keepAlive: false,
       maxHeaderSize: 4096,
     },
     (request, response) => {
@@ -60,7 +64,7 @@ export async function openDoor(world: DoorWorld): Promise<Door> {
     },
   );
   server.maxConnections = connectionsMax;
-  server.maxRequestsPerSocket = 1;
+  server.maxRequestsPerSocket = requestsPerSocket;
   server.on('tlsClientError', (error) => world.log('debug', 'enrolment door', { error: error.message }));
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -68,12 +72,17 @@ export async function openDoor(world: DoorWorld): Promise<Door> {
       response.writeHead(status, { 'content-type': 'application/json', connection: 'close' });
       response.end(JSON.stringify(value));
     };
+    const socket = request.socket as TLSSocket;
+    if (request.method === 'GET' && request.url?.startsWith(releases)) {
+      const shown = socket.getPeerX509Certificate();
+      if (!world.admit.mayFetch(shown)) return say(403, { error: 'refused' });
+      return await world.repository.answer(request.url.slice(releases.length), request, response);
+    }
     const is = request.method === 'POST' ? request.url : undefined;
     if (is !== '/enrol' && is !== '/renew') return say(404, { error: 'not found' });
     if (!patience.hears()) return say(429, { error: 'too many failures; try again in a minute' });
     const body = await read(request);
     if (body === undefined) return say(413, { error: 'too large' });
-    const socket = request.socket as TLSSocket;
     const admitted: Admitted<object> =
       is === '/enrol'
         ? await world.admit.enrol(body)
