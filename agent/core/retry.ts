@@ -1,6 +1,6 @@
 // When to try again. Pure: `chance` is a random number, 0 ≤ chance < 1.
 
-/** A session that lived longer than this was a good one: what ended it hit many nodes at once, more likely than this node alone. */
+/** A session that lived longer than this was a good one (so is one in which the hub took something): what ended it is more likely the link than us. */
 export const goodSessionMs = 10_000;
 const jitterMs = 1000;
 const firstMs = 1000;

@@ -26,6 +26,8 @@ export interface Entry {
 }
 
 const never = Number.POSITIVE_INFINITY;
+/** The hub's answer follows the broker's by this at most, where the hub was there. */
+const answerSoonMs = 500;
 
 export interface Ledger {
   /** In the order of opening. */
@@ -38,6 +40,8 @@ export interface Ledger {
   reconnected(): void;
   /** The hub speaks again after a silence: what it left unanswered is announced now. */
   hubIsBack(): void;
+  /** The hub has just come to the broker: what the broker took before that, and nobody has answered, is announced now. */
+  greeted(nowMs: number): void;
 }
 
 export function openLedger(): Ledger {
@@ -73,6 +77,12 @@ export function openLedger(): Ledger {
     },
     hubIsBack: () => {
       for (const entry of entries) if (entry.stage === 'waiting' && entry.tries > 1) entry.dueMs = 0;
+    },
+    greeted: (nowMs) => {
+      for (const entry of entries) {
+        if (entry.stage !== 'waiting' || entry.unacked > 0) continue;
+        if (nowMs - (entry.dueMs - answerWithinMs(entry.tries)) > answerSoonMs) entry.dueMs = 0;
+      }
     },
   };
 }

@@ -52,6 +52,7 @@ export interface Receipts {
 
 export function openReceipts(world: ReceiptWorld): Receipts {
   let lastMs = world.monoMs();
+  let greetedHubMs = 0;
   return {
     lastMs: () => lastMs,
     take: async (payload) => {
@@ -67,6 +68,11 @@ export function openReceipts(world: ReceiptWorld): Receipts {
         world.queue.backlogEnds();
       }
       lastMs = nowMs;
+      // An old greeting said again by somebody is none.
+      if (isGreeting(receipt) && receipt.hubMs > greetedHubMs) {
+        greetedHubMs = receipt.hubMs;
+        world.ledger.greeted(nowMs);
+      }
       measureTime(receipt, nowMs, world);
       await store(receipt.stored, nowMs, world);
       for (const { id, ranges } of receipt.missing) {
@@ -77,6 +83,9 @@ export function openReceipts(world: ReceiptWorld): Receipts {
     },
   };
 }
+
+const isGreeting = ({ stored, missing, refused }: Receipt): boolean =>
+  stored.length + missing.length + refused.length === 0;
 
 /** The receipt, or what is wrong with it. */
 export async function readReceipt(

@@ -166,8 +166,8 @@ export async function runUplink(world: UplinkWorld, stop: AbortSignal): Promise<
   };
   desk.news.say('config', { sha256: world.configSha256 });
 
-  /** How long it lived; 0 where it never began. */
-  const connectOnce = async (): Promise<number> => {
+  /** True after a good session: it lived, or the hub took something. */
+  const connectOnce = async (): Promise<boolean> => {
     tried();
     const topic = `${root(config.commune, config.node)}/out/status`;
     const { uplink, commune, node } = config;
@@ -182,9 +182,9 @@ export async function runUplink(world: UplinkWorld, stop: AbortSignal): Promise<
     if (!opened.ok) {
       renewal?.refused();
       log('info', 'no connection', { broker: uplink.broker, why: opened.text });
-      return 0;
+      return false;
     }
-    const startedMs = monoMs();
+    const [startedMs, deliveredBefore] = [monoMs(), desk.counts.delivered];
     renewal?.connected();
     link.state = 'online';
     link.sessions += 1;
@@ -202,7 +202,7 @@ export async function runUplink(world: UplinkWorld, stop: AbortSignal): Promise<
     link.state = 'offline';
     reports.now();
     log('info', 'connection ended', { why, seconds: Math.round((monoMs() - startedMs) / 1000) });
-    return monoMs() - startedMs;
+    return monoMs() - startedMs > goodSessionMs || desk.counts.delivered > deliveredBefore;
   };
   const sayFarewell = async (to: Link, topic: string) => {
     const said = to.publish(topic, encode(status('stopped')), { qos: 1, retain: true });
@@ -214,8 +214,7 @@ export async function runUplink(world: UplinkWorld, stop: AbortSignal): Promise<
     if (monoMs() - progress.triedMs < triedMsMax) world.notify.alive();
   }, pingEveryMs);
   for (let failures = 0; !signal.aborted; ) {
-    const livedMs = await connectOnce();
-    failures = livedMs > goodSessionMs ? 0 : failures + 1;
+    failures = (await connectOnce()) ? 0 : failures + 1;
     const waitMs = reconnectAfterMs(failures, Math.random());
     await pause(waitMs, undefined, { signal }).catch(() => undefined);
   }

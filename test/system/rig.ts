@@ -70,7 +70,7 @@ export interface Rig {
 const upMsMax = 20_000;
 
 /** The hub's enrolment door, for the moment that the nodes need; tests start and kill the hub itself as they like. */
-async function openTheDoor(hubConfigPath: string): Promise<() => Promise<void>> {
+export async function openTheDoor(hubConfigPath: string): Promise<() => Promise<void>> {
   const read = readHubConfig(await readFile(hubConfigPath), hubConfigPath);
   if (!read.ok) throw new Error(JSON.stringify(read.faults));
   const quiet = () => undefined;
@@ -175,10 +175,14 @@ export async function setRig(rules: RigRules): Promise<Rig> {
   };
 }
 
-function startProcess(args: readonly string[], mark: string): Running {
+export function startProcess(
+  args: readonly string[],
+  mark: string,
+  more: Readonly<Record<string, string>> = {},
+): Running {
   const child = spawn(process.execPath, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, [markName]: mark },
+    env: { ...process.env, ...more, [markName]: mark },
   });
   const said: string[] = [];
   for (const stream of [child.stdout, child.stderr])

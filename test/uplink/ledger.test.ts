@@ -88,6 +88,21 @@ test('after a cut everything is announced anew, but not what the hub has left un
   assert.is(entry.dueMs, 0);
 });
 
+test('a hub that greets is told again what the broker took before and nobody answered, but not what was sent just now', () => {
+  const { ledger, entry } = offered(4);
+  ledger.greeted(400);
+  assert.is(entry.dueMs, 10_010, 'its answer may be on the way');
+  ledger.greeted(2000);
+  assert.is(entry.dueMs, 0);
+  announced(entry, 2000);
+  ledger.greeted(9000);
+  assert.is(entry.dueMs, Number.POSITIVE_INFINITY, 'the broker does not have it yet');
+  acked(entry, 9001);
+  assert.ok(askedFor(entry, [[0, 4]], 1));
+  ledger.greeted(20_000);
+  assert.is(entry.stage, 'asked');
+});
+
 test('whatever the hub lacks, in whatever pieces it is cut: the sum of the pieces is what it asked', () => {
   fc.assert(
     fc.property(
