@@ -39,6 +39,8 @@ const litterOfUneven = 0.6;
 const veilPart = 0.22;
 /** And so many more often a thing than not before it is a subject. */
 const thingsEnough = 2;
+/** Under uneven light what has long looked like light, as a beam does before it falls to pieces on a wall, must look like a thing so much longer. */
+const doubtMax = 3;
 
 /** Lowest sensitivities that size and contrast of a sighting allow: for who travels, for what stays where a subject has left it, and where nobody has. */
 export interface Needed {
@@ -175,7 +177,8 @@ export function createTracker(width: number, height: number, minMs: number) {
 
   /** Judges this sighting: `admitted` of the track falls where more is proven, and rises when it is let go. */
   function judge(track: Track, blob: Blob, looks: Looks, needed: Needed, monoMs: number, isUneven: boolean): void {
-    track.things = looks === 'thing' ? Math.min(track.things + 1, thingsEnough + 1) : Math.max(track.things - 1, 0);
+    const least = isUneven ? -doubtMax : Math.min(0, track.things);
+    track.things = looks === 'thing' ? Math.min(track.things + 1, thingsEnough + 1) : Math.max(track.things - 1, least);
     track.shams = looks === 'thing' ? 0 : track.shams + 1;
     if (needed.travelling <= referenceSensitivity && looks === 'thing') track.large = true;
     const standingMs = monoMs - track.standSinceMs;

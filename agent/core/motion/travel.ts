@@ -26,8 +26,11 @@ const slowSightings = 6;
  * Where litter falls a way is shown between sightings of a size: a drop of rain, joined to a lamp's wet reflection, has gone nowhere. Who comes in over the border may begin small;
  * who is slow may grow.
  */
-const alikeMax = 2.5;
+const alikeMax = 2;
 const alikeMaxOfSlow = 4;
+
+/** And who travels is still on his way: his newest step is at least this part of the others. A lamp's reflection stands where it is. */
+const onItsWayMin = 0.25;
 
 /** What moves by more than this part of its extent in a picture is fast, and what is fast goes evenly: an insect before the lens does not. */
 const fastExtent = 0.5;
@@ -55,6 +58,8 @@ interface Window {
   path: number;
   leap: number;
   jumps: number;
+  /** The last step that was taken. */
+  newest: number;
   uneven: number;
   resized: number;
   dx: number;
@@ -62,7 +67,7 @@ interface Window {
 }
 
 export function createTravelProof(width: number, height: number): TravelProof {
-  const window: Window = { steps: 0, path: 0, leap: 0, jumps: 0, uneven: 0, resized: 1, dx: 0, dy: 0 };
+  const window: Window = { steps: 0, path: 0, leap: 0, jumps: 0, newest: 0, uneven: 0, resized: 1, dx: 0, dy: 0 };
 
   function wayOf(track: Track, litter: number): number {
     const count = Math.min(track.sightings, historyMax);
@@ -93,7 +98,8 @@ export function createTravelProof(width: number, height: number): TravelProof {
     const dx = value(track, at + perSighting + 4) - value(track, at + 4);
     const dy = value(track, at + perSighting + 5) - value(track, at + 5);
     const step = lengthOf(dx, dy);
-    if (w.steps > 0) w.uneven = Math.max(w.uneven, lengthOf(dx - w.dx, dy - w.dy));
+    if (w.steps === 0) w.newest = step;
+    else w.uneven = Math.max(w.uneven, lengthOf(dx - w.dx, dy - w.dy));
     if (!touchesBorder(track, at) && !touchesBorder(track, at + perSighting)) {
       const ratio = value(track, at + 7) / Math.max(1, value(track, at + perSighting + 7));
       w.resized = Math.max(w.resized, ratio, 1 / ratio);
@@ -113,6 +119,7 @@ export function createTravelProof(width: number, height: number): TravelProof {
     const mean = w.path / w.steps;
     const isFast = w.jumps > 0 || mean > fastExtent * Math.max(wide, high);
     if (w.steps < stepsMin + (isFast ? 1 : 0) + litterSteps) return false;
+    if (litterSteps > 0 && w.newest < onItsWayMin * mean) return false;
     if (isFast && (w.uneven > unevenMax * mean || w.resized > sizeChangeMax)) {
       track.isErratic = true;
       return false;
@@ -165,6 +172,7 @@ function open(w: Window): void {
   w.path = 0;
   w.leap = 0;
   w.jumps = 0;
+  w.newest = 0;
   w.uneven = 0;
   w.resized = 1;
 }
