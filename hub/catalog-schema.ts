@@ -1,7 +1,7 @@
 // The catalogue's tables. It is only an index: everything but `node` and `hub_fault` can be rebuilt from the archive.
 
 /** Raised whenever a table changes; a catalogue of another version is thrown away and rebuilt. */
-export const schemaVersion = 2;
+export const schemaVersion = 3;
 
 export const schema = `
 CREATE TABLE record (
@@ -54,6 +54,15 @@ CREATE TABLE gone (
   PRIMARY KEY (node, boot, seq)
 ) WITHOUT ROWID;
 
+-- What nodes say of their hours: that the recorder ran (recorded = 0), and what it recorded meanwhile. from_ms is null where its boot had no clock
+-- when it said so: then the boot's other records may know.
+CREATE TABLE coverage (
+  node TEXT NOT NULL, boot TEXT NOT NULL, seq INTEGER NOT NULL, place INTEGER NOT NULL, of_boot TEXT NOT NULL,
+  from_mono_ms REAL NOT NULL, to_mono_ms REAL NOT NULL, from_ms REAL, recorded INTEGER NOT NULL,
+  PRIMARY KEY (node, boot, seq, place)
+) WITHOUT ROWID;
+CREATE INDEX coverage_by_time ON coverage (node, from_ms);
+
 -- Folders of the archive as they were when last compared with the tables.
 CREATE TABLE shelf (node TEXT NOT NULL, boot TEXT NOT NULL, mtime_ms REAL NOT NULL, PRIMARY KEY (node, boot)) WITHOUT ROWID;
 
@@ -66,4 +75,13 @@ PRAGMA user_version = ${schemaVersion};
 `;
 
 /** What a rebuild empties: all that the archive tells. */
-export const rebuiltTables = ['record', 'segment', 'clip_segment', 'event', 'fault', 'gone', 'shelf'] as const;
+export const rebuiltTables = [
+  'record',
+  'segment',
+  'clip_segment',
+  'event',
+  'fault',
+  'gone',
+  'coverage',
+  'shelf',
+] as const;

@@ -1,7 +1,7 @@
 // The catalogue: what lies in the archive, in tables that answer quickly. Losing it loses nothing.
 import { existsSync, rmSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import type { EventDetails } from '../protocol/details.ts';
+import type { CoverageDetails, EventDetails } from '../protocol/details.ts';
 import type { Status } from '../protocol/receipt.ts';
 import type { VitalsMessage } from '../protocol/vitals.ts';
 import { rebuiltTables, schema, schemaVersion } from './catalog-schema.ts';
@@ -139,6 +139,7 @@ const sql = {
     details = CASE WHEN excluded.turn > turn THEN excluded.details ELSE details END,
     turn = max(turn, excluded.turn)`,
   fault: 'INSERT OR IGNORE INTO fault VALUES (?,?,?, ?,?,?,?)',
+  coverage: 'INSERT OR IGNORE INTO coverage VALUES (?,?,?,?,?, ?,?,?,?)',
   gone: 'INSERT OR IGNORE INTO gone VALUES (?,?,?,?)',
   findRecord: 'SELECT sha256 FROM record WHERE node = ? AND boot = ? AND seq = ?',
   findSegment: 'SELECT sha256 FROM segment WHERE node = ? AND boot = ? AND seg = ?',
@@ -185,9 +186,23 @@ function addRecord(put: Statements, entry: RecordEntry, storedMs: number, detail
     const { code, standing, text } = details.fault;
     put.fault.run(node, boot, number, code, standing ? 1 : 0, text, time.wallMs ?? storedMs);
   }
+  if (details.is === 'coverage') addCoverage(put, entry, details.coverage);
   if (details.is !== 'tombstone') return;
   for (const gone of details.tombstone.gone) {
     if (gone.kind !== 'segment') put.gone.run(node, gone.boot, gone.number, gone.sha256);
+  }
+}
+
+/** Told on another boot's clock where it was cut off before it could say; that boot's own records may know the time. */
+function addCoverage(put: Statements, { node, boot, number, manifest }: RecordEntry, said: CoverageDetails): void {
+  const { time } = manifest;
+  const ahead = said.boot === undefined && time.wallMs !== null ? time.wallMs - time.monoMs : null;
+  const spans = [{ fromMonoMs: said.fromMonoMs, toMonoMs: said.toMonoMs }, ...said.recorded];
+  for (const [place, { fromMonoMs, toMonoMs }] of spans.entries()) {
+    const fromMs = ahead === null ? null : fromMonoMs + ahead;
+    put.coverage.run(
+      ...[node, boot, number, place, said.boot ?? boot, fromMonoMs, toMonoMs, fromMs, place === 0 ? 0 : 1],
+    );
   }
 }
 

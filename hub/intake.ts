@@ -16,6 +16,7 @@ import type { CatalogReader } from './catalog-read.ts';
 import type { Changes } from './changes.ts';
 import type { CounterSigner } from './counter-sign.ts';
 import type { Counts } from './counts.ts';
+import type { Contact } from './desk/contact.ts';
 import type { Dispatch } from './dispatch.ts';
 import { type Entry, examine, type Refusal } from './examine.ts';
 import type { Incoming } from './incoming.ts';
@@ -38,6 +39,7 @@ export interface IntakeParts {
   readonly counts: Counts;
   readonly changes: Changes;
   readonly room: Room;
+  readonly contact: Pick<Contact, 'here' | 'gone'>;
   readonly dispatch: Pick<Dispatch, 'replied' | 'nonce'>;
   readonly live: Pick<Live, 'take'>;
   readonly open: Open;
@@ -224,6 +226,9 @@ export function openIntake(parts: IntakeParts): Intake {
       if (status.data.state === 'online') receipts.greet(node);
     } else if (vitals?.success === true) catalog.vitals(node, vitals.data);
     else return reject(node, what);
+    // Kept by the broker or not: it would have put the last will in its place.
+    if (status?.success === true && status.data.state !== 'online') parts.contact.gone(node);
+    else if (status?.success === true || !retained) parts.contact.here(node);
     // The last will is the broker's word, not the node's.
     if (!retained && status?.data?.state !== 'offline') catalog.heard(node, wallMs());
     changes.tell({ is: 'nodes' });

@@ -1,6 +1,8 @@
 // Opens the small bodies that the catalogue needs to tell what happened. Pictures stay sealed until someone looks.
 import type { z } from 'zod';
 import {
+  type CoverageDetails,
+  coverageDetailsSchema,
   type EventDetails,
   eventDetailsSchema,
   type FaultDetails,
@@ -19,11 +21,14 @@ export type Details =
   | { is: 'event'; event: EventDetails }
   | { is: 'fault'; fault: FaultDetails }
   | { is: 'tombstone'; tombstone: TombstoneDetails }
+  | { is: 'coverage'; coverage: CoverageDetails }
   /** There should be details, but they cannot be read: sealed for someone else, or not of the agreed shape. */
   | { is: 'unreadable'; why: string };
 
 export const hasDetails = (entry: Entry): boolean =>
-  entry.is === 'record' && ['event', 'fault', 'tombstone'].includes(entry.manifest.kind) && entry.body !== undefined;
+  entry.is === 'record' &&
+  ['event', 'fault', 'tombstone', 'coverage'].includes(entry.manifest.kind) &&
+  entry.body !== undefined;
 
 export async function openDetails(entry: Entry, sealed: Uint8Array, open: Open): Promise<Details> {
   if (entry.is !== 'record' || !hasDetails(entry)) return { is: 'none' };
@@ -35,6 +40,8 @@ export async function openDetails(entry: Entry, sealed: Uint8Array, open: Open):
       return read(plain, eventDetailsSchema, (event) => ({ is: 'event', event }));
     case 'fault':
       return read(plain, faultDetailsSchema, (fault) => ({ is: 'fault', fault }));
+    case 'coverage':
+      return read(plain, coverageDetailsSchema, (coverage) => ({ is: 'coverage', coverage }));
     default:
       return read(plain, tombstoneDetailsSchema, (tombstone) => ({ is: 'tombstone', tombstone }));
   }

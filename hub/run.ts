@@ -21,6 +21,8 @@ import { type CounterSigner, openCounterSigner } from './counter-sign.ts';
 import { type Counts, openCounts, type Summary } from './counts.ts';
 import { keyPath } from './credential.ts';
 import { openAcks } from './desk/acks.ts';
+import { type Contact, openContact } from './desk/contact.ts';
+import { openDaySigns } from './desk/day.ts';
 import { openDesk as openBook } from './desk/desk.ts';
 import { type Dispatch, openDispatch } from './dispatch.ts';
 import { type ExportAsked, openExport } from './export/export.ts';
@@ -54,6 +56,7 @@ export interface RunningHub {
   /** Undefined where no trust was founded. */
   readonly trust: TrustAtWork | undefined;
   readonly refusals: Refusals;
+  readonly contact: Pick<Contact, 'spans'>;
   readonly dispatch: Dispatch;
   readonly live: Live;
   readonly rollouts: Rollouts;
@@ -80,11 +83,15 @@ export async function runHub(config: HubConfig, disk: Disk, signal: AbortSignal,
   undo.defer(() => broker?.close());
   const brokerUrl = broker?.url ?? config.broker;
 
+  const book = openBook(config.dataDir, Date.now);
+  undo.defer(() => book.close());
+  const contact = openContact(book.store, Date.now);
+  undo.defer(() => contact.close());
   const counts = openCounts(() => performance.now() - startMs);
   const changes = openChanges();
   const summary = () => summaryOf(hold.reader, counts);
   const desk = await openDesk(config, disk, hold, {
-    ...{ counts, changes, trust, broker: brokerUrl, embedded: broker, log },
+    ...{ counts, changes, contact, trust, broker: brokerUrl, embedded: broker, log },
   });
   // In this order at the end: what is being stored, the last count, receipts, then the connection they need.
   const last = { summary: undefined as Summary | undefined };
@@ -116,8 +123,6 @@ export async function runHub(config: HubConfig, disk: Disk, signal: AbortSignal,
   const { isConnected } = desk.link;
   const { dispatch, live } = desk;
   const unsealed = openUnsealed();
-  const book = openBook(config.dataDir, Date.now);
-  undo.defer(() => book.close());
   const acks = openAcks(hold.catalog.db, book.store);
   const rollouts = openRollouts({ ...hold, store: book.store, dispatch, changes, wallMs: Date.now, log });
   undo.defer(() => rollouts.close());
@@ -132,6 +137,7 @@ export async function runHub(config: HubConfig, disk: Disk, signal: AbortSignal,
         db: hold.catalog.db,
         desk: book,
         acks,
+        signs: openDaySigns(hold.catalog.db, contact),
         exportCase,
         changes,
         summary,
@@ -173,6 +179,7 @@ export async function runHub(config: HubConfig, disk: Disk, signal: AbortSignal,
     isConnected,
     trust: trusted,
     refusals,
+    contact,
     dispatch,
     live,
     rollouts,
@@ -194,6 +201,7 @@ function embeddedBroker(config: HubConfig, trust: Trust | undefined, { refused }
 interface DeskWorld {
   readonly counts: Counts;
   readonly changes: Changes;
+  readonly contact: Pick<Contact, 'here' | 'gone'>;
   readonly trust: Trust | undefined;
   readonly broker: string;
   readonly embedded: EmbeddedBroker | undefined;
@@ -203,13 +211,15 @@ interface DeskWorld {
 /** What takes records in and answers for them, over a broker. */
 async function openDesk(config: HubConfig, disk: Disk, hold: Hold, world: DeskWorld) {
   const { commune, mqtt } = config;
-  const { changes, trust, broker, embedded, log } = world;
+  const { changes, contact, trust, broker, embedded, log } = world;
   const taker = await openTaker(config, disk, hold, world, {
     publish: (topic, payload) => link.publish(topic, payload),
     isConnected: () => link.isConnected(),
   });
   const told = (isConnected: boolean) => {
     if (isConnected) embedded?.letNodesIn();
+    // Without the broker nobody knows who is there.
+    else contact.gone();
     changes.tell({ is: 'nodes' });
   };
   // The library speaks TLS to any broker as soon as it is given a certificate.
@@ -230,7 +240,7 @@ async function openTaker(
   config: HubConfig,
   disk: Disk,
   hold: Hold,
-  { counts, changes, log }: Pick<DeskWorld, 'counts' | 'changes' | 'log'>,
+  { counts, changes, contact, log }: Pick<DeskWorld, 'counts' | 'changes' | 'contact' | 'log'>,
   { publish, isConnected }: { publish: (topic: string, payload: string) => void; isConnected: () => boolean },
 ) {
   const { commune, dataDir } = config;
@@ -251,12 +261,14 @@ async function openTaker(
   const dispatch = openDispatch({ commune, key, publish, isConnected, wallMs: Date.now });
   const live = openLive(dispatch);
   const intake = openIntake({
-    ...{ ...hold, commune, incoming, receipts, dispatch, live, counts, changes, room },
+    ...{ ...hold, commune, incoming, receipts, dispatch, live, counts, changes, contact, room },
     ...{ wallMs: Date.now, log },
   });
   const carry = openCarry({ ...{ commune, key, intake, wallMs: Date.now }, catalog: hold.catalog, audit: hold.audit });
   return { receipts, dispatch, live, intake, carry };
 }
+
+const nobody = { here: () => undefined, gone: () => undefined };
 
 /** Takes a stick in where no hub is running. Throws where one is. */
 export async function openCarryAlone(
@@ -267,7 +279,7 @@ export async function openCarryAlone(
   const hold = await openHold(config, disk, log);
   try {
     await reindex({ commune: config.commune, wallMs: Date.now, log, ...hold }, hold.fresh);
-    const world = { counts: openCounts(() => 0), changes: openChanges(), log };
+    const world = { counts: openCounts(() => 0), changes: openChanges(), contact: nobody, log };
     const nowhere = { publish: () => undefined, isConnected: () => false };
     const { carry, intake } = await openTaker(config, disk, hold, world, nowhere);
     const close = async () => {

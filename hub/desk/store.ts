@@ -47,6 +47,10 @@ CREATE TABLE picture (name TEXT PRIMARY KEY, type TEXT NOT NULL, bytes BLOB NOT 
   `
 CREATE TABLE rollout (id INTEGER PRIMARY KEY, approved_ms INTEGER NOT NULL, approved_by TEXT NOT NULL, wave TEXT NOT NULL);
 `,
+  `
+-- When the hub was in touch with a node.
+CREATE TABLE contact (node TEXT NOT NULL, from_ms REAL NOT NULL, to_ms REAL NOT NULL, PRIMARY KEY (node, from_ms)) WITHOUT ROWID;
+`,
 ];
 
 export interface DeskStore {

@@ -1,8 +1,9 @@
 // Finding: what happened, where, when, how long; and taking it out.
+import { DayBand } from './day.js';
 import { html } from './html.js';
 import { LookBack } from './look-back.js';
-import { Player } from './player.js';
-import { ask, can, change, go, state } from './state.js';
+import { keysOfPlayer, Player } from './player.js';
+import { ask, can, change, go, nowMs, state } from './state.js';
 import { dateOf, dayStart, isoDay, span, timeOfDay } from './time.js';
 
 const dayMs = 86_400_000;
@@ -11,16 +12,17 @@ export function Find({ say }) {
   const { found, at } = state;
   const query = queryOf(at);
   if (found?.query !== query) void load(query);
-  const chosen = found?.events.find((event) => `${event.node}/${event.id}` === found.chosen) ?? found?.events[0];
+  const chosen = chosenOf(found);
   return html`
+    ${at.node && html`<${DayBand} say=${say} node=${at.node} day=${at.day ?? isoDay(nowMs())} chosen=${chosen?.id} choose=${chooseAt} />`}
     <section class="search">
       <${Filter} say=${say} at=${at} />
       ${can('case') && html`<${LookBack} say=${say} />`}
       ${found?.done && found.events.length === 0 && html`<p class="empty">${say.nothingFound}</p>`}
       <ol class="film">
         ${found?.events.map(
-          (event) => html`<li key=${`${event.node}/${event.id}`}>
-            <button type="button" class=${event.level} aria-pressed=${String(event === chosen)} onClick=${() => change({ found: { ...found, chosen: `${event.node}/${event.id}` } })}>
+          (event) => html`<li key=${keyOf(event)}>
+            <button type="button" class=${event.level} aria-pressed=${String(event === chosen)} data-key=${keyOf(event)} onClick=${() => choose(event)}>
               <span class="thumb">${event.still && html`<img src=${event.still} alt="" loading="lazy" />`}</span>
               <span><strong>${event.title}</strong><br /><time>${timeOfDay(event.atMs)}</time> ${dateOf(event.atMs)}<br />
               <small>${[say.triggers[event.trigger], event.durationMs && span(event.durationMs, say), event.ack && say.outcomes[event.ack.outcome]].filter(Boolean).join(' · ')}</small></span>
@@ -32,6 +34,36 @@ export function Find({ say }) {
     </section>
     ${chosen && html`<aside class="stage"><div class="stage-head"><h2>${chosen.title}</h2></div><${Player} event=${chosen} say=${say} />${can('export') && html`<${TakeOut} key=${chosen.id} event=${chosen} say=${say} />`}</aside>`}
   `;
+}
+
+const keyOf = ({ node, id }) => `${node}/${id}`;
+const chosenOf = (found) =>
+  found?.beside?.key === found?.chosen && found?.beside
+    ? found.beside.event
+    : (found?.events.find((event) => keyOf(event) === found.chosen) ?? found?.events[0]);
+const choose = (event) => change({ found: { ...state.found, chosen: keyOf(event) } });
+
+/** An event of the day that the list may not have come to yet. */
+async function chooseAt({ node, id, atMs }) {
+  const known = state.found?.events.find((event) => event.node === node && event.id === id);
+  if (known !== undefined) return choose(known);
+  const answer = await ask(`/api/find?${new URLSearchParams({ node, fromMs: atMs, toMs: atMs + 1 })}`).catch(
+    () => null,
+  );
+  const event = answer?.events.find((each) => each.id === id);
+  if (event === undefined) return;
+  change({ found: { ...state.found, chosen: keyOf(event), beside: { key: keyOf(event), event } } });
+}
+
+export function keysOfFind(pressed) {
+  const { found } = state;
+  const step = { ArrowDown: 1, ArrowUp: -1 }[pressed.key];
+  const list = found?.events ?? [];
+  if (step === undefined || list.length === 0) return keysOfPlayer(pressed);
+  pressed.preventDefault();
+  const to = list[Math.min(list.length - 1, Math.max(0, list.indexOf(chosenOf(found)) + step))];
+  choose(to);
+  document.querySelector(`[data-key="${keyOf(to)}"]`)?.scrollIntoView({ block: 'nearest' });
 }
 
 function queryOf({ node = '', day = '', trigger = '', level = '', text = '', zone = '', minS = '' }) {

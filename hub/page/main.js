@@ -1,6 +1,6 @@
 // The duty desk: who is there, what the hub says, which view.
 import { Care } from './care.js';
-import { Find } from './find.js';
+import { Find, keysOfFind } from './find.js';
 import { html } from './html.js';
 import { Icon, Mark } from './icons.js';
 import { Journal } from './journal.js';
@@ -220,7 +220,14 @@ addEventListener('hashchange', () => {
   const { view, at } = readAddress();
   if (view === 'vao') return void enter();
   // What was shown before may be old: a view that is opened asks anew.
-  change({ view: view === '' ? 'queue' : view, at, shift: undefined, journal: undefined, found: undefined });
+  change({
+    view: view === '' ? 'queue' : view,
+    at,
+    shift: undefined,
+    journal: undefined,
+    found: undefined,
+    day: undefined,
+  });
 });
 for (const kind of ['pointerdown', 'keydown']) addEventListener(kind, handMoved);
 addEventListener('keydown', (pressed) => {
@@ -228,6 +235,7 @@ addEventListener('keydown', (pressed) => {
   if (pressed.key === 'm' || pressed.key === 'M') return mute();
   if (state.view === 'tv' && pressed.key === 'Escape') return go('queue');
   if (state.view === '' || state.view === 'queue') keysOfQueue(pressed);
+  if (state.view === 'find') keysOfFind(pressed);
 });
 setInterval(() => {
   listen();

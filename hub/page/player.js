@@ -16,7 +16,11 @@ export function Player({ event, say }) {
       <div class="screen">
         ${
           isPlayable
-            ? html`<video key=${`${part.url} ${part.here}`} src=${part.url} controls autoplay muted playsinline preload="auto" aria-label=${event.title} onError=${() => change({ failed: part.url })}></video>`
+            ? html`<video key=${`${part.url} ${part.here}`} src=${part.url} controls autoplay muted playsinline preload="auto" aria-label=${event.title} onLoadedMetadata=${(
+                loaded,
+              ) => {
+                loaded.target.playbackRate = state.speed ?? 1;
+              }} onError=${() => change({ failed: part.url })}></video>`
             : event.still === null
               ? html`<p>${say.noVideo}</p>`
               : html`<img src=${event.still} alt=${event.title} />`
@@ -32,7 +36,7 @@ export function Player({ event, say }) {
           html`
           <button type="button" title=${`${say.frameBack} (,)`} aria-label=${say.frameBack} onClick=${() => stepFrame(-1)}>◂|</button>
           <button type="button" title=${`${say.frameOn} (.)`} aria-label=${say.frameOn} onClick=${() => stepFrame(1)}>|▸</button>
-          <label class="speed"><span class="unseen">${say.speed}</span><select value="1" onChange=${(picked) => setSpeed(Number(picked.target.value))}>${speeds.map((speed) => html`<option key=${speed} value=${speed}>${speed}×</option>`)}</select></label>
+          <label class="speed"><span class="unseen">${say.speed}</span><select value=${state.speed ?? 1} onChange=${(picked) => setSpeed(Number(picked.target.value))}>${speeds.map((speed) => html`<option key=${speed} value=${speed}>${speed}×</option>`)}</select></label>
         `
         }
         <button type="button" aria-pressed=${String(state.boxes === true)} onClick=${toggleBoxes}>${say.boxes}</button>
@@ -81,6 +85,7 @@ function stepFrame(direction) {
 function setSpeed(speed) {
   const element = video();
   if (element !== null) element.playbackRate = speed;
+  change({ speed });
 }
 const toggleBoxes = () => change({ boxes: state.boxes !== true });
 

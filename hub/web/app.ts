@@ -9,6 +9,7 @@ import { may } from '../desk/roles.ts';
 import { limits } from '../limits.ts';
 import { isThisMachine, pace, routesOf, writes } from './access.ts';
 import { assetRoutes } from './assets.ts';
+import { dayRoutes } from './day.ts';
 import type { App } from './env.ts';
 import { evidenceRoutes } from './evidence.ts';
 import { sendFilm } from './film.ts';
@@ -44,6 +45,7 @@ export async function makeApp(web: Web): Promise<App> {
   signInRoutes(app, web);
   queueRoutes(app, web);
   findRoutes(app, web);
+  dayRoutes(app, web);
   liveRoutes(app, web);
   shiftRoutes(app, web);
   evidenceRoutes(app, web);

@@ -16,7 +16,7 @@ const types: Readonly<Record<string, string>> = {
 
 const pageFiles = [
   'page.html',
-  ...['tokens.css', 'shell.css', 'queue.css', 'wall.css', 'forms.css', 'tv.css', 'sheets.css'],
+  ...['tokens.css', 'shell.css', 'queue.css', 'wall.css', 'forms.css', 'tv.css', 'sheets.css', 'day.css'],
   ...['main.js', 'html.js', 'state.js', 'time.js', 'words.js', 'words-vi.js', 'words-en.js', 'icons.js', 'sound.js'],
   ...[
     'sign-in.js',
@@ -28,6 +28,7 @@ const pageFiles = [
     'tv.js',
     'care.js',
     'find.js',
+    'day.js',
     'look-back.js',
     'shift.js',
     'journal.js',

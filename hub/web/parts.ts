@@ -5,6 +5,7 @@ import type { Changes } from '../changes.ts';
 import type { FilmSource } from '../clip/film.ts';
 import type { Summary } from '../counts.ts';
 import type { Acks } from '../desk/acks.ts';
+import type { DaySigns } from '../desk/day.ts';
 import type { Desk } from '../desk/desk.ts';
 import type { Dispatch } from '../dispatch.ts';
 import type { ExportAsked, ExportOpened } from '../export/export.ts';
@@ -23,6 +24,8 @@ export interface Web extends FilmSource {
   /** Accounts, acknowledgements, points, cases. */
   readonly desk: Desk;
   readonly acks: Acks;
+  /** What each node did when. */
+  readonly signs: DaySigns;
   /** The catalogue with the book attached as `desk`, to be read. */
   readonly db: DatabaseSync;
   readonly keys: NodeKeys;

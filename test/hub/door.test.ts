@@ -31,6 +31,7 @@ const table: readonly (readonly ['GET' | 'POST', string, string])[] = [
   ['GET', 'api/events', 'octv'],
   ['GET', 'api/events/stream', 'octav'],
   ['GET', 'api/find', 'octv'],
+  ['GET', 'api/day/mat-01?day=2026-11-28', 'octv'],
   ['GET', 'api/still/mat-01/000001.00000000/1.jpg', 'octv'],
   ['GET', 'api/clip/mat-01/000001.00000000/1.mp4', 'oc'],
   ['GET', 'api/false-alarms', 'octau'],
