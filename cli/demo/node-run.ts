@@ -33,7 +33,7 @@ export function startDemoNode(node: StagedNode, say: (line: string) => void, wor
       first.resolve();
     }
     if (line.event === 'event new') say(words.event(node.title, String(line.trigger)));
-    if (line.event === 'fault') say(words.fault(node.title, String(line.text)));
+    if (line.event === 'fault') say(words.fault(node.title, String(line.code), String(line.text)));
     if (line.event === 'summary') for (const key of counted) totals[key] += Number(line[key] ?? 0);
   };
   const { recorder, uplink } = startNode(

@@ -1,4 +1,8 @@
 // What the demo says while it runs.
+import faults from '../../hub/page/faults.json' with { type: 'json' };
+
+const inWords: Readonly<Record<string, { readonly vi: string; readonly en: string }>> = faults;
+
 export interface DemoWords {
   readonly page: (url: string) => string;
   readonly joined: (nodes: number) => string;
@@ -6,7 +10,7 @@ export interface DemoWords {
   readonly noPicture: (nodes: string) => string;
   readonly event: (title: string, trigger: string) => string;
   readonly ended: (title: string, what: string, how: string) => string;
-  readonly fault: (title: string, text: string) => string;
+  readonly fault: (title: string, code: string, text: string) => string;
   readonly hubEnded: (text: string) => string;
   readonly cut: string;
   readonly mended: string;
@@ -25,7 +29,7 @@ export const demoWords: Readonly<Record<'vi' | 'en', DemoWords>> = {
     noPicture: (nodes) => `sau 60 giây vẫn chưa có hình từ: ${nodes}`,
     event: (title, trigger) => `${title}: sự kiện mới (${trigger})`,
     ended: (title, what, how) => `${title}: ${what} đã dừng (${how}), đang khởi động lại`,
-    fault: (title, text) => `${title}: lỗi: ${text}`,
+    fault: (title, code, text) => `${title}: lỗi: ${inWords[code]?.vi ?? code} (${text})`,
     hubEnded: (text) => `máy chủ xã đã dừng: ${text}`,
     cut: 'Cắt kết nối của các mắt camera: dữ liệu được giữ lại trên thẻ nhớ.',
     mended: 'Đã nối lại: đang gửi dữ liệu chờ.',
@@ -43,7 +47,7 @@ export const demoWords: Readonly<Record<'vi' | 'en', DemoWords>> = {
     noPicture: (nodes) => `no picture after 60 s from: ${nodes}`,
     event: (title, trigger) => `${title}: new event (${trigger})`,
     ended: (title, what, how) => `${title}: ${what} ended (${how}), starting it again`,
-    fault: (title, text) => `${title}: fault: ${text}`,
+    fault: (title, code, text) => `${title}: fault: ${inWords[code]?.en ?? code} (${text})`,
     hubEnded: (text) => `the hub ended: ${text}`,
     cut: 'The nodes are cut off: they buffer on their cards.',
     mended: 'Connected again: the backlog drains.',

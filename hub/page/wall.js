@@ -4,6 +4,7 @@ import { Mark } from './icons.js';
 import { LivePicture, startLive } from './live.js';
 import { nowMs, state } from './state.js';
 import { shortTime, span, timeOfDay } from './time.js';
+import { faultWords } from './words.js';
 
 const minuteMs = 60_000;
 
@@ -28,7 +29,7 @@ function Tile({ node, say }) {
         <h3>${title}</h3>
         <p class=${`state ${node.state}`}><${Mark} state=${node.state} />${stateWords(node, say)}</p>
         ${hasAlarm && html`<a class="fault alarm" href="#/queue"><${Mark} state="alarm" />${say.alarm}</a>`}
-        ${faults.map((fault) => html`<p key=${fault.code} class="fault" title=${fault.text}><${Mark} state="fault" />${say.faults[fault.code] ?? fault.text}</p>`)}
+        ${faults.map((fault) => html`<p key=${fault.code} class="fault" title=${fault.text}><${Mark} state="fault" />${faultWords(fault, state.language)}</p>`)}
         ${chain.state === 'broken' && html`<p class="fault"><${Mark} state="fault" />${say.broken(chain.gaps)}</p>`}
       </div>
     </li>

@@ -12,6 +12,7 @@ const types: Readonly<Record<string, string>> = {
   css: 'text/css; charset=utf-8',
   js: script,
   svg: 'image/svg+xml',
+  json: 'application/json',
 };
 
 const pageFiles = [
@@ -33,6 +34,7 @@ const pageFiles = [
     'shift.js',
     'journal.js',
   ],
+  'faults.json',
   'eye.svg',
 ] as const;
 

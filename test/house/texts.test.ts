@@ -55,6 +55,20 @@ test('links in the documents lead to files that exist', () => {
   assert.equal(broken, []);
 });
 
+test('every fault of the technician’s page has words on the desk in both languages, and the other way round', () => {
+  const table = text('docs/guide/kiem-tra.md').split('# Mã lỗi')[1] ?? '';
+  const told = [...table.matchAll(/^\| (`.*?) \|/gm)].flatMap((row) =>
+    [...(row[1] ?? '').matchAll(/`([a-z-]+?)(?:-…)?`/g)].map((match) => match[1] ?? ''),
+  );
+  const words: Record<string, { vi?: string; en?: string }> = JSON.parse(text('hub/page/faults.json'));
+  assert.ok(told.length > 40);
+  assert.equal(told.toSorted(), Object.keys(words).toSorted());
+  assert.equal(
+    Object.entries(words).filter(([, { vi = '', en = '' }]) => vi === '' || en === ''),
+    [],
+  );
+});
+
 test('the glossary has both languages in every row', () => {
   const rows = text('docs/glossary.md')
     .split('\n')
