@@ -6,16 +6,12 @@ import * as z from 'zod';
 import type { Disk } from '../hal/ports.ts';
 import { sha256Schema } from '../protocol/identity.ts';
 import { sha256 } from '../protocol/sign.ts';
+import { mergePatch, mergePatches, type Patch, patchSchema } from './core/config/patch.ts';
 import { faultLine, readNodeConfig } from './core/config/read.ts';
+import { foreignTo } from './core/config/settings.ts';
 import { unlessGone } from './gone.ts';
 import { writeDurable } from './write-durable.ts';
 
-/** Names, addresses, folders, cameras and pins are not changed from afar: a mistake there would need a ladder. */
-const settable = ['title', 'motion', 'tamper', 'events', 'vitalsEveryS', 'camera'] as const;
-const settableOfCamera = ['masks'] as const;
-
-const patchSchema = z.record(z.string(), z.json());
-type Patch = z.infer<typeof patchSchema>;
 const storedSchema = z.strictObject({ v: z.literal(1), fileSha256: sha256Schema, patch: patchSchema });
 
 const pathIn = (identityDir: string) => join(identityDir, 'settings.json');
@@ -40,13 +36,7 @@ export async function keepRemoteSettings(
   file: Uint8Array,
   patch: Patch,
 ): Promise<SettingsKept> {
-  const camera = patch.camera;
-  const foreign = [
-    ...Object.keys(patch).filter((key) => !settable.some((known) => known === key)),
-    ...Object.keys(isObject(camera) ? camera : {})
-      .filter((key) => !settableOfCamera.some((known) => known === key))
-      .map((key) => `camera.${key}`),
-  ];
+  const foreign = foreignTo(patch);
   if (foreign.length > 0) return { ok: false, text: `${foreign.join(', ')} cannot be set from afar` };
   const before = await readStored(disk, identityDir, file);
   const all = mergePatches(before ?? {}, patch);
@@ -67,33 +57,6 @@ async function readStored(disk: Disk, identityDir: string, file: Uint8Array): Pr
 function merged(file: Uint8Array, patch: Patch): Uint8Array {
   const plain: unknown = parse(Buffer.from(file).toString('utf8'), { maxAliasCount: 0 });
   return Buffer.from(stringify(mergePatch(plain, patch)));
-}
-
-type Json = z.infer<ReturnType<typeof z.json>>;
-
-/** RFC 7396, section 2. */
-export function mergePatch(target: unknown, patch: Json): unknown {
-  if (!isObject(patch)) return patch;
-  const result: Record<string, unknown> = isObject(target) ? { ...target } : {};
-  for (const [key, value] of Object.entries(patch)) {
-    if (value === null) delete result[key];
-    else result[key] = mergePatch(result[key], value);
-  }
-  return result;
-}
-
-/** One patch that does what both do, one after the other: a null stays, for what the file says must go. */
-function mergePatches(first: Patch, then: Patch): Patch {
-  const result: Patch = { ...first };
-  for (const [key, value] of Object.entries(then)) {
-    const before = result[key];
-    result[key] = isObject(value) && isObject(before) ? mergePatches(before, value) : value;
-  }
-  return result;
-}
-
-function isObject(value: unknown): value is Record<string, Json> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function parseJson(text: string): unknown {

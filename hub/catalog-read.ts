@@ -2,6 +2,8 @@
 import type { DatabaseSync } from 'node:sqlite';
 import * as z from 'zod';
 import { type Box, eventDetailsSchema } from '../protocol/details.ts';
+import type { RecordKind } from '../protocol/manifest.ts';
+import { vitalSlotMs } from './catalog.ts';
 import { type BootChain, foldBoot, foldNode, type Link, type NodeChain } from './chain.ts';
 
 export interface EventView {
@@ -42,6 +44,17 @@ export interface NodeRow {
   readonly vitals: string | null;
   readonly heard_ms: number | null;
 }
+/** A column a figure, as plots want them; each row stands for five minutes from `atMs` on. */
+export interface VitalsColumns {
+  readonly atMs: readonly number[];
+  readonly temperatureC: readonly (number | null)[];
+  readonly load: readonly (number | null)[];
+  readonly memoryFreeBytes: readonly (number | null)[];
+  readonly cardFreeBytes: readonly (number | null)[];
+  readonly cardWrittenBytes: readonly (number | null)[];
+  readonly files: readonly (number | null)[];
+  readonly oldestMs: readonly (number | null)[];
+}
 export interface RecordName {
   readonly name: string;
   readonly kind: string;
@@ -63,6 +76,12 @@ export interface CatalogReader {
   nodes(): NodeRow[];
   /** The end of its chain as far as it is here. */
   lastRecord(node: string): { boot: string; seq: number; sha256: string; name: string } | undefined;
+  /** The newest record of its kind, by the node's own order. */
+  lastOfKind(
+    node: string,
+    kind: RecordKind,
+  ): { boot: string; seq: number; name: string; plain_sha256: string | null; atMs: number } | undefined;
+  vitalsSince(node: string, fromMs: number): VitalsColumns;
   lastStill(node: string): { url: string; atMs: number } | undefined;
   standingFaults(node: string): { code: string; text: string; atMs: number }[];
   hubFaults(): { atMs: number; node: string; code: string; text: string }[];
@@ -76,6 +95,28 @@ export interface CatalogReader {
   /** These boots' chains are folded again when next asked for. */
   forgetChain(node: string, boots: readonly string[]): void;
 }
+
+interface VitalRow {
+  readonly slot: number;
+  readonly temperature: number | null;
+  readonly load: number | null;
+  readonly memory_free: number | null;
+  readonly card_free: number | null;
+  readonly card_written: number | null;
+  readonly files: number | null;
+  readonly oldest_ms: number | null;
+}
+
+const columnsOf = (rows: readonly VitalRow[]): VitalsColumns => ({
+  atMs: rows.map(({ slot }) => slot * vitalSlotMs),
+  temperatureC: rows.map(({ temperature }) => temperature),
+  load: rows.map(({ load }) => load),
+  memoryFreeBytes: rows.map((row) => row.memory_free),
+  cardFreeBytes: rows.map((row) => row.card_free),
+  cardWrittenBytes: rows.map((row) => row.card_written),
+  files: rows.map(({ files }) => files),
+  oldestMs: rows.map((row) => row.oldest_ms),
+});
 
 const stillUrl = (node: string, boot: string, seq: number) => `/api/still/${node}/${boot}/${seq}.jpg`;
 const clipUrl = (node: string, boot: string, seq: number) => `/api/clip/${node}/${boot}/${seq}.mp4`;
@@ -106,6 +147,10 @@ export function readCatalog(db: DatabaseSync): CatalogReader {
   );
   const lastStill = ask<Place & { at_ms: number }>(`SELECT boot, seq, coalesce(wall_ms, stored_ms) AS at_ms FROM record
     WHERE node = ? AND kind = 'still' ORDER BY boot DESC, seq DESC LIMIT 1`);
+  const lastOfKind = ask<{ boot: string; seq: number; name: string; plain_sha256: string | null; atMs: number }>(
+    `SELECT boot, seq, name, plain_sha256, coalesce(wall_ms, stored_ms) AS atMs FROM record WHERE node = ? AND kind = ? ORDER BY boot DESC, seq DESC LIMIT 1`,
+  );
+  const vitals = ask<VitalRow>('SELECT * FROM vital WHERE node = ? AND slot >= ? ORDER BY slot');
   const faults = ask<{
     code: string;
     text: string;
@@ -163,6 +208,8 @@ export function readCatalog(db: DatabaseSync): CatalogReader {
     eventsOfSegment: (node, boot, seg) => ofSegment(node, boot, seg).map((row) => row.id),
     nodes,
     lastRecord: (node) => lastRecord(node)[0],
+    lastOfKind: (node, kind) => lastOfKind(node, kind)[0],
+    vitalsSince: (node, fromMs) => columnsOf(vitals(node, Math.floor(fromMs / vitalSlotMs))),
     lastStill: (node) =>
       lastStill(node).map(({ boot, seq, at_ms }) => ({ url: stillUrl(node, boot, seq), atMs: at_ms }))[0],
     standingFaults: (node) => faults(node).flatMap(({ standing, ...fault }) => (standing === 1 ? [fault] : [])),

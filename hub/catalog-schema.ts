@@ -1,7 +1,7 @@
-// The catalogue's tables. It is only an index: everything but `node` and `hub_fault` can be rebuilt from the archive.
+// The catalogue's tables. It is only an index: everything but `node`, `vital` and `hub_fault` can be rebuilt from the archive.
 
 /** Raised whenever a table changes; a catalogue of another version is thrown away and rebuilt. */
-export const schemaVersion = 3;
+export const schemaVersion = 4;
 
 export const schema = `
 CREATE TABLE record (
@@ -68,6 +68,11 @@ CREATE TABLE shelf (node TEXT NOT NULL, boot TEXT NOT NULL, mtime_ms REAL NOT NU
 
 CREATE TABLE node (
   node TEXT PRIMARY KEY, title TEXT, state TEXT, since_ms REAL, release TEXT, boot TEXT, vitals TEXT, heard_ms INTEGER
+) WITHOUT ROWID;
+-- How a node has been, the worst of each five minutes. Lost with the catalogue.
+CREATE TABLE vital (
+  node TEXT NOT NULL, slot INTEGER NOT NULL, temperature REAL, load REAL, memory_free REAL, card_free REAL, card_written REAL,
+  files INTEGER, oldest_ms REAL, PRIMARY KEY (node, slot)
 ) WITHOUT ROWID;
 CREATE TABLE hub_fault (at_ms INTEGER NOT NULL, node TEXT NOT NULL, code TEXT NOT NULL, text TEXT NOT NULL, PRIMARY KEY (node, code, text)) WITHOUT ROWID;
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;

@@ -17,7 +17,8 @@ export interface Catalog {
   find(entry: Pick<Entry, 'is' | 'node' | 'boot' | 'number'>): string | undefined;
   heard(node: string, wallMs: number): void;
   status(node: string, status: Status): void;
-  vitals(node: string, vitals: VitalsMessage): void;
+  /** `wallMs`: when they came; undefined for what the broker had kept, of whatever age. */
+  vitals(node: string, vitals: VitalsMessage, wallMs: number | undefined): void;
   hubFault(fault: HubFault): void;
   /** Empties what can be rebuilt. */
   empty(): void;
@@ -25,6 +26,9 @@ export interface Catalog {
   together(work: () => void): void;
   close(): void;
 }
+/** One row a node for so long; a plot of a day has 288 points. */
+export const vitalSlotMs = 300_000;
+
 export interface HubFault {
   readonly atMs: number;
   readonly node: string;
@@ -108,9 +112,10 @@ function catalogOf(db: DatabaseSync): Catalog {
       touch(node);
       put.status.run(status.title, status.state, status.sinceMs, status.release, status.boot, node);
     },
-    vitals: (node, vitals) => {
+    vitals: (node, vitals, wallMs) => {
       touch(node);
       put.vitals.run(JSON.stringify(vitals), node);
+      if (wallMs !== undefined) addVital(put, node, vitals, Math.floor(wallMs / vitalSlotMs));
     },
     hubFault: ({ atMs, node, code, text }) => {
       put.hubFault.run(atMs, node, code, text);
@@ -147,6 +152,10 @@ const sql = {
   heard: 'UPDATE node SET heard_ms = ? WHERE node = ?',
   status: 'UPDATE node SET title = ?, state = ?, since_ms = ?, release = ?, boot = ? WHERE node = ?',
   vitals: 'UPDATE node SET vitals = ? WHERE node = ?',
+  vital: `INSERT INTO vital VALUES (?,?, ?,?,?,?,?, ?,?) ON CONFLICT DO UPDATE SET temperature = max(temperature, excluded.temperature),
+    load = max(load, excluded.load), memory_free = min(memory_free, excluded.memory_free), card_free = min(card_free, excluded.card_free),
+    card_written = excluded.card_written, files = max(files, excluded.files), oldest_ms = max(oldest_ms, excluded.oldest_ms)`,
+  vitalsBound: 'DELETE FROM vital WHERE node = ? AND slot < ?',
   hubFault: `INSERT INTO hub_fault VALUES (?,?,?,?) ON CONFLICT DO UPDATE SET at_ms = max(at_ms, excluded.at_ms)`,
   hubFaultsBound: `DELETE FROM hub_fault WHERE at_ms < (SELECT at_ms FROM hub_fault ORDER BY at_ms DESC LIMIT 1 OFFSET ?)`,
 } as const;
@@ -204,6 +213,18 @@ function addCoverage(put: Statements, { node, boot, number, manifest }: RecordEn
       ...[node, boot, number, place, said.boot ?? boot, fromMonoMs, toMonoMs, fromMs, place === 0 ? 0 : 1],
     );
   }
+}
+
+/** A live value that a board does not tell is null, and stays out of a plot. */
+function addVital(put: Statements, node: string, { board, queue }: VitalsMessage, slot: number): void {
+  const { card, memory } = board ?? {};
+  const written = card?.writtenBytes;
+  put.vital.run(
+    ...[node, slot, board?.temperatureC ?? null, board?.load1 ?? null, memory?.availableBytes ?? null],
+    ...[card?.freeBytes ?? null, typeof written === 'number' ? written : null],
+    ...[queue?.files ?? null, queue?.oldestAgeMs ?? null],
+  );
+  put.vitalsBound.run(node, slot - limits.vitalSlots);
 }
 
 function addEvent(put: Statements, entry: RecordEntry, storedMs: number, details: EventDetails | undefined): void {

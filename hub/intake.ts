@@ -224,7 +224,7 @@ export function openIntake(parts: IntakeParts): Intake {
       parts.dispatch.nonce(node, status.data.nonce);
       // New on the line, or there already when this hub came back (retained): either may have waited for the other.
       if (status.data.state === 'online') receipts.greet(node);
-    } else if (vitals?.success === true) catalog.vitals(node, vitals.data);
+    } else if (vitals?.success === true) catalog.vitals(node, vitals.data, retained ? undefined : wallMs());
     else return reject(node, what);
     // Kept by the broker or not: it would have put the last will in its place.
     if (status?.success === true && status.data.state !== 'online') parts.contact.gone(node);

@@ -27,6 +27,8 @@ export const limits = {
   conflictsPerNode: 1000,
   /** Rows of the hub's own troubles. */
   hubFaults: 1000,
+  /** Five minutes each: eight days of a node's vitals. */
+  vitalSlots: 2304,
   /** Latencies remembered for the 95th percentile. */
   latencies: 10_000,
   /** A node's key file is looked for again after this time: a new node is taken in, a revoked one refused, within it. */

@@ -9,6 +9,7 @@ import type { Board, Camera, CameraSight, Disk, Notify, PinsOpened, Sound } from
 import type { Level, Manifest } from '../../protocol/manifest.ts';
 import { cardTroubles } from '../card-trouble.ts';
 import type { NodeConfig } from '../core/config/schema.ts';
+import { settingsOf } from '../core/config/settings.ts';
 import { updateMs } from '../core/events.ts';
 import { createSchedule } from '../core/motion/armed.ts';
 import { createMotion } from '../core/motion/motion.ts';
@@ -324,7 +325,12 @@ export async function openRecorder(world: RecorderWorld, config: NodeConfig): Pr
         kind: 'boot',
         class: 1,
         time: now(),
-        body: json({ release: world.maker.release, boot: spool.boot, began: world.began }),
+        body: json({
+          release: world.maker.release,
+          boot: spool.boot,
+          began: world.began,
+          settings: settingsOf(config),
+        }),
       });
       if (untold.includes(world.began.cause)) troubles.note(`began-${world.began.cause}`, world.began.text);
       const floor = watchTime(clock, { ...spool, append }, now, troubles);

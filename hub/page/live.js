@@ -42,24 +42,34 @@ export async function startLive(node) {
   now.stop = stop;
   change({ live: { node, is: 'asked' } });
   const tell = (is, why) => now.stop === stop && change({ live: { node, is, why } });
+  const why = await playLive(
+    node,
+    () => document.getElementById('live'),
+    () => tell('on'),
+    stop.signal,
+  );
+  tell(why === undefined ? 'over' : 'failed', why);
+}
+
+/** Undefined when its time was over, else why it failed. `screen` is asked for when the first second is here. */
+export async function playLive(node, screen, began, signal) {
   try {
     const answer = await fetch(`/api/live/${node}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'x-csrf': state.me.csrf },
       body: '{}',
-      signal: stop.signal,
+      signal,
     });
-    if (!answer.ok) return tell('failed', (await answer.json().catch(() => ({}))).error);
-    await play(answer, () => tell('on'));
-    tell('over');
+    if (!answer.ok) return (await answer.json().catch(() => ({}))).error ?? 'failed';
+    await play(answer, screen(), began);
+    return undefined;
   } catch {
-    tell('failed', 'failed');
+    return 'failed';
   }
 }
 
-async function play(answer, began) {
+async function play(answer, video, began) {
   const source = new MediaSource();
-  const video = document.getElementById('live');
   video.src = URL.createObjectURL(source);
   await new Promise((resolve) => source.addEventListener('sourceopen', resolve, { once: true }));
   URL.revokeObjectURL(video.src);

@@ -1,5 +1,6 @@
 // The duty desk: who is there, what the hub says, which view.
 import { Care } from './care.js';
+import { walked } from './care-aim.js';
 import { Find, keysOfFind } from './find.js';
 import { html } from './html.js';
 import { Icon, Mark } from './icons.js';
@@ -173,7 +174,10 @@ function listen() {
   link.stream?.addEventListener('reload', load);
   link.stream?.addEventListener('nodes', nodesSoon);
   link.stream?.addEventListener('queue', queueSoon);
-  link.stream?.addEventListener('event', queueSoon);
+  link.stream?.addEventListener('event', ({ data }) => {
+    queueSoon();
+    walked(JSON.parse(data));
+  });
   link.stream?.addEventListener('error', () => {
     change({ hubHere: false });
     // Perhaps it is not the hub that went, but the session.

@@ -22,8 +22,8 @@ function Tile({ node, say }) {
   const hasAlarm = state.queue.some((row) => row.node === node.node && row.level === 'alarm');
   return html`
     <li class=${`tile ${node.state} ${hasAlarm ? 'alarm' : ''}`}>
-      <button type="button" class="picture" onClick=${() => startLive(node.node)} aria-label=${`${title}: ${say.live}`}>
-        <${Still} node=${node} say=${say} /><span class="play" aria-hidden="true">▶ ${say.live}</span>
+      <button type="button" class="picture" onClick=${() => startLive(node.node)} >
+        <span class="unseen">${title}</span><${Still} node=${node} say=${say} /><span class="play">${say.live}</span>
       </button>
       <div class="tile-text">
         <h3>${title}</h3>

@@ -35,6 +35,17 @@ export const en = {
     bang: 'Loud bang',
     command: 'On command',
   },
+  causes: {
+    'first-start': 'first start on this card',
+    asked: 'asked to',
+    watchdog: 'hung, started again',
+    crash: 'the recorder ended by itself',
+    'out-of-memory': 'out of memory',
+    killed: 'cut off',
+    'machine-restarted': 'machine restarted',
+    'hardware-watchdog': 'machine hung',
+    'power-cut': 'power cut',
+  },
   hubFaults: {
     conflict: 'Two different records under one number; the later one was refused and kept as evidence',
     unreadable: 'A sealed body cannot be opened',

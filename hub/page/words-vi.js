@@ -33,6 +33,17 @@ export const vi = {
     bang: 'Tiếng động lớn',
     command: 'Theo lệnh',
   },
+  causes: {
+    'first-start': 'lần đầu trên thẻ này',
+    asked: 'được yêu cầu',
+    watchdog: 'bị treo, đã tự khởi động lại',
+    crash: 'phần ghi hình tự ngừng',
+    'out-of-memory': 'hết bộ nhớ',
+    killed: 'bị dừng ngang',
+    'machine-restarted': 'máy khởi động lại',
+    'hardware-watchdog': 'máy bị treo cứng',
+    'power-cut': 'mất điện',
+  },
   hubFaults: {
     conflict: 'Hai bản ghi khác nhau mang cùng một số hiệu; bản đến sau bị từ chối và giữ lại làm bằng chứng',
     unreadable: 'Không mở được nội dung đã mã hóa',

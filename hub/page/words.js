@@ -1,8 +1,12 @@
 import faults from './faults.json' with { type: 'json' };
+import { aimWords } from './words-aim.js';
+import { careWords } from './words-care.js';
 import { en } from './words-en.js';
 import { vi } from './words-vi.js';
 
-export const words = { vi, en };
+const all = (language, words) => ({ ...words, care: careWords[language], aim: aimWords[language] });
+
+export const words = { vi: all('vi', vi), en: all('en', en) };
 
 /** In words, where there are any: `input-held-panic` is told as `input-held`. */
 export function faultWords({ code, text }, language) {

@@ -9,6 +9,7 @@ import { may } from '../desk/roles.ts';
 import { limits } from '../limits.ts';
 import { isThisMachine, pace, routesOf, writes } from './access.ts';
 import { assetRoutes } from './assets.ts';
+import { careRoutes } from './care.ts';
 import { dayRoutes } from './day.ts';
 import type { App } from './env.ts';
 import { evidenceRoutes } from './evidence.ts';
@@ -48,6 +49,7 @@ export async function makeApp(web: Web): Promise<App> {
   dayRoutes(app, web);
   liveRoutes(app, web);
   shiftRoutes(app, web);
+  careRoutes(app, web);
   evidenceRoutes(app, web);
   const routes = routesOf(app, web);
 

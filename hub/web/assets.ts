@@ -6,18 +6,20 @@ import { Hono } from 'hono';
 import { sha256 } from '../../protocol/sign.ts';
 import type { App } from './env.ts';
 
-const script = 'text/javascript; charset=utf-8';
 const types: Readonly<Record<string, string>> = {
   html: 'text/html; charset=utf-8',
   css: 'text/css; charset=utf-8',
-  js: script,
+  js: 'text/javascript; charset=utf-8',
   svg: 'image/svg+xml',
   json: 'application/json',
 };
 
+const typeOf = (name: string): string => types[name.split('.').at(-1) ?? ''] ?? 'application/octet-stream';
+
 const pageFiles = [
   'page.html',
   ...['tokens.css', 'shell.css', 'queue.css', 'wall.css', 'forms.css', 'tv.css', 'sheets.css', 'day.css'],
+  ...['care.css', 'phone.css'],
   ...['main.js', 'html.js', 'state.js', 'time.js', 'words.js', 'words-vi.js', 'words-en.js', 'icons.js', 'sound.js'],
   ...[
     'sign-in.js',
@@ -28,6 +30,16 @@ const pageFiles = [
     'live.js',
     'tv.js',
     'care.js',
+    'care-condition.js',
+    'care-draft.js',
+    'care-settings.js',
+    'care-sensitivity.js',
+    'care-zones.js',
+    'care-aim.js',
+    'plot.js',
+    'aim-math.js',
+    'words-care.js',
+    'words-aim.js',
     'find.js',
     'day.js',
     'look-back.js',
@@ -42,21 +54,18 @@ const pageFiles = [
 const libraries: Readonly<Record<string, string>> = {
   'preact.js': import.meta.resolve('preact'),
   'htm.js': import.meta.resolve('htm'),
+  'uplot.js': new URL('uPlot.esm.js', import.meta.resolve('uplot')).href,
+  'uplot.css': new URL('uPlot.min.css', import.meta.resolve('uplot')).href,
 };
 
 export async function assetRoutes(): Promise<App> {
   const routes: App = new Hono();
   for (const name of pageFiles) {
     const bytes = await readFile(new URL(`../page/${name}`, import.meta.url));
-    add(
-      routes,
-      name === 'page.html' ? '/' : `/page/${name}`,
-      bytes,
-      types[name.split('.').at(-1) ?? ''] ?? 'application/octet-stream',
-    );
+    add(routes, name === 'page.html' ? '/' : `/page/${name}`, bytes, typeOf(name));
   }
   for (const [name, address] of Object.entries(libraries))
-    add(routes, `/lib/${name}`, await readFile(fileURLToPath(address)), script);
+    add(routes, `/lib/${name}`, await readFile(fileURLToPath(address)), typeOf(name));
   return routes;
 }
 

@@ -35,17 +35,24 @@ export interface Running {
 
 export interface RigRules {
   readonly film: string;
+  /** One where it is left out. */
+  readonly nodes?: number;
   /** The broker to use; undefined: the hub's own. */
   readonly brokerPort?: number;
-  /** Laid over the staged node's configuration, key by key. */
-  readonly config?: Readonly<Record<string, unknown>>;
+  /** Laid over each staged node's configuration, key by key. */
+  readonly config?: Readonly<Record<string, unknown>> | ((index: number) => Readonly<Record<string, unknown>>);
   /** Called with the node's folder before anything is written into it; what it returns, before the folder is removed. */
   readonly mount?: (nodeDir: string) => () => void;
 }
 
 export interface Rig {
   readonly dir: string;
+  /** The first node. */
   readonly node: StagedNode;
+  readonly nodes: readonly StagedNode[];
+  readonly hubConfigPath: string;
+  /** Of the hub's page. */
+  readonly url: string;
   readonly archive: string;
   readonly publicKey: string;
   readonly sealKey: string;
@@ -102,7 +109,7 @@ export async function setRig(rules: RigRules): Promise<Rig> {
   const stage = await setStage({
     dir,
     vitalsEveryS: 5,
-    nodes: 1,
+    nodes: rules.nodes ?? 1,
     film: rules.film,
     httpPort,
     broker,
@@ -112,18 +119,21 @@ export async function setRig(rules: RigRules): Promise<Rig> {
     enrolPort,
   });
   const closeDoor = await openTheDoor(stage.hubConfigPath);
-  const [node] = await stage.joinNodes(AbortSignal.timeout(upMsMax)).finally(closeDoor);
+  const nodes = await stage.joinNodes(AbortSignal.timeout(upMsMax)).finally(closeDoor);
+  const [node] = nodes;
   if (node === undefined) throw new Error('the stage has no node');
-  const staged: unknown = parse(await readFile(node.configPath, 'utf8'));
-  await writeFile(node.configPath, stringify(Object.assign({}, staged, rules.config)));
+  for (const [index, { configPath }] of nodes.entries()) {
+    const staged: unknown = parse(await readFile(configPath, 'utf8'));
+    const own = typeof rules.config === 'function' ? rules.config(index) : rules.config;
+    await writeFile(configPath, stringify(Object.assign({}, staged, own)));
+  }
   const listeners: MqttClient[] = [];
   const url = `http://127.0.0.1:${httpPort}`;
   const start = (args: readonly string[]) => startProcess(args, dir);
   const room = (name: string) => resolve(import.meta.dirname, `../../agent/${name}/main.ts`);
 
   return {
-    dir,
-    node,
+    ...{ dir, node, nodes, url, hubConfigPath: stage.hubConfigPath },
     archive: join(stage.hubDir, 'archive', node.id),
     publicKey: join(dir, 'keys', `${node.id}.pub`),
     sealKey: join(stage.hubDir, 'key.txt'),

@@ -1,0 +1,149 @@
+// What axe-core finds on every page, by day and by night, on the desk and on a telephone; and that the keyboard alone is enough for zones and settings.
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { configSchema } from '../../agent/core/config/schema.ts';
+import { settingsOf } from '../../agent/core/config/settings.ts';
+import { root } from '../../protocol/topics.ts';
+import { makeStill } from './films.ts';
+import { commune, makeVillage, type Running, signIn, type TestSender, type Village } from './village.ts';
+
+interface Context {
+  village: Village;
+  running: Running;
+  node: TestSender;
+  browser: Browser;
+  axe: string;
+}
+
+const square = [
+  [0.1, 0.1],
+  [0.4, 0.1],
+  [0.4, 0.4],
+] as [number, number][];
+const config = configSchema.parse({
+  ...{ commune, node: 'mat-01', title: 'Mắt 01 · Ngã ba chợ', camera: { driver: 'pi', masks: [square] } },
+  motion: {
+    watch: [{ name: 'cổng chợ', polygon: square, level: 'alarm' }],
+    ignore: [{ name: 'ngọn cây', polygon: square }],
+  },
+});
+
+const test = suite<Context>('axe');
+test.before(async (context) => {
+  context.village = await makeVillage();
+  context.running = await context.village.start();
+  const node = await context.village.node('mat-01');
+  context.node = node;
+  await node.join(context.running.hub.broker, 4);
+  await node.deliver(await node.record({ kind: 'boot', class: 1 }, JSON.stringify({ settings: settingsOf(config) })));
+  const panic = { class: 0, event: { id: 'nut', phase: 'new', trigger: 'panic', level: 'alarm' } } as const;
+  await node.deliver(await node.event('nut', 'new', {}, panic));
+  const of = { event: 'nut', part: 0, why: 'event' } as const;
+  await node.deliver(await node.record({ kind: 'still', class: 2, of }, await makeStill(), 'image/jpeg'));
+  const say = (what: string, value: object) =>
+    node.publish(`${root(commune, 'mat-01')}/out/${what}`, JSON.stringify(value));
+  const faults = [{ code: 'board-hot', standing: true, text: '81 C' }];
+  await say('status', { state: 'online', sinceMs: Date.now(), release: '0.1.0', boot: 'x', title: config.title });
+  await say('vitals', {
+    queue: { files: 6, events: 3, oldestAgeMs: 7000 },
+    board: { temperatureC: 61, load1: 0.4 },
+    faults,
+  });
+  context.browser = await chromium.launch({
+    executablePath: '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu'],
+  });
+  context.axe = await readFile(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8');
+});
+test.after(async ({ village, browser }) => {
+  await browser.close();
+  await village.remove();
+});
+
+const sizes = { desk: { width: 1366, height: 768 }, telephone: { width: 390, height: 844 } };
+const pages = [
+  ['#/queue', '.row'],
+  ['#/wall', '.tile'],
+  ['#/find', '.film button'],
+  ['#/shift', '.figures'],
+  ['#/care?tab=how', '.figures'],
+  ['#/care?tab=set', '.slide'],
+  ['#/care?tab=zones', '.zone-row'],
+  ['#/care?tab=aim', '.tool'],
+  ['#/care?tab=point', 'input[name=hamlet]'],
+  ['#/journal', 'td'],
+  ['#/tv', '.tv'],
+] as const;
+
+/** The television has no telephone's size. */
+const onTelephone = pages.filter(([address]) => address !== '#/tv');
+
+interface Told {
+  readonly violations: readonly { id: string; impact: string | null; nodes: readonly { html: string }[] }[];
+}
+
+async function faultsOn(page: Page, axe: string): Promise<string[]> {
+  // As an expression of the debugger: the page's own policy lets no other script in.
+  await page.evaluate(`${axe}; undefined`);
+  const told = await page.evaluate<Told>('axe.run(document, { resultTypes: ["violations"] })');
+  return told.violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 160)}`));
+}
+
+async function enter({ browser, running, village }: Context, size: keyof typeof sizes, colorScheme: 'light' | 'dark') {
+  const context = await browser.newContext({ viewport: sizes[size], colorScheme, timezoneId: 'Europe/London' });
+  const { cookie } = await signIn(village.config.dataDir, running.hub.url, 'chief');
+  const [name = '', value = ''] = cookie.split('=');
+  await context.addCookies([{ name, value, url: running.hub.url, httpOnly: true, sameSite: 'Strict' }]);
+  return await context.newPage();
+}
+
+for (const [size, colour] of [
+  ['desk', 'light'],
+  ['desk', 'dark'],
+  ['telephone', 'light'],
+] as const)
+  test(`no page has a serious fault (${size}, ${colour})`, async (context) => {
+    const page = await enter(context, size, colour);
+    const found: string[] = [];
+    const shown = size === 'telephone' ? onTelephone : pages;
+    for (const [address, shows] of shown) {
+      await page.goto(`${context.running.hub.url}${address}`);
+      await page.locator(shows).first().waitFor();
+      found.push(...(await faultsOn(page, context.axe)).map((fault) => `${address} ${fault}`));
+    }
+    assert.equal(found, []);
+    await page.context().close();
+  });
+
+test('nothing is wider than a telephone', async (context) => {
+  const page = await enter(context, 'telephone', 'light');
+  for (const [address, shows] of onTelephone) {
+    await page.goto(`${context.running.hub.url}${address}`);
+    await page.locator(shows).first().waitFor();
+    const wide = await page.evaluate(() => [
+      document.documentElement.scrollWidth,
+      document.querySelector('main')?.scrollWidth ?? 0,
+    ]);
+    assert.ok(
+      wide.every((each) => each <= sizes.telephone.width),
+      `${address}: ${wide}`,
+    );
+  }
+  await page.context().close();
+});
+
+test('times are those of Vietnam, whatever the browser thinks', async (context) => {
+  const page = await enter(context, 'desk', 'light');
+  await page.goto(`${context.running.hub.url}#/queue`);
+  const shown = await page.locator('header .now time').textContent();
+  const local = new Date(Date.now() + 7 * 3_600_000).toISOString().slice(11, 16);
+  assert.is(shown?.slice(0, 5), local);
+  await page.context().close();
+});
+
+test.run();

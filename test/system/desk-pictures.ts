@@ -1,0 +1,128 @@
+// `npm run guide:pictures`: walks a shift at the desk over six nodes that watch drawn junctions, and takes the pictures of the guide and of the
+// README on its way. Ends within some three minutes.
+import { join, resolve } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { until } from '../support/until.ts';
+import { addPoints } from './desk-points.ts';
+import {
+  askBack,
+  beginWalk,
+  choosePassword,
+  launchBrowser,
+  makeAccount,
+  openLive,
+  plays,
+  signIn,
+  type Walk,
+} from './desk-walk.ts';
+import { logged, type Rig, setRig } from './rig.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+const only = process.argv.slice(2);
+
+/** JPEG for what is mostly pictures: a fifth of the bytes. */
+async function shot({ page }: Walk, file: string): Promise<void> {
+  if (only.length > 0 && !only.some((name) => file.includes(name))) return;
+  await pause(300);
+  const as = file.endsWith('.png') ? { type: 'png' as const } : { type: 'jpeg' as const, quality: 82 };
+  await page.screenshot({ path: join(root, 'docs', file), ...as });
+  process.stdout.write(`${file}\n`);
+}
+
+const camera = { driver: 'scene', width: 640, height: 360, fps: 8, bitrateKbps: 700 };
+
+async function walk(rig: Rig): Promise<void> {
+  await rig.hub();
+  const running = rig.nodes.map(({ configPath }) => rig.matlang('node', '--config', configPath));
+  const first = await makeAccount(rig, 'an', 'chief', 'Nguyễn Văn An');
+  const care = await makeAccount(rig, 'ky-thuat', 'technician', 'Phạm Minh Đức');
+  const browser = await launchBrowser();
+  try {
+    const an = await beginWalk(rig, browser);
+    await an.page.goto(`${rig.url}/`);
+    await an.page.locator('input[name=password]').waitFor();
+    await shot(an, 'guide/hinh/dang-nhap.jpg');
+    await signIn(an, 'an', first);
+    await an.page.locator('input[name=again]').waitFor();
+    await shot(an, 'guide/hinh/doi-mat-khau.jpg');
+    await choosePassword(an, first, 'cây đa bến nước 2026');
+    await addPoints(an);
+    await an.page.getByText(`${rig.nodes.length}/${rig.nodes.length} mắt đang trực tuyến`).waitFor({ timeout: 60_000 });
+    await until('pictures', () => running.every((each) => logged(each, 'first picture').length > 0), 60_000).catch(
+      () => undefined,
+    );
+    // Some life in the streets first.
+    await an.page.waitForFunction(() => document.querySelectorAll('.rows li').length >= 4, undefined, {
+      timeout: 120_000,
+    });
+    await rig.press();
+    await an.page.locator('.row.alarm').waitFor();
+    await plays(an.page, '.player video', 2);
+    await shot(an, 'guide/hinh/truc-ban.jpg');
+    await shot(an, 'img/desk.png');
+    await an.page.keyboard.press('4');
+    await an.page.keyboard.press('7');
+    await an.page.keyboard.type('Trẻ em bấm thử');
+    await shot(an, 'guide/hinh/tiep-nhan.jpg');
+    await an.page.keyboard.press('Enter');
+    await an.page.goto(`${rig.url}/#/wall`);
+    await an.page.waitForFunction(() => [...document.images].every((image) => image.complete));
+    await shot(an, 'guide/hinh/tuong-hinh.jpg');
+    await openLive(an, rig.node.title);
+    await plays(an.page, '#live', 1.5);
+    await shot(an, 'guide/hinh/truc-tiep.jpg');
+    await an.page.keyboard.press('Escape');
+    await an.page.goto(`${rig.url}/#/find`);
+    await askBack(an, 'mat-01', Date.now() - 60_000, 1);
+    await an.page.getByRole('link', { name: 'Đã có ở máy chủ' }).first().waitFor({ timeout: 60_000 });
+    await shot(an, 'guide/hinh/tim-kiem.jpg');
+    await an.page.goto(`${rig.url}/#/shift`);
+    await an.page.locator('input[name=taker]').fill('Lê Thị Hoa');
+    await an.page.locator('input[name=note]').fill('Mắt 04 hay báo nhầm khi gió to');
+    await shot(an, 'guide/hinh/giao-ca.jpg');
+    await an.page.keyboard.press('Enter');
+    await an.page.getByRole('button', { name: 'In biên bản' }).waitFor();
+    await an.page.goto(`${rig.url}/#/journal`);
+    await an.page.getByRole('cell', { name: 'bàn giao ca' }).waitFor();
+    await shot(an, 'guide/hinh/nhat-ky.jpg');
+    await an.page.goto(`${rig.url}/#/tv`);
+    await an.page.locator('.tv').waitFor();
+    await shot(an, 'guide/hinh/tv.jpg');
+
+    const duc = await beginWalk(rig, browser);
+    await signIn(duc, 'ky-thuat', care);
+    await choosePassword(duc, care, 'cột điện số 7');
+    await duc.page.goto(`${rig.url}/#/care?node=mat-01&tab=how`);
+    await duc.page.locator('.figures').waitFor();
+    await shot(duc, 'guide/hinh/tinh-trang.jpg');
+    await duc.page.goto(`${rig.url}/#/care?node=mat-01&tab=set`);
+    await duc.page.locator('.slide input').focus();
+    await duc.page.keyboard.press('ArrowRight');
+    await duc.page.getByRole('button', { name: 'Xem thay đổi' }).click();
+    await duc.page.locator('.diff').waitFor();
+    await shot(duc, 'guide/hinh/cau-hinh.jpg');
+    await duc.page.goto(`${rig.url}/#/care?node=mat-01&tab=zones`);
+    await duc.page.getByRole('button', { name: 'Thêm vùng phát hiện' }).click();
+    await duc.page.getByRole('button', { name: 'Thêm vùng che riêng tư' }).click();
+    await shot(duc, 'guide/hinh/vung-che.jpg');
+    await duc.page.setViewportSize({ width: 412, height: 892 });
+    await duc.page.goto(`${rig.url}/#/care?node=mat-01&tab=aim`);
+    await duc.page.getByRole('button', { name: 'Bật hình trực tiếp' }).click();
+    await plays(duc.page, '#aim', 1.5);
+    await shot(duc, 'guide/hinh/ngam-camera.jpg');
+    process.stdout.write(`${[...an.complaints, ...duc.complaints].join('\n')}\n`);
+  } finally {
+    await browser.close();
+  }
+}
+
+const rig = await setRig({
+  film: 'none',
+  nodes: 5,
+  config: (index) => ({ camera: { ...camera, seed: index + 3, time: index % 3 === 2 ? 'night' : 'day' } }),
+});
+try {
+  await walk(rig);
+} finally {
+  await rig.remove();
+}
