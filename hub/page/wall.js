@@ -23,7 +23,7 @@ function Tile({ node, say }) {
   return html`
     <li class=${`tile ${node.state} ${hasAlarm ? 'alarm' : ''}`}>
       <button type="button" class="picture" onClick=${() => startLive(node.node)} >
-        <span class="unseen">${title}</span><${Still} node=${node} say=${say} /><span class="play">${say.live}</span>
+        <${Still} node=${node} say=${say} /><span class="play">${say.live}</span>
       </button>
       <div class="tile-text">
         <h3>${title}</h3>
@@ -38,7 +38,7 @@ function Tile({ node, say }) {
 
 export function Still({ node, say }) {
   const { still, title } = node;
-  if (still === null) return html`<span class="no-picture">${say.noStill}</span>`;
+  if (still === null) return html`<span class="no-picture"><span class="unseen">${title}: </span>${say.noStill}</span>`;
   const ageMs = nowMs() - still.atMs;
   return html`<img src=${still.url} alt=${`${title}, ${shortTime(still.atMs)}`} /><span class="stamp">${ageMs < minuteMs ? timeOfDay(still.atMs) : say.age(span(ageMs, say))}</span>`;
 }
