@@ -12,7 +12,7 @@ const answerMsMax = 15_000;
 /** `hubs`: `host:port`, tried one after the other until one answers. Never throws for what network and hub do. */
 export async function askHub(
   hubs: readonly string[],
-  path: '/enrol' | '/renew',
+  path: '/enrol' | '/renew' | '/here',
   body: string,
   trusted: Trusted,
   signal: AbortSignal,

@@ -113,6 +113,7 @@ export async function runHub(config: HubConfig, disk: Disk, signal: AbortSignal,
           ...hold,
           config,
           recipients: (await recipientsOf(config.unsealKey)).all,
+          taking: async () => desk.link.isConnected() && (await desk.room.isEnough()),
           dispatch: desk.dispatch,
           embedded: broker,
           refusals,
@@ -265,7 +266,7 @@ async function openTaker(
     ...{ wallMs: Date.now, log },
   });
   const carry = openCarry({ ...{ commune, key, intake, wallMs: Date.now }, catalog: hold.catalog, audit: hold.audit });
-  return { receipts, dispatch, live, intake, carry };
+  return { receipts, dispatch, live, intake, carry, room };
 }
 
 const nobody = { here: () => undefined, gone: () => undefined };

@@ -3,38 +3,86 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type InstallFailure, install } from './install.ts';
 import { alone, drive, type LaunchRules } from './launcher.ts';
-import { readState, releaseIn, releasesIn } from './root.ts';
+import { readState, releaseIn, releasesIn, saveState } from './root.ts';
 import type { Shelf } from './shelf.ts';
-import type { Launch } from './trial.ts';
+import { type Launch, step } from './trial.ts';
 
 export type Applied =
-  | { readonly ok: true; readonly release: string; readonly before: string | null }
+  | {
+      readonly ok: true;
+      readonly release: string;
+      readonly before: string | null;
+      /** It runs, and is kept when the hub has signed for its boot record. */
+      readonly onTrial: boolean;
+    }
   | {
       readonly ok: false;
       readonly why: InstallFailure | 'busy' | 'already-running' | 'rolled-back';
       readonly text: string;
     };
 
-export async function apply(shelf: Shelf, rules: LaunchRules, from: string): Promise<Applied> {
+export interface ApplyRules extends LaunchRules {
+  /** Has the launcher go on, in a process that outlives this one, from what state.json says; resolves when it rests. Undefined: it is done here. */
+  readonly handOver?: () => Promise<void>;
+}
+
+export async function apply(shelf: Shelf, rules: ApplyRules, from: string): Promise<Applied> {
   mkdirSync(releasesIn(rules.root), { recursive: true, mode: 0o755 });
   shelf.syncFolder(rules.root);
-  return await alone(rules.root, async () => {
-    const before = await drive(shelf, rules, readState(rules.root), { is: 'boot' });
-    if (before.name !== 'steady') throw new Error(`the launcher must come to rest, not stay in ${before.name}`);
-    const kept = [before.release, before.previous].filter((name) => name !== null);
-    const installed = install(shelf, from, rules.root, kept);
+  const begun = await alone(rules.root, async () => {
+    const before = await atRest(shelf, rules);
+    if (before === undefined)
+      return { ok: false, why: 'busy', text: 'the launcher is still trying the release before' } as const;
+    const kept = [before.release, before.name === 'steady' ? before.previous : before.before];
+    const installed = install(
+      shelf,
+      from,
+      rules.root,
+      kept.filter((name) => name !== null),
+    );
     if (!installed.ok) return installed;
     const { release } = installed.list;
-    if (release === before.release) return { ok: false, why: 'already-running', text: `${release} is running already` };
+    if (release === before.release)
+      return { ok: false, why: 'already-running', text: `${release} is running already` } as const;
     placeLauncher(shelf, rules.root, release);
-    return outcome(release, before.release, await drive(shelf, rules, before, { is: 'offered', release }));
+    const after =
+      rules.handOver === undefined
+        ? await drive(shelf, rules, before, { is: 'offered', release })
+        : leave(shelf, rules.root, before, release);
+    return { ok: true, release, before: before.release, after } as const;
   });
+  if (!begun.ok) return begun;
+  if (rules.handOver === undefined) return outcome(begun.release, begun.before, begun.after);
+  await rules.handOver();
+  return outcome(begun.release, begun.before, readState(rules.root));
+}
+
+type AtRest = Extract<Launch, { name: 'steady' | 'proving' }>;
+
+/** Undefined while a launcher of its own is at work on it. */
+async function atRest(shelf: Shelf, rules: ApplyRules): Promise<AtRest | undefined> {
+  const found = readState(rules.root);
+  const isAtRest = found.name === 'steady' || found.name === 'proving';
+  const state = isAtRest || rules.handOver !== undefined ? found : await drive(shelf, rules, found, { is: 'boot' });
+  return state.name === 'steady' || state.name === 'proving' ? state : undefined;
+}
+
+/** One durable write, and the launcher finds it. */
+function leave(shelf: Shelf, root: string, before: Launch, release: string): Launch {
+  const { state } = step(before, { is: 'offered', release });
+  saveState(shelf, root, state);
+  return state;
 }
 
 function outcome(release: string, before: string | null, after: Launch): Applied {
-  if (after.name === 'steady' && after.release === release) return { ok: true, release, before };
-  const whys = after.name === 'steady' ? (after.back?.whys ?? []) : [];
-  return { ok: false, why: 'rolled-back', text: `${release} did not pass its self-test: ${whys.join(' · ')}` };
+  if ((after.name === 'steady' || after.name === 'proving') && after.release === release)
+    return { ok: true, release, before, onTrial: after.name === 'proving' };
+  if (after.name !== 'steady') return { ok: false, why: 'busy', text: `the launcher is not at rest: ${after.name}` };
+  return {
+    ok: false,
+    why: 'rolled-back',
+    text: `${release} did not pass its self-test: ${(after.back?.whys ?? []).join(' · ')}`,
+  };
 }
 
 /** The first release brings the launcher and its runtime; later ones leave it alone, since nothing could take a broken launcher back. */

@@ -95,6 +95,7 @@ async function bundle(plan: ReleasePlan, out: string): Promise<Bundled> {
     target: 'node24',
     external: plan.packages.map(({ name }) => name),
     logLevel: 'silent',
+    define: { 'process.env.MATLANG_RELEASE': JSON.stringify(plan.release) },
     metafile: true,
     // Commands are loaded when they are named: each lies in a chunk of its own.
     splitting: true,

@@ -17,11 +17,31 @@ export interface LaunchRules {
   readonly selfTestArgs: readonly string[];
   /** At most 120 s: a technician waits beside the pole. */
   readonly selfTestMsMax: number;
+  /** What a release runs as. Undefined where nothing runs (a machine that is being set up, most tests): then the self-test alone decides on a start. */
+  readonly services?: Services;
 }
 export const selfTestMsMax = 120_000;
 
-/** Runs the machine until it rests; the state it rests in. */
-export async function drive(shelf: Shelf, rules: LaunchRules, from: Launch, first: LaunchSeen): Promise<Launch> {
+export type Proven = { readonly ok: true } | { readonly ok: false; readonly why: string; readonly log: string };
+export interface Services {
+  /** Has recorder and uplink run from this release, and waits until the recorder has proven itself. */
+  prove(release: string, afresh: boolean, msMax: number): Promise<Proven>;
+  /** What runs, runs from what `current` names now. What does not run is left alone. */
+  restart(): Promise<void>;
+  /** Whether the hub has the boot record of the release on trial; undefined where the hub itself cannot be asked, or takes nothing now. */
+  ask(release: string, before: string | null): Promise<'stored' | 'not-stored' | undefined>;
+  /** The last lines that its programs wrote. */
+  lastLines(): Promise<string>;
+}
+
+/** Runs the machine until it rests; the state it rests in. Without `tries` it also rests before a start, which is `watch`'s to make. */
+export async function drive(
+  shelf: Shelf,
+  rules: LaunchRules,
+  from: Launch,
+  first: LaunchSeen,
+  tries = true,
+): Promise<Launch> {
   let state = from;
   let seen: LaunchSeen | undefined = first;
   while (seen !== undefined) {
@@ -29,7 +49,7 @@ export async function drive(shelf: Shelf, rules: LaunchRules, from: Launch, firs
     if (next.state !== state) saveState(shelf, rules.root, next.state);
     state = next.state;
     seen = undefined;
-    for (const one of next.steps) seen = await act(shelf, rules, one);
+    for (const one of next.steps) if (tries || one.do !== 'try') seen = (await act(shelf, rules, one)) ?? seen;
   }
   return state;
 }
@@ -38,10 +58,11 @@ export type Booted =
   | { readonly ok: true; readonly state: Launch }
   | { readonly ok: false; readonly why: 'busy'; readonly text: string };
 
-/** Finishes what a cut left unfinished: the first thing after every start of the machine. */
+/** Finishes what a cut left unfinished, and counts a start of a release on trial: the first thing after every start of the machine. */
 export async function boot(shelf: Shelf, rules: LaunchRules): Promise<Booted> {
   return await alone(rules.root, async () => {
-    return { ok: true, state: await drive(shelf, rules, readState(rules.root), { is: 'boot' }) };
+    const tries = rules.services === undefined;
+    return { ok: true, state: await drive(shelf, rules, readState(rules.root), { is: 'boot' }, tries) };
   });
 }
 
@@ -53,11 +74,24 @@ async function act(shelf: Shelf, rules: LaunchRules, one: LaunchStep): Promise<L
       point(shelf, rules.root, 'current', one.current);
       return { is: 'pointed' };
     case 'try':
-      return await selfTest(rules, one.release);
+      return await tryOut(rules, one);
+    case 'restart':
+      await rules.services?.restart();
+      return undefined;
     case 'keep':
       discardOthers(shelf, rules.root, one.releases);
       return undefined;
   }
+}
+
+/** The release's own self-test first, while what ran before may run on: most of what is wrong shows there, and costs no second of recording. */
+async function tryOut(rules: LaunchRules, one: LaunchStep & { do: 'try' }): Promise<LaunchSeen> {
+  const begunMs = performance.now();
+  const tested = await selfTest(rules, one.release);
+  if (tested.is !== 'passed' || rules.services === undefined) return tested;
+  const leftMs = Math.max(1000, rules.selfTestMsMax - (performance.now() - begunMs));
+  const proven = await rules.services.prove(one.release, one.afresh, leftMs);
+  return proven.ok ? tested : { is: 'failed', why: proven.why, log: proven.log };
 }
 
 /** A folder first loses its name, then its files: no release is ever there in part. */

@@ -7,7 +7,7 @@ import { existsSync, readFileSync, readlinkSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { isReleaseName } from './release-list.ts';
 import type { Shelf } from './shelf.ts';
-import type { Back, Launch } from './trial.ts';
+import { type Back, type Launch, startsMax } from './trial.ts';
 
 export const releasesIn = (root: string): string => join(root, 'releases');
 export const releaseIn = (root: string, release: string): string => join(root, 'releases', release);
@@ -62,7 +62,7 @@ function parseState(text: string): Launch | undefined {
     return undefined;
   }
   if (typeof found !== 'object' || found === null || found.v !== 1) return undefined;
-  const { release, previous, to, from, older, before, starts, whys, back } = found;
+  const { release, previous, to, from, older, before, starts, whys, heardMs, back } = found;
   switch (found.name) {
     case 'steady':
       if (!isNameOrNull(release) || !isNameOrNull(previous)) return undefined;
@@ -71,9 +71,12 @@ function parseState(text: string): Launch | undefined {
       if (!isReleaseName(to) || !isNameOrNull(from) || !isNameOrNull(older)) return undefined;
       return { name: 'switching', to, from, older };
     case 'trial':
+    case 'proving':
       if (!isReleaseName(release) || !isNameOrNull(before) || !isNameOrNull(older)) return undefined;
-      if (typeof starts !== 'number' || !Number.isSafeInteger(starts) || starts < 1 || !isWords(whys)) return undefined;
-      return { name: 'trial', release, before, older, starts, whys };
+      if (!isCount(heardMs) || !isWords(whys)) return undefined;
+      if (found.name === 'proving') return { name: 'proving', release, before, older, whys, heardMs };
+      if (!isCount(starts) || starts < 1 || starts > startsMax) return undefined;
+      return { name: 'trial', release, before, older, starts, whys, heardMs };
     case 'returning':
       if (!isBack(back) || !isNameOrNull(to) || !isNameOrNull(older)) return undefined;
       return { name: 'returning', back, to, older };
@@ -82,6 +85,7 @@ function parseState(text: string): Launch | undefined {
   }
 }
 
+const isCount = (found: unknown): found is number => Number.isSafeInteger(found) && Number(found) >= 0;
 const isNameOrNull = (found: unknown): found is string | null => found === null || isReleaseName(found);
 const isWords = (found: unknown): found is string[] =>
   Array.isArray(found) && found.every((word) => typeof word === 'string');
@@ -91,4 +95,5 @@ const isBack = (found: unknown): found is Back =>
   'release' in found &&
   isReleaseName(found.release) &&
   'whys' in found &&
-  isWords(found.whys);
+  isWords(found.whys) &&
+  (!('log' in found) || typeof found.log === 'string');

@@ -10,7 +10,8 @@ export type JwsType =
   | 'matlang-audit'
   | 'matlang-held'
   | 'matlang-export'
-  | 'matlang-enrol';
+  | 'matlang-enrol'
+  | 'matlang-here';
 export type SigningKey = Awaited<ReturnType<typeof importPKCS8>>;
 export type VerifyingKey = Awaited<ReturnType<typeof importSPKI>>;
 

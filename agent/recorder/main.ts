@@ -148,6 +148,7 @@ export async function main(argv: readonly string[]): Promise<void> {
       dataDir,
       identityDir,
       runDir: runDir(dataDir),
+      updateRoot: process.env.MATLANG_UPDATE_ROOT,
       configFile: () => disk.read(loaded.path),
       restart: () => void setTimeout(() => stopping.abort(), restartAfterMs),
       local,

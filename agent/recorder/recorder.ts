@@ -32,6 +32,8 @@ import { openOutputs } from './outputs.ts';
 import { openOwed } from './owed.ts';
 import { openPinned } from './pinned.ts';
 import { openRoom, roomRules } from './room.ts';
+import { openRunning } from './running.ts';
+import { openSoftware } from './software.ts';
 import { watchSound } from './sound.ts';
 import { openStills } from './stills.ts';
 import { openTamperWatch } from './tamper.ts';
@@ -60,6 +62,8 @@ export interface RecorderWorld {
   readonly identityDir: string;
   /** Memory, not the card; the uplink reads there too. */
   readonly runDir: string;
+  /** Where releases are installed; undefined in a checkout. */
+  readonly updateRoot?: string | undefined;
   readonly configFile: () => Promise<Uint8Array>;
   /** Ends this process in order, soon; whoever started it starts it again. */
   readonly restart: () => void;
@@ -217,6 +221,8 @@ export async function openRecorder(world: RecorderWorld, config: NodeConfig): Pr
     ...owed.counts(),
     faults: troubles.count(),
   });
+  const running = openRunning({ disk, dataDir, runDir: world.runDir, release: world.maker.release });
+  const software = openSoftware({ disk, dataDir, updateRoot: world.updateRoot, append, now });
   const vitals = openVitals({
     board: world.board,
     cores: availableParallelism(),
@@ -230,6 +236,7 @@ export async function openRecorder(world: RecorderWorld, config: NodeConfig): Pr
     append,
     now,
     runDir: world.runDir,
+    software,
   });
 
   const see = (sight: CameraSight) => {
@@ -256,6 +263,7 @@ export async function openRecorder(world: RecorderWorld, config: NodeConfig): Pr
         if (tally.framesAnalysed === 0) {
           world.measured.begin();
           tally.firstFrameMonoMs = sight.frame.monoMs;
+          running.picture();
           log('info', 'first picture', { monoMs: Math.round(sight.frame.monoMs) });
         }
         tally.framesAnalysed += 1;
@@ -321,7 +329,7 @@ export async function openRecorder(world: RecorderWorld, config: NodeConfig): Pr
     run: async (signal) => {
       await mend();
       await tellHealed(disk, world.identityDir, append, now);
-      await append({
+      const boot = await append({
         kind: 'boot',
         class: 1,
         time: now(),
@@ -332,6 +340,7 @@ export async function openRecorder(world: RecorderWorld, config: NodeConfig): Pr
           settings: settingsOf(config),
         }),
       });
+      running.booted(boot);
       if (untold.includes(world.began.cause)) troubles.note(`began-${world.began.cause}`, world.began.text);
       const floor = watchTime(clock, { ...spool, append }, now, troubles);
       const inventory = setTimeout(() => void tellInventory(), inventoryAfterMs);

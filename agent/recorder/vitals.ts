@@ -5,6 +5,7 @@ import { type Health, healthAtStart, healthStep, isHot } from '../core/health.ts
 import type { LocalServer } from '../local.ts';
 import type { Spool } from '../spool.ts';
 import { tellNow } from './now-file.ts';
+import type { Software } from './software.ts';
 import type { Troubles } from './troubles.ts';
 
 export interface VitalsWorld {
@@ -23,6 +24,7 @@ export interface VitalsWorld {
   readonly now: () => Stamp;
   /** Where the newest vitals lie for the doctor. */
   readonly runDir: string;
+  readonly software: Software;
 }
 
 /** Batches are for the card's sake: a record costs it at least 32 times its bytes. */
@@ -70,6 +72,7 @@ export function openVitals(world: VitalsWorld): {
     const rssMb = Math.round(process.memoryUsage.rss() / 104857.6) / 10;
     samples.push({ monoMs: time.monoMs, wallMs: time.wallMs, board, rssMb });
     samples = samples.slice(-samplesMax);
+    const update = await world.software.look();
     const vitals = {
       time,
       board,
@@ -80,6 +83,7 @@ export function openVitals(world: VitalsWorld): {
       counts: world.counts(),
       began: world.began,
       rssMb,
+      ...(update === undefined ? {} : { update }),
     };
     world.local.tell({ is: 'vitals', vitals });
     await tellNow(world.runDir, { ...vitals, camera: { ...vitals.camera, left } });

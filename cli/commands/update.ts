@@ -8,6 +8,7 @@ import { keepTime } from '../../agent/keep-time.ts';
 import { openBoardClock } from '../../hal/clock.ts';
 import { disk } from '../../hal/disk.ts';
 import { type Applied, apply } from '../../ota/apply.ts';
+import { handOverFor, installedRoot } from '../../ota/hand-over.ts';
 import { selfTestMsMax } from '../../ota/launcher.ts';
 import { readState } from '../../ota/root.ts';
 import { shelf } from '../../ota/shelf.ts';
@@ -17,7 +18,7 @@ import { hasTrust, plantTrust } from '../../ota/trust/store.ts';
 import { look, type Updated, update as updateFrom } from '../../ota/trust/update.ts';
 import { type Language, languageOf } from '../language.ts';
 
-const rootDefault = '/opt/matlang';
+const rootDefault = installedRoot;
 const configDefault = '/etc/matlang/node.yaml';
 
 interface Options {
@@ -106,7 +107,8 @@ const rulesOf = ({ root, config }: Options) => ({
 /** With a root of trust, only what the makers have signed; a root that was never given one takes a plain release folder from whoever may write there. */
 async function applyFrom(options: Options, language: Language): Promise<number> {
   const say = words[language];
-  const rules = rulesOf(options);
+  const handOver = handOverFor(resolve(options.root));
+  const rules = { ...rulesOf(options), ...(handOver === undefined ? {} : { handOver }) };
   const told = (done: number, all: number) => {
     if (process.stderr.isTTY) process.stderr.write(`\r${Math.floor((100 * done) / Math.max(1, all))} %`);
   };
@@ -126,7 +128,7 @@ async function applyFrom(options: Options, language: Language): Promise<number> 
   if (options.json) process.stdout.write(`${JSON.stringify(applied)}\n`);
   else if (!applied.ok) process.stderr.write(`matlang: ${say.refused[applied.why]} (${applied.text})\n`);
   else if ('nothingNew' in applied) process.stdout.write(`${say.nothingNew(applied.release)}\n`);
-  else process.stdout.write(`${say.done(applied.release)}\n`);
+  else process.stdout.write(`${handOver === undefined ? say.done(applied.release) : say.onTrial(applied.release)}\n`);
   return applied.ok ? 0 : 1;
 }
 
@@ -147,11 +149,14 @@ function status({ root, json }: { root: string; json?: boolean }, language: Lang
   }
   const state = readState(root);
   if (json) process.stdout.write(`${JSON.stringify(state)}\n`);
+  else if (state.name === 'proving') process.stdout.write(`${say.proving(state.release, state.before)}\n`);
   else if (state.name !== 'steady') process.stdout.write(`${say.underWay(state.name)}\n`);
   else {
     process.stdout.write(`${say.running(state.release, state.previous)}\n`);
     if (state.back !== undefined)
-      process.stdout.write(`${say.back(state.back.release)}\n${state.back.whys.map((why) => `  - ${why}\n`).join('')}`);
+      process.stdout.write(
+        `${say.back(state.back.release)}\n${state.back.whys.map((why) => `  - ${why}\n`).join('')}${state.back.log ?? ''}`,
+      );
   }
   return 0;
 }
@@ -173,6 +178,8 @@ interface UpdateWords {
   readonly nothingNew: (release: string | null) => string;
   readonly offered: (release: string) => string;
   readonly done: (release: string) => string;
+  readonly onTrial: (release: string) => string;
+  readonly proving: (release: string, before: string | null) => string;
   readonly noRoot: (root: string) => string;
   readonly underWay: (name: string) => string;
   readonly running: (release: string | null, previous: string | null) => string;
@@ -198,10 +205,14 @@ const words: Readonly<Record<Language, UpdateWords>> = {
     nothingNew: (release) => `Không có bản mới. Đang chạy: ${release ?? 'chưa có bản nào'}`,
     offered: (release) => `Có bản mới đã ký: ${release}`,
     done: (release) => `Đã cài bản ${release}. Bước tiếp theo: ${restart}`,
+    onTrial: (release) =>
+      `Đã cài bản ${release}, đang chạy thử. Khi máy chủ xã xác nhận thì bản này được giữ; mất mạng thì cứ chờ, không quay về.`,
+    proving: (release, before) =>
+      `Đang chạy thử: ${release}, chờ máy chủ xã xác nhận; bản để quay về: ${before ?? 'không có'}`,
     noRoot: (root) => `không có thư mục ${root}`,
     underWay: (name) => `Cập nhật đang dở (${name}); khởi động lại máy để hoàn tất`,
     running: (release, previous) => `Đang chạy: ${release ?? 'chưa có bản nào'}; bản trước: ${previous ?? 'không có'}`,
-    back: (release) => `Bản ${release} không đạt tự kiểm tra, đã quay về:`,
+    back: (release) => `Bản ${release} không đạt, đã quay về:`,
     refused: {
       'no-list': 'thư mục này không phải một bản phần mềm',
       'bad-list': 'danh sách tệp không hợp lệ',
@@ -244,10 +255,14 @@ const words: Readonly<Record<Language, UpdateWords>> = {
     nothingNew: (release) => `Nothing new. Running: ${release ?? 'no release'}`,
     offered: (release) => `A newer signed release: ${release}`,
     done: (release) => `Release ${release} is installed. Next step: ${restart}`,
+    onTrial: (release) =>
+      `Release ${release} is installed and on trial. It is kept when the hub has signed for it; without a link it waits and does not go back.`,
+    proving: (release, before) =>
+      `On trial: ${release}, until the hub has signed for it; the way back: ${before ?? 'none'}`,
     noRoot: (root) => `there is no ${root}`,
     underWay: (name) => `An update is under way (${name}); restart the machine to finish it`,
     running: (release, previous) => `Running: ${release ?? 'no release'}; before it: ${previous ?? 'none'}`,
-    back: (release) => `Release ${release} failed its self-test and was taken back:`,
+    back: (release) => `Release ${release} was taken back:`,
     refused: {
       'no-list': 'this folder is not a release',
       'bad-list': 'the list of files is not valid',

@@ -30,6 +30,13 @@ export const releaseChecks: readonly Check[] = [
       if (!existsSync(join(root, 'releases')))
         return ok(vi ? `chạy từ mã nguồn (không có ${root})` : `from a checkout (there is no ${root})`);
       const state = readState(root);
+      if (state.name === 'proving')
+        return warn(
+          vi
+            ? `${state.release}: đang chạy thử, chờ máy chủ xã xác nhận`
+            : `${state.release}: on trial, until the hub has signed for it`,
+          vi ? 'Không phải làm gì; nếu lâu thì xem mạng' : 'Nothing to do; if it takes long, look at the link',
+        );
       if (state.name !== 'steady')
         return warn(
           `${state.name}`,

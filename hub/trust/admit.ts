@@ -43,6 +43,8 @@ export interface Admit {
   renew(shown: X509Certificate | undefined, body: unknown): Promise<Admitted<RenewAnswer>>;
   /** Whether a node of the commune shows this certificate; one that has expired is to be renewed first. */
   mayFetch(shown: X509Certificate | undefined): boolean;
+  /** Whose certificate it is, where it is in force; expired or not. */
+  known(shown: X509Certificate | undefined): Promise<Admitted<undefined>>;
 }
 
 export function openAdmit(trust: Trust, rules: AdmitRules): Admit {
@@ -95,23 +97,30 @@ export function openAdmit(trust: Trust, rules: AdmitRules): Admit {
     };
   };
 
-  const renew = async (shown: X509Certificate | undefined, body: unknown): Promise<Admitted<RenewAnswer>> => {
-    const nowMs = rules.wallMs();
+  const known = async (shown: X509Certificate | undefined): Promise<Admitted<undefined>> => {
     if (shown === undefined) return no('', 'it shows no certificate');
-    const known = roll.certificate(shown.serialNumber.toLowerCase());
+    const certificate = roll.certificate(shown.serialNumber.toLowerCase());
     // Signature first: the rest of it is only a claim before.
-    if (!shown.verify(createPublicKey(ca.certificatePem)) || known === undefined)
+    if (!shown.verify(createPublicKey(ca.certificatePem)) || certificate === undefined)
       return no('', 'not a certificate of ours');
-    const { node } = known;
+    const { node } = certificate;
     if (commonNameOf(shown) !== node) return no(node, 'not its certificate');
     if (roll.node(node)?.state === 'withdrawn')
       return { ...no(node, 'it is lent no longer'), order: await rules.withdrawal(node) };
-    if (known.revokedMs !== null || roll.node(node)?.state !== 'active') return no(node, 'its certificate was revoked');
-    if (nowMs > known.notAfterMs + expiredMsMax) return no(node, 'its certificate expired too long ago');
+    if (certificate.revokedMs !== null || roll.node(node)?.state !== 'active')
+      return no(node, 'its certificate was revoked');
+    if (rules.wallMs() > certificate.notAfterMs + expiredMsMax) return no(node, 'its certificate expired too long ago');
+    return { ok: true, node, answer: undefined };
+  };
+
+  const renew = async (shown: X509Certificate | undefined, body: unknown): Promise<Admitted<RenewAnswer>> => {
+    const whose = await known(shown);
+    if (!whose.ok) return whose;
+    const { node } = whose;
     const request = renewRequestSchema.safeParse(body).data;
     const publicKey = request === undefined ? undefined : await readRequest(request.csr);
     if (publicKey === undefined) return no(node, 'its certificate request does not hold');
-    const issued = await issue(node, publicKey, nowMs);
+    const issued = await issue(node, publicKey, rules.wallMs());
     roll.addCertificate({ serial: issued.serial, node, publicKey, notAfterMs: issued.notAfterMs });
     return { ok: true, node, answer: common(issued.pem) };
   };
@@ -123,7 +132,7 @@ export function openAdmit(trust: Trust, rules: AdmitRules): Admit {
     return roll.node(known.node)?.state === 'active' && rules.wallMs() <= known.notAfterMs;
   };
 
-  return { enrol, renew, mayFetch };
+  return { enrol, renew, known, mayFetch };
 }
 
 const no = (node: string, why: string) => ({ ok: false, node, why }) as const;

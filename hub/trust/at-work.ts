@@ -4,10 +4,12 @@ import type { ConnectionOptions } from 'node:tls';
 import { connectAsync, type IClientOptions } from 'mqtt';
 import type { Log } from '../../agent/log.ts';
 import { hubIdentity } from '../../protocol/enrol.ts';
+import { readSigningKey } from '../../protocol/sign.ts';
 import { bracketed } from '../address.ts';
 import type { Audit } from '../audit.ts';
 import type { EmbeddedBroker } from '../broker.ts';
 import { type BrokerLog, followBrokerLog } from '../broker-log.ts';
+import type { Catalog } from '../catalog.ts';
 import type { CatalogReader } from '../catalog-read.ts';
 import type { HubConfig } from '../config.ts';
 import type { Dispatch } from '../dispatch.ts';
@@ -16,6 +18,7 @@ import { openRepositoryDoor } from '../rollout/repository-door.ts';
 import { openAdmit } from './admit.ts';
 import { makeKeys } from './ca.ts';
 import { type Door, openDoor } from './door.ts';
+import { answerHere } from './here.ts';
 import { isCommonName, type Trust } from './trust.ts';
 import { hangUp, type Watch, watchTrust } from './watch.ts';
 
@@ -34,6 +37,9 @@ export interface TrustWorld {
   /** Whom nodes seal for. */
   readonly recipients: readonly string[];
   readonly reader: Pick<CatalogReader, 'lastRecord'>;
+  readonly catalog: Pick<Catalog, 'find'>;
+  /** What a node sends now would be stored. */
+  readonly taking: () => Promise<boolean>;
   readonly dispatch: Pick<Dispatch, 'send' | 'signed'>;
   readonly embedded: EmbeddedBroker | undefined;
   readonly refusals: Refusals;
@@ -66,8 +72,10 @@ export async function putTrustToWork(trust: Trust, world: TrustWorld): Promise<T
         .append({ actor: 'hub', action: 'enrol', subject: `node ${node}`, details: { from } })
         .catch((error: unknown) => log('error', 'audit cannot be written', { error: String(error) }));
   };
+  const key = await readSigningKey(world.signingKey);
+  const here = (node: string, body: unknown) => answerHere({ ...world, commune, key, wallMs }, node, body);
   const door: Door = await openDoor({
-    ...{ server: trust.server, listen: config.enrolListen, admit, told, log },
+    ...{ server: trust.server, listen: config.enrolListen, admit, here, told, log },
     repository: openRepositoryDoor(config.releasesDir),
     monoMs: () => performance.now(),
   });

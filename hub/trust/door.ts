@@ -1,4 +1,5 @@
-// The enrolment door: a small TLS listener that new nodes reach with a ticket, and known ones to have their certificate renewed or to fetch a release.
+// The enrolment door: a small TLS listener that new nodes reach with a ticket, and known ones to have their certificate renewed, to ask
+// whether the hub is there, or to fetch a release.
 // Bounds: 24 connections · 10 s for each request · 32 KiB a request · 10 failures a minute, then nobody is heard for the rest of it · 8 files of releases at a time.
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -22,6 +23,8 @@ export interface DoorWorld {
   readonly listen: { readonly host: string; readonly port: number };
   readonly admit: Admit;
   readonly repository: RepositoryDoor;
+  /** The hub's word to a known node; undefined for what is no question. */
+  readonly here: (node: string, body: unknown) => Promise<string | undefined>;
   readonly monoMs: () => number;
   /** Somebody was let in, or not. */
   readonly told: (what: {
@@ -73,20 +76,25 @@ export async function openDoor(world: DoorWorld): Promise<Door> {
       response.end(JSON.stringify(value));
     };
     const socket = request.socket as TLSSocket;
+    const shown = socket.getPeerX509Certificate();
     if (request.method === 'GET' && request.url?.startsWith(releases)) {
-      const shown = socket.getPeerX509Certificate();
       if (!world.admit.mayFetch(shown)) return say(403, { error: 'refused' });
       return await world.repository.answer(request.url.slice(releases.length), request, response);
     }
     const is = request.method === 'POST' ? request.url : undefined;
-    if (is !== '/enrol' && is !== '/renew') return say(404, { error: 'not found' });
+    if (is !== '/enrol' && is !== '/renew' && is !== '/here') return say(404, { error: 'not found' });
     if (!patience.hears()) return say(429, { error: 'too many failures; try again in a minute' });
     const body = await read(request);
     if (body === undefined) return say(413, { error: 'too large' });
+    if (is === '/here') {
+      const known = await world.admit.known(shown);
+      const word = known.ok ? await world.here(known.node, parseJson(body)) : undefined;
+      if (word !== undefined) return say(200, { v: 1, word });
+      patience.failed();
+      return say(403, { error: 'refused' });
+    }
     const admitted: Admitted<object> =
-      is === '/enrol'
-        ? await world.admit.enrol(body)
-        : await world.admit.renew(socket.getPeerX509Certificate(), parseJson(body));
+      is === '/enrol' ? await world.admit.enrol(body) : await world.admit.renew(shown, parseJson(body));
     const from = socket.remoteAddress ?? '';
     world.told({ ok: admitted.ok, is, node: admitted.node, why: admitted.ok ? '' : admitted.why, from });
     if (admitted.ok) return say(200, admitted.answer);

@@ -1,8 +1,7 @@
 // From a repository to a release that runs: look, believe, gather, and hand over to the launcher.
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Applied, apply } from '../apply.ts';
-import type { LaunchRules } from '../launcher.ts';
+import { type Applied, type ApplyRules, apply } from '../apply.ts';
 import { readState } from '../root.ts';
 import type { Shelf } from '../shelf.ts';
 import { type GatherFailure, gather } from './gather.ts';
@@ -19,7 +18,7 @@ export type Looked =
 
 export interface UpdateWorld {
   readonly shelf: Shelf;
-  readonly rules: LaunchRules;
+  readonly rules: ApplyRules;
   readonly source: Source;
   readonly referenceMs: number;
   readonly told: (doneBytes: number, allBytes: number) => void;
@@ -33,7 +32,7 @@ export async function look({ shelf, rules, source, referenceMs }: Omit<UpdateWor
   if (trusted !== before.now) keepTrust(shelf, rules.root, trusted);
   if (failure !== undefined) return { ok: false, why: failure.why, text: failure.text };
   const state = readState(rules.root);
-  const running = state.name === 'steady' ? state.release : null;
+  const running = state.name === 'steady' || state.name === 'proving' ? state.release : null;
   const refused = state.name === 'steady' ? state.back?.release : undefined;
   const offers = offersFor(trusted, process.arch);
   const runs = offers.find(({ release }) => release === running)?.serial ?? 0;

@@ -34,7 +34,7 @@ test('a release built from a program is applied, tested by itself with the confi
   assert.is(JSON.parse(built.stdout).release, '1.0.0');
   const applied = matlang('update', 'apply', '--from', 'stick', '--root', root, '--config', 'node.yaml', '--json');
   assert.is(applied.status, 0, applied.stdout + applied.stderr);
-  assert.equal(JSON.parse(applied.stdout), { ok: true, release: '1.0.0', before: null });
+  assert.equal(JSON.parse(applied.stdout), { ok: true, release: '1.0.0', before: null, onTrial: false });
   assert.is(spawnSync(join(root, 'current/bin/matlang-recorder'), ['--config']).status, 0);
 });
 
@@ -101,7 +101,7 @@ test('a ceremony, two signatures, a stick: the node takes what was signed, and n
   const plain = matlang('update', 'apply', '--from', 'signed', '--root', node, '--json');
   assert.equal([plain.status, JSON.parse(plain.stdout).why], [1, 'absent'], 'a plain folder is no repository');
   const applied = matlang('update', 'apply', '--from', 'repo', '--root', node, '--json');
-  assert.equal(JSON.parse(applied.stdout), { ok: true, release: '3.0.0', before: null });
+  assert.equal(JSON.parse(applied.stdout), { ok: true, release: '3.0.0', before: null, onTrial: false });
   assert.is(matlang('update', 'trust', 'repo/metadata/1.root.json', '--root', node).status, 1);
 });
 

@@ -19,6 +19,7 @@ import { initHub } from '../../hub/init.ts';
 import { openTrust } from '../../hub/trust/trust.ts';
 import { commandSchema } from '../../protocol/command.ts';
 import { renewRefusalSchema } from '../../protocol/enrol.ts';
+import { hereAnswerSchema } from '../../protocol/here.ts';
 import { readVerifyingKey, verify } from '../../protocol/sign.ts';
 import { readTicket, writeTicket } from '../../protocol/ticket.ts';
 import { clientIdOf, root } from '../../protocol/topics.ts';
@@ -199,6 +200,38 @@ test('a certificate is renewed with a new key; an expired one gets in only for t
   assert.ok(hub.refusals.count() >= 1);
   assert.equal(orders, []);
   trust.close();
+  await stop();
+});
+
+test('the hub itself says to a known node that it takes records, and whether it has one; to a stranger it says nothing', async ({
+  commune,
+}) => {
+  const { hub, stop } = await commune.start();
+  const identityDir = join(commune.dir, 'mat-01');
+  assert.ok((await commune.enrolAt(identityDir, await commune.ticket('mat-01'))).ok);
+  const member = await readMembership(disk, identityDir);
+  if (member === undefined) throw new Error('no member');
+  const own = { cert: member.tls, key: member.tls };
+  const trusted = { commune: communeName, ca: { pem: member.ca }, own, floorMs: 0 };
+  const hubKey = await readVerifyingKey(await readFile(join(identityDir, 'hub.pub'), 'utf8'));
+  const nonce = 'ab'.repeat(16);
+  const ask = async (body: object, as: typeof trusted | Omit<typeof trusted, 'own'> = trusted) => {
+    const asked = await askHub(member.hubs, '/here', JSON.stringify(body), as, AbortSignal.timeout(10_000));
+    const word = asked.ok && typeof asked.body === 'object' && asked.body !== null && 'word' in asked.body;
+    const verified = word
+      ? await verify(String(Reflect.get(Object(asked.body), 'word')), 'matlang-here', hubKey)
+      : undefined;
+    return verified?.ok ? hereAnswerSchema.parse(verified.payload) : asked.ok ? 'no word' : asked.refused;
+  };
+  await until('its broker', () => hub.isConnected());
+  const record = { boot: '000001.9f3a2c1d', seq: 0, sha256: 'a'.repeat(64) };
+  const said = await ask({ v: 1, nonce, record });
+  if (typeof said !== 'object') throw new Error(`no answer: ${String(said)}`);
+  assert.equal([said.aud, said.nonce, said.taking, said.stored], ['xa-thu/mat-01', nonce, true, false]);
+  assert.ok(Math.abs(said.hubMs - Date.now()) < 60_000);
+  const { own: _, ...stranger } = trusted;
+  assert.is(await ask({ v: 1, nonce }, stranger), true, 'refused without a certificate');
+  assert.is(await ask({ v: 1, nonce: 'short' }), true, 'refused without a nonce');
   await stop();
 });
 

@@ -11,7 +11,7 @@ import { boot } from '../../ota/launcher.ts';
 import { readState } from '../../ota/root.ts';
 import { shelf } from '../../ota/shelf.ts';
 import { until } from '../support/until.ts';
-import { smallRelease } from './small-release.ts';
+import { receipted, smallRelease } from './small-release.ts';
 
 const test = suite('ota/apply');
 const base = await mkdtemp(join(tmpdir(), 'matlang-apply-'));
@@ -27,12 +27,15 @@ async function node(name: string) {
   };
   const current = async () => basename(await readlink(join(root, 'current')));
   assert.ok((await update('1.0.0')).ok);
+  await receipted(rules);
   return { root, rules, update, current };
 }
 
 test('a good release runs, with the one before at hand', async () => {
-  const { root, update, current } = await node('good');
-  assert.equal(await update('2.0.0'), { ok: true, release: '2.0.0', before: '1.0.0' });
+  const { root, rules, update, current } = await node('good');
+  assert.equal(await update('2.0.0'), { ok: true, release: '2.0.0', before: '1.0.0', onTrial: true });
+  await receipted(rules);
+  assert.equal(readState(root), { name: 'steady', release: '2.0.0', previous: '1.0.0' });
   assert.is(await current(), '2.0.0');
   assert.is(await readlink(join(root, 'previous')), 'releases/1.0.0');
 });
@@ -84,8 +87,9 @@ test('the running release applied again is refused, and there is no way to force
 });
 
 test('back to the release before is an update like any other', async () => {
-  const { update, current, root } = await node('down');
+  const { update, current, root, rules } = await node('down');
   await update('2.0.0');
+  await receipted(rules);
   assert.ok((await update('1.0.0')).ok);
   assert.is(await current(), '1.0.0');
   assert.is(await readlink(join(root, 'previous')), 'releases/2.0.0');
@@ -94,9 +98,12 @@ test('back to the release before is an update like any other', async () => {
 test('a damaged or lost state.json is read off the links', async () => {
   const { root, rules, update, current } = await node('damaged');
   await update('2.0.0');
+  await receipted(rules);
   for (const text of [
     '',
     '{"v":1,"name":"trial"}',
+    '{"v":1,"name":"trial","release":"2.0.0","before":"1.0.0","older":null,"starts":4,"whys":[],"heardMs":0}',
+    '{"v":1,"name":"proving","release":"2.0.0","before":"1.0.0","older":null,"whys":[],"heardMs":-1}',
     '{"v":1,"name":"steady","release":"../x","previous":null}',
     'null',
   ]) {

@@ -2,7 +2,11 @@
 import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { drive, type LaunchRules } from '../../ota/launcher.ts';
 import type { ReleaseList } from '../../ota/release-list.ts';
+import { readState } from '../../ota/root.ts';
+import { shelf } from '../../ota/shelf.ts';
+import type { Launch } from '../../ota/trial.ts';
 
 export async function smallRelease(
   folder: string,
@@ -30,3 +34,7 @@ export async function smallRelease(
   await writeFile(join(folder, 'release.json'), JSON.stringify(list));
   return list;
 }
+
+/** The hub has what the release on trial wrote at its start: it is kept. */
+export const receipted = (rules: LaunchRules): Promise<Launch> =>
+  drive(shelf, rules, readState(rules.root), { is: 'receipt' });

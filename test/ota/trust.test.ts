@@ -16,7 +16,7 @@ import { folderSource, webSource } from '../../ota/trust/source.ts';
 import { keepTrust, plantTrust, readTrust } from '../../ota/trust/store.ts';
 import { look, update } from '../../ota/trust/update.ts';
 import { dayMs, found, hand, hands, holders, note, nowMs, online, releaseSmall } from './makers.ts';
-import { smallRelease } from './small-release.ts';
+import { receipted, smallRelease } from './small-release.ts';
 
 const test = suite('ota/trust');
 const base = mkdtempSync(join(tmpdir(), 'matlang-trust-'));
@@ -51,6 +51,7 @@ function world(): World {
     },
     updated: async (from = repo) => {
       const done = await update({ shelf, rules, source: source(from), referenceMs: nowMs, told: () => undefined });
+      if (done.ok) await receipted(rules);
       return done.ok ? `${'nothingNew' in done ? 'still ' : ''}${done.release}` : done.why;
     },
   };

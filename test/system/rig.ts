@@ -89,6 +89,8 @@ export async function openTheDoor(hubConfigPath: string): Promise<() => Promise<
     ...{ config, signingKey, embedded: undefined, log: quiet },
     recipients: (await recipientsOf(config.unsealKey)).all,
     reader: { lastRecord: quiet },
+    catalog: { find: quiet },
+    taking: () => Promise.resolve(false),
     dispatch: { send: () => Promise.resolve({ ok: true, text: '' }), signed: () => Promise.resolve('') },
     refusals: openRefusals(quiet, Date.now, quiet),
     audit: { append: () => Promise.resolve({ n: 0, sha256: '' }) },

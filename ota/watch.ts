@@ -1,0 +1,55 @@
+// The launcher while a release is on trial: makes its start, then asks the hub for it until it is kept or taken back. Nothing but node: and its neighbours here.
+import { alone, drive, type LaunchRules, type Services } from './launcher.ts';
+import { readState } from './root.ts';
+import type { Shelf } from './shelf.ts';
+import type { Launch, LaunchSeen } from './trial.ts';
+
+export interface WatchRules extends LaunchRules {
+  readonly services: Services;
+  readonly monoMs: () => number;
+  /** Resolves after so long, or when the signal aborts. */
+  readonly rest: (ms: number, signal: AbortSignal) => Promise<void>;
+}
+
+/** The boot record is there within seconds where all is well; later an answer a minute tells all that there is to tell. */
+const askEveryMs = { first: 5_000, later: 60_000 } as const;
+const oftenMs = 60_000;
+/** A technician's command holds the root for a moment, or for as long as an update is copied. */
+const busyAgainMs = 5_000;
+
+/** Resolves with the steady state the trial ends in, or with the state it was in when the signal came. */
+export async function watch(shelf: Shelf, rules: WatchRules, signal: AbortSignal): Promise<Launch> {
+  const begunMs = rules.monoMs();
+  let askedMs: number | undefined;
+  for (;;) {
+    const state = readState(rules.root);
+    if (signal.aborted || state.name === 'steady') return state;
+    if (state.name !== 'proving') {
+      const isTrial = state.name === 'trial';
+      const driven = await see(shelf, rules, { is: isTrial ? 'up' : 'boot' }, state);
+      if (!driven) await rules.rest(busyAgainMs, signal);
+      continue;
+    }
+    const isEarly = rules.monoMs() - begunMs < oftenMs;
+    await rules.rest(isEarly ? askEveryMs.first : askEveryMs.later, signal);
+    if (signal.aborted) continue;
+    const told = await rules.services.ask(state.release, state.before);
+    const nowMs = rules.monoMs();
+    // Only time between two answers counts: what was in between, the hub was there for.
+    const heardMs = askedMs === undefined ? 0 : Math.round(Math.min(nowMs - askedMs, 2 * askEveryMs.later));
+    askedMs = told === undefined ? undefined : nowMs;
+    if (told === 'stored') await see(shelf, rules, { is: 'receipt' }, state);
+    else if (told === 'not-stored' && heardMs > 0)
+      await see(shelf, rules, { is: 'hub-there', ms: heardMs, log: await rules.services.lastLines() }, state);
+  }
+}
+
+/** False where somebody else is at work; what was seen of another state than the one that stands now is dropped. */
+async function see(shelf: Shelf, rules: WatchRules, seen: LaunchSeen, of: Launch): Promise<boolean> {
+  const driven = await alone(rules.root, async () => {
+    const now = readState(rules.root);
+    if (JSON.stringify(now) === JSON.stringify(of)) await drive(shelf, rules, now, seen);
+    return { ok: true } as const;
+  });
+  return driven.ok;
+}
