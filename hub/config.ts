@@ -19,8 +19,10 @@ export const hubConfigSchema = z.strictObject({
   signingKey: path.default('hub.key.pem'),
   /** age identity file. */
   unsealKey: path.default('key.txt'),
-  /** The page. Port 0 takes a free one. */
+  /** The page in clear, on this machine alone. Port 0 takes a free one. */
   listen: z.strictObject({ host: loopback.default('127.0.0.1'), port: port.default(8080) }).prefault({}),
+  /** The page for the commune's other machines and the TV, by TLS with a certificate of the commune's CA; left out: for this machine alone. */
+  pageListen: z.strictObject({ host: host.default('0.0.0.0'), port: port.default(8443) }).optional(),
   broker: z
     .string()
     .regex(/^(?:embedded|mqtts?:\/\/.+)$/, 'must be embedded, or begin with mqtt:// or mqtts://')
@@ -29,7 +31,7 @@ export const hubConfigSchema = z.strictObject({
   brokerListen: z.strictObject({ host: host.default('127.0.0.1'), port: port.default(1883) }).prefault({}),
   /** What `matlang hub init` founded: CA, certificates, roll. Where the folder is missing, all is plain and on this machine alone. */
   trustDir: path.default('trust'),
-  /** Names and addresses under which nodes reach this machine; the first one stands in tickets. */
+  /** Names and addresses under which nodes and browsers reach this machine; the first one stands in tickets and links. */
   addresses: z.array(host).min(1).max(4).default(['127.0.0.1']),
   /** What nodes are told to connect to; left out: the first address and the broker's port. */
   brokerForNodes: z

@@ -44,11 +44,13 @@ import { putTrustToWork, type TrustAtWork } from './trust/at-work.ts';
 import { trustPaths } from './trust/files.ts';
 import { isCommonName, openTrust, type Trust } from './trust/trust.ts';
 import { openUnsealed } from './unsealed.ts';
-import { serve } from './web/serve.ts';
+import { type Server, serve, type TlsAt } from './web/serve.ts';
 
 export interface RunningHub {
   /** Address of the page. */
   readonly url: string;
+  /** The page for other machines. */
+  readonly page: Pick<Server, 'tlsUrl' | 'renew'>;
   /** Address of the broker that nodes should use, as this hub sees it. */
   readonly broker: string;
   readonly reindexed: Reindexed;
@@ -147,9 +149,10 @@ export async function runHub(config: HubConfig, disk: Disk, signal: AbortSignal,
         live,
         unsealed,
       },
-      ...{ isSecure: false, wallMs: Date.now, log },
+      ...{ wallMs: Date.now, log },
     },
     config.listen,
+    pageFor(config, trust),
   );
   undo.defer(() => server.close());
 
@@ -172,9 +175,10 @@ export async function runHub(config: HubConfig, disk: Disk, signal: AbortSignal,
     if (last.summary === undefined) throw new Error('stopped without a last summary');
     return last.summary;
   };
-  log('info', 'hub is up', { url: server.url, broker: brokerUrl, ...reindexed });
+  log('info', 'hub is up', { url: server.url, tlsUrl: server.tlsUrl, broker: brokerUrl, ...reindexed });
   return {
     url: server.url,
+    page: server,
     broker: brokerUrl,
     reindexed,
     isConnected,
@@ -187,6 +191,15 @@ export async function runHub(config: HubConfig, disk: Disk, signal: AbortSignal,
     summary,
     stopped: stop(),
   };
+}
+
+function pageFor({ pageListen, addresses, commune, trustDir }: HubConfig, trust: Trust | undefined): TlsAt | undefined {
+  if (pageListen === undefined) return undefined;
+  if (trust === undefined)
+    throw new Error(
+      `pageListen must wait until \`matlang hub init\` has founded ${trustDir}: the page speaks TLS or stays here`,
+    );
+  return { ...pageListen, ca: trust.ca, commune, names: addresses };
 }
 
 /** Where nothing says who is who, nobody from outside may come. */

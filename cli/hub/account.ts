@@ -1,6 +1,7 @@
 // `matlang hub account`: the first account of a hub, and the way back in when a password is lost. Works beside a running hub.
 import { type Command, Option } from 'commander';
 import { disk } from '../../hal/disk.ts';
+import { bracketed } from '../../hub/address.ts';
 import type { HubConfig } from '../../hub/config.ts';
 import {
   accountSchema,
@@ -130,11 +131,15 @@ export function registerAccount(
     .command('tv <account>')
     .description(say.tv)
     .action((name: string) =>
-      withStore((store, { listen }) => {
+      withStore((store, { listen, pageListen, addresses: [address = '127.0.0.1'] }) => {
         known(store, name);
         const untilMs = Date.now() + tvLinkMs;
         const token = openSessions(store, Date.now).makeLink(name, { tv: true, uses: 1, untilMs });
-        tell(`http://${listen.host}:${listen.port}/#/vao?ma=${token}`);
+        const at =
+          pageListen === undefined
+            ? `http://${listen.host}:${listen.port}`
+            : `https://${bracketed(address)}:${pageListen.port}`;
+        tell(`${at}/#/vao?ma=${token}`);
       })(),
     );
 }

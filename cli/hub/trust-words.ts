@@ -53,7 +53,8 @@ export const trustWords: Readonly<Record<Language, TrustWords>> = {
 Ví dụ:
   sudo install -d -o matlang-hub -g matlang-hub -m 0711 /var/lib/matlang-hub
   sudo matlang hub init /var/lib/matlang-hub --commune xa-yen-binh --address hub.yenbinh.vn 10.0.0.2
-Mở trên tường lửa: cổng MQTT (8883) và cổng đăng ký (8884). Chạy lại lệnh này mỗi khi đổi addresses trong hub.yaml.`,
+Mở trên tường lửa: cổng MQTT (8883), cổng đăng ký (8884) và màn hình trực ban (8443).
+Cài trust/ca.crt.pem vào trình duyệt của các máy khác trong xã. Chạy lại lệnh này mỗi khi đổi addresses trong hub.yaml.`,
     made: 'Đã tạo hoặc gia hạn:',
     nothingToDo: 'Mọi thứ đã có và còn hạn.',
     escrow: 'KHÓA DỰ PHÒNG, chỉ hiện MỘT LẦN này. In ra hoặc chép tay, cho vào phong bì, cất vào két:',
@@ -106,7 +107,8 @@ Ai cầm mã này đều đăng ký được một lần: giữ như giữ chìa
 Example:
   sudo install -d -o matlang-hub -g matlang-hub -m 0711 /var/lib/matlang-hub
   sudo matlang hub init /var/lib/matlang-hub --commune xa-yen-binh --address hub.yenbinh.vn 10.0.0.2
-Open in the firewall: the MQTT port (8883) and the enrolment port (8884). Run it again whenever addresses change in hub.yaml.`,
+Open in the firewall: the MQTT port (8883), the enrolment port (8884) and the duty desk (8443).
+Install trust/ca.crt.pem in the browsers of the commune's other machines. Run it again whenever addresses change in hub.yaml.`,
     made: 'Made or renewed:',
     nothingToDo: 'Everything is there and in date.',
     escrow: 'ESCROW KEY, shown this ONE time. Print or copy it, put it into an envelope and into the safe:',

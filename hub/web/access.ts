@@ -1,5 +1,6 @@
 // Who is asking, and may they. Every route but the page's own files and the sign-in is made by `routesOf`, which takes the need beside the path:
 // a route without one cannot be written.
+import { TLSSocket } from 'node:tls';
 import { getConnInfo } from '@hono/node-server/conninfo';
 import type { Context, MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
@@ -78,4 +79,6 @@ export function pace(nowMs: () => number): MiddlewareHandler<Env> {
 }
 
 export const addressOf = (c: Context<Env>): string => getConnInfo(c).remote.address ?? '';
+/** Asked over TLS. */
+export const isSecure = (c: Context<Env>): boolean => c.env.incoming.socket instanceof TLSSocket;
 export const isThisMachine = (c: Context<Env>): boolean => /^(?:::ffff:)?127\.|^::1$/.test(addressOf(c));

@@ -38,8 +38,6 @@ export interface Web extends FilmSource {
   readonly wallMs: () => number;
   /** Names under which this hub may be asked for. */
   readonly hosts: () => readonly string[];
-  /** Asked over TLS. */
-  readonly isSecure: boolean;
   /** Aborts when the hub stops: long answers end. */
   readonly signal: AbortSignal;
   readonly log: Log;

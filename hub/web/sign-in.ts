@@ -8,7 +8,7 @@ import { faultOfPassword, hashPassword, isPassword, passwordLengthMax } from '..
 import { permissionsOf } from '../desk/roles.ts';
 import { type Person, sessionRules } from '../desk/sessions.ts';
 import { limits } from '../limits.ts';
-import { cookieName, personOf, routesOf } from './access.ts';
+import { cookieName, isSecure, personOf, routesOf } from './access.ts';
 import { type App, bodyOf, type Env } from './env.ts';
 import type { Web } from './parts.ts';
 
@@ -53,7 +53,7 @@ export function signInRoutes(app: App, web: Web): void {
     });
     const { token } = sessions.begin(name, tv);
     setCookie(c, cookieName, token, {
-      ...{ path: '/', httpOnly: true, sameSite: 'Strict', secure: web.isSecure },
+      ...{ path: '/', httpOnly: true, sameSite: 'Strict', secure: isSecure(c) },
       maxAge: (tv ? sessionRules.tvMsMax : sessionRules.personMsMax) / 1000,
     });
     const person = sessions.find(token);

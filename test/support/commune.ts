@@ -51,7 +51,7 @@ export async function foundCommune(broker: 'embedded' | 'mosquitto', more = ''):
   if (!founded.ok) throw new Error(JSON.stringify(founded.faults));
   const text = (await readFile(founded.configPath, 'utf8'))
     .replace(/host: 0\.0\.0\.0/g, 'host: 127.0.0.1')
-    .replace(/port: 8080/, 'port: 0')
+    .replace(/port: (?:8080|8443)/g, 'port: 0')
     .replace(/^keepFreeMiB: .*$/m, `keepFreeMiB: 0\n${more}`);
   await writeFile(founded.configPath, text);
   const read = readHubConfig(text, founded.configPath);
