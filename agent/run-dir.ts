@@ -1,6 +1,6 @@
 // Where recorder and uplink of one node meet outside the card: a folder on tmpfs, so that a full or read-only card does not part them.
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, rmdirSync, rmSync, statSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -20,9 +20,19 @@ export function runDir(dataDir: string, env: NodeJS.ProcessEnv = process.env): s
 
 /** Where it lies when nobody has named a place for it. */
 export function ownRunDir(dataDir: string): string {
-  const place = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
+  const place = isOurs('/dev/shm') ? '/dev/shm' : tmpdir();
   const uid = process.getuid?.() ?? 0;
   return join(place, `matlang-${uid}-${createHash('sha256').update(dataDir).digest('hex').slice(0, 12)}`);
+}
+
+/** In some containers shared memory is there and belongs to somebody else. */
+function isOurs(place: string): boolean {
+  try {
+    accessSync(place, constants.W_OK | constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /**

@@ -27,6 +27,9 @@ export function startDemoNode(node: StagedNode, say: (line: string) => void, wor
   const state = { sees: false, rssMb: 0, cpu: new Map<number, number>() };
   const totals = { framesAnalysed: 0, fragments: 0, segments: 0, events: 0, clips: 0, stills: 0, faults: 0 };
 
+  // What is no line of the log is what it dies of.
+  const lastWords = new Map<string, string>();
+
   const hear = (line: LogLine) => {
     if (line.event === 'first picture') {
       state.sees = true;
@@ -39,8 +42,11 @@ export function startDemoNode(node: StagedNode, say: (line: string) => void, wor
   const { recorder, uplink } = startNode(
     node.configPath,
     {
-      line: (_, text) => hear(parse(text)),
-      ended: (name, how) => say(words.ended(node.title, name, how)),
+      line: (name, text) => {
+        if (!text.startsWith('{')) lastWords.set(name, text.trim());
+        hear(parse(text));
+      },
+      ended: (name, how) => say(words.ended(node.title, name, [how, lastWords.get(name)].filter(Boolean).join(': '))),
     },
     ['--film-begins-again'],
   );
