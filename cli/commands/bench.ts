@@ -9,6 +9,7 @@ import { onlyWords } from '../bench/motion-plan.ts';
 import { benchPipeline } from '../bench/pipeline.ts';
 import { benchSeal } from '../bench/seal.ts';
 import { benchTamper, type TamperBenchOptions } from '../bench/tamper.ts';
+import { benchUpdate, type UpdateBenchOptions } from '../bench/update.ts';
 import { languageOf } from '../language.ts';
 
 const benches = {
@@ -19,10 +20,16 @@ const benches = {
   tamper: benchTamper,
   card: benchCard,
   drain: benchDrain,
+  update: benchUpdate,
 } as const;
 type Name = keyof typeof benches;
 
-interface Options extends MotionBenchOptions, CrashBenchOptions, TamperBenchOptions, CardBenchOptions {
+interface Options
+  extends MotionBenchOptions,
+    CrashBenchOptions,
+    TamperBenchOptions,
+    CardBenchOptions,
+    UpdateBenchOptions {
   readonly json?: boolean;
 }
 
@@ -56,6 +63,7 @@ export function register(program: Command): void {
     .option('--picture <file.svg>', vi ? 'motion: vẽ kết quả vào tệp này' : 'motion: draw the result into this file')
     .option('--events <n>', vi ? 'card: số sự kiện diễn thử' : 'card: how many events are acted out', eventsOf)
     .option('--crashes <n>', vi ? 'crash: số lần mất điện mô phỏng' : 'crash: how many simulated power cuts', crashesOf)
+    .option('--cuts <n>', vi ? 'update: số lần mất điện mô phỏng' : 'update: how many simulated power cuts', cutsOf)
     .option('--edits <n>', vi ? 'tamper: số lần sửa thử' : 'tamper: how many edits', editsOf)
     .action(async (name: Name, options: Options) => {
       const result = await benches[name]((line) => process.stderr.write(`${line}\n`), options);
@@ -88,6 +96,15 @@ function crashesOf(text: string): number {
   if (!(Number.isInteger(crashes) && crashes > 0 && crashes <= crashesMax))
     throw new InvalidArgumentError(`must be a whole number from 1 to ${crashesMax}, not ${text}`);
   return crashes;
+}
+
+const cutsMax = 10_000_000;
+
+function cutsOf(text: string): number {
+  const cuts = Number(text);
+  if (!(Number.isInteger(cuts) && cuts > 0 && cuts <= cutsMax))
+    throw new InvalidArgumentError(`must be a whole number from 1 to ${cutsMax}, not ${text}`);
+  return cuts;
 }
 
 const editsMax = 100_000_000;

@@ -68,7 +68,8 @@ export function afterPowerCut(image: Image, random: Random): Image {
   return { files, names, safe: new Map(names), pending: [], nextFile: image.nextFile };
 }
 
-function keptChanges(pending: readonly Change[], random: Random): Change[] {
+/** Which of the changes that were not flushed are there after the power went; `after` is what must be there as well. */
+export function keptChanges<C extends { readonly after: C | undefined }>(pending: readonly C[], random: Random): C[] {
   const mood = random();
   // A journal's order, everything or nothing at the ends of it; else each for itself.
   if (mood < 0.4) return pending.slice(0, below(pending.length + 1, random));
@@ -87,7 +88,8 @@ function isRooted(path: string, names: ReadonlyMap<string, number>, known: Map<s
   return rooted;
 }
 
-function torn({ now, safe }: FileBytes, random: Random): Uint8Array {
+/** What is left of a file's bytes: each sector the new one, the old one or zeros. */
+export function torn({ now, safe }: FileBytes, random: Random): Uint8Array {
   const mood = random();
   if (mood < 0.2) return safe;
   if (mood < 0.35) return now;

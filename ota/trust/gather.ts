@@ -58,8 +58,11 @@ export async function gather({ shelf, updateRoot, source, told }: GatherWorld, o
   const folder = join(updateRoot, 'gathered', sha256);
   leaveOnly(join(updateRoot, 'gathered'), sha256);
   mkdirSync(folder, { recursive: true });
-  if (holds(folder, list) && existsSync(join(folder, listName)))
+  if (holds(folder, list)) {
+    // Anew: it was not flushed, and a power cut may have torn it.
+    writeFileSync(join(folder, listName), text);
     return { ok: true, folder, pulledBytes: 0, keptBytes: 0 };
+  }
   const sum = { pulled: 0, kept: 0, done: 0 };
   const all = list.files.reduce((total, { bytes }) => total + bytes, 0);
   const known = knownFiles(updateRoot);

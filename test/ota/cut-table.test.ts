@@ -1,0 +1,73 @@
+// Every durable step of an update × cut before it, in the midst of it, after it × in the first pass and while it recovers. What lies on the card afterwards is what a
+// power cut may leave of what was not flushed (hal/sim-disk/image.ts). Usually each step is cut in one of the three ways; with MATLANG_LONG in all of them.
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Cut, CutMode } from '../../cli/bench/update/card.ts';
+import { live } from '../../cli/bench/update/life.ts';
+import { type Kind, names, openWorkshop } from '../../cli/bench/update/node.ts';
+import { seeded } from '../../hal/sim-disk/random.ts';
+
+const test = suite('ota/cut-table');
+const workshop = await openWorkshop();
+test.after(() => workshop.remove());
+const isLong = process.env.MATLANG_LONG !== undefined;
+const modes: readonly CutMode[] = ['before', 'torn', 'after'];
+const modesAt = (step: number): readonly CutMode[] => (isLong ? modes : [modes[step % 3] ?? 'before']);
+/** Each is drawn so often, since what is left is a matter of chance. */
+const draws = isLong ? 3 : 1;
+const ends = { good: names.good, faulty: names.old } as const;
+
+async function lived(kind: Kind, cuts: readonly Cut[], seed: number) {
+  const life = await live(workshop, kind, cuts, seeded(seed));
+  const when = cuts.map(({ step, mode }) => `${mode} ${step}`).join(', ');
+  assert.equal(life.findings, [], `${kind}, cut ${when}, seed ${seed}`);
+  return life;
+}
+
+for (const kind of ['good', 'faulty'] as const) {
+  test(`an update to a ${kind} release, cut at every step: the old release or the new one, whole, and no hand is needed`, async () => {
+    const uncut = await lived(kind, [], 1);
+    assert.is(uncut.release, ends[kind]);
+    const steps = uncut.passes[0]?.length ?? 0;
+    assert.ok(steps > 50, `only ${steps} steps`);
+    let cuts = 0;
+    for (let step = 1; step <= steps; step++)
+      for (const mode of modesAt(step))
+        for (let draw = 0; draw < draws; draw++) {
+          const life = await lived(kind, [{ step, mode }], step * 10 + draw);
+          assert.is(life.cuts, 1, `step ${step} was not reached`);
+          assert.is(life.release, ends[kind], `${mode} ${step}`);
+          cuts += 1;
+        }
+    console.log(`\n${kind}: ${steps} steps, ${cuts} cuts, 0 bricked, 0 mixed`);
+  });
+
+  test(`an update to a ${kind} release, cut, and cut again at every step of its recovery`, async () => {
+    const steps = (await lived(kind, [], 1)).passes[0]?.length ?? 0;
+    let cuts = 0;
+    for (let first = isLong ? 1 : 4; first <= steps; first += isLong ? 1 : 13)
+      for (const mode of modesAt(first))
+        for (let again = 1; ; again++) {
+          const all = modesAt(first + again);
+          const lives = [];
+          for (const other of all)
+            lives.push(
+              await lived(
+                kind,
+                [
+                  { step: first, mode },
+                  { step: again, mode: other },
+                ],
+                first * 100 + again,
+              ),
+            );
+          // The recovery is over before it came to this step.
+          if (lives.some((life) => life.cuts < 2)) break;
+          cuts += lives.length;
+          assert.ok(again < 100, 'the recovery must come to an end');
+        }
+    console.log(`\n${kind}: ${cuts} recoveries cut, 0 bricked, 0 mixed`);
+  });
+}
+
+test.run();
