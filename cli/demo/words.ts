@@ -27,7 +27,7 @@ export const demoWords: Readonly<Record<'vi' | 'en', DemoWords>> = {
     joined: (nodes) => `${nodes} mắt camera đã đăng ký bằng mã, khóa tạo trên từng mắt.`,
     allSee: (nodes) => `${nodes} mắt camera đã có hình.`,
     noPicture: (nodes) => `sau 60 giây vẫn chưa có hình từ: ${nodes}`,
-    event: (title, trigger) => `${title}: sự kiện mới (${trigger})`,
+    event: (title, trigger) => `${title}: sự kiện mới (${trigger === 'motion' ? 'chuyển động' : trigger})`,
     ended: (title, what, how) => `${title}: ${what} đã dừng (${how}), đang khởi động lại`,
     fault: (title, code, text) => `${title}: lỗi: ${inWords[code]?.vi ?? code} (${text})`,
     hubEnded: (text) => `máy chủ xã đã dừng: ${text}`,
