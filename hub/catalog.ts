@@ -140,6 +140,7 @@ const sql = {
   clipSegment: 'INSERT OR IGNORE INTO clip_segment VALUES (?,?,?,?, ?,?,?)',
   event: `INSERT INTO event VALUES (?,?,?,?, ?,?,?,?,?) ON CONFLICT (node, id) DO UPDATE SET
     at_ms = min(at_ms, excluded.at_ms), timed = min(timed, excluded.timed), ended = max(ended, excluded.ended),
+    cause = CASE WHEN excluded.turn > turn THEN excluded.cause ELSE cause END,
     level = CASE WHEN 'alarm' IN (level, excluded.level) THEN 'alarm' ELSE level END,
     details = CASE WHEN excluded.turn > turn THEN excluded.details ELSE details END,
     turn = max(turn, excluded.turn)`,

@@ -17,6 +17,15 @@ const levelOf: Readonly<Record<PinConfig['trigger'], Level>> = {
   door: 'event',
 };
 
+/** The officer reads it. */
+const reasonOf: Readonly<Record<PinConfig['trigger'], string>> = {
+  panic: 'nút báo động được bấm',
+  tamper: 'hộp thiết bị bị mở hoặc bị phá',
+  fire: 'đầu báo cháy tác động',
+  pir: 'cảm biến hồng ngoại thấy người',
+  door: 'cửa mở',
+};
+
 const againMs = 30_000;
 /** A watch that has lasted so long works. */
 const wellMs = 5000;
@@ -42,7 +51,7 @@ export async function watchInputs(
       if (action.do === 'fault') troubles.raise(code, `input ${input.trigger} on pin ${input.pin} is stuck or loose`);
       if (action.do === 'recover') troubles.over(code);
       if (action.do === 'trigger') {
-        const reason = `${input.trigger} contact on pin ${input.pin} closed`;
+        const reason = `${reasonOf[input.trigger]} (chân ${input.pin})`;
         witness.see({
           is: 'trigger',
           monoMs: seen.monoMs,

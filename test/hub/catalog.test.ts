@@ -27,13 +27,14 @@ async function fill(node: TestSender): Promise<void> {
       'e1',
       'update',
       { reason: 'more' },
-      { event: { id: 'e1', phase: 'update', trigger: 'motion', level: 'alarm' } },
+      { event: { id: 'e1', phase: 'update', trigger: 'panic', level: 'alarm' } },
     ),
   );
   const { clip, segments } = await makeClip(node, film, 'e1', 0, 6);
   for (const segment of segments) await node.deliver(segment);
   await node.deliver(clip);
-  await node.deliver(await node.event('e1', 'end', { endedBy: 'quiet' }));
+  const end = { event: { id: 'e1', phase: 'end', trigger: 'panic', level: 'alarm' } } as const;
+  await node.deliver(await node.event('e1', 'end', { endedBy: 'quiet' }, end));
   await node.deliver(
     await node.record({ kind: 'fault' }, JSON.stringify({ code: 'camera-hang', standing: true, text: 'no picture' })),
   );
@@ -62,6 +63,8 @@ test('a lost, a damaged and a foreign catalogue are rebuilt equal from the archi
   await running.stop();
   const before = dump(village);
   assert.is(before.event?.length, 2);
+  // The button that somebody pressed while another moved: that is what it is about.
+  assert.match(JSON.stringify(before.event?.[0]), '"cause":"panic"');
   assert.is(before.segment?.length, 3);
   const path = join(village.config.dataDir, 'index.sqlite');
   const spoil: readonly (() => Promise<void>)[] = [

@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
+import sharp from 'sharp';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { until } from '../support/until.ts';
@@ -22,12 +23,14 @@ import { logged, type Rig, type Running, setRig } from './rig.ts';
 
 interface Context {
   rig: Rig;
-  recorder: Running;
+  node: Running;
   browser: Browser;
   walk: Walk;
   firstPassword: string;
 }
 
+/** The mask's brightness, 48 of 16 to 235, as a JPEG has it. */
+const maskGrey = 37;
 const title = 'Mắt 01 · Ngã ba chợ';
 const test = suite<Context>('tour of the desk');
 test.before(async (context) => {
@@ -36,8 +39,7 @@ test.before(async (context) => {
   const rig = await setRig({ film: 'none', config: { camera, events } });
   context.rig = rig;
   const hub = rig.hub();
-  context.recorder = rig.recorder();
-  rig.uplink();
+  context.node = rig.matlang('node', '--config', rig.node.configPath);
   context.browser = await launchBrowser();
   await hub;
   context.firstPassword = await makeAccount(rig, 'binh', 'chief', 'Trần Văn Bình');
@@ -55,8 +57,8 @@ test('the printed password lets in once, then it must be one of her own', async 
   await walk.page.getByText('Mọi việc đã được tiếp nhận').waitFor();
 });
 
-test('somebody presses the button at the junction: the alarm is there by itself', async ({ rig, recorder, walk }) => {
-  await until('the first picture', () => logged(recorder, 'first picture').length > 0, 20_000);
+test('somebody presses the button at the junction: the alarm is there by itself', async ({ rig, node, walk }) => {
+  await until('the first picture', () => logged(node, 'first picture').length > 0, 20_000);
   await walk.page.getByText('1/1 mắt đang trực tuyến').waitFor();
   await rig.press();
   const alarm = walk.page.locator('.rows li:first-child .row.alarm');
@@ -96,6 +98,7 @@ test('minutes that the node still holds come when they are asked for', async ({ 
 
 test('the event leaves as evidence that anybody can check', async ({ rig, walk }) => {
   await walk.page.locator('.film button.alarm').click();
+  await walk.page.locator('.film button.alarm[aria-pressed=true]').waitFor();
   const { name, bytes } = await takeOut(walk, '15/2026', 'Theo yêu cầu của Công an tỉnh');
   const path = join(rig.dir, name);
   await writeFile(path, bytes);
@@ -114,8 +117,54 @@ test('the shift is handed over, and the log has it all', async ({ walk }) => {
   for (const each of did) await page.getByRole('cell', { name: each, exact: true }).first().waitFor();
 });
 
+test('a privacy mask drawn with the keyboard is burned into the next still', async ({ walk }) => {
+  const { page, rig } = walk;
+  await page.goto(`${rig.url}/#/care?node=mat-01&tab=zones`);
+  await page.getByRole('button', { name: 'Thêm vùng che riêng tư' }).press('Enter');
+  // Its upper left corner has the focus: up to the middle of the left edge of the upper half.
+  await page.waitForFunction(() => document.activeElement?.getAttribute('data-corner') === 'mask 0 0');
+  for (const key of Array.from({ length: 4 }, () => 'Shift+ArrowLeft')) await page.keyboard.press(key);
+  await page.getByRole('button', { name: 'Xem thay đổi' }).press('Enter');
+  await page.getByRole('row', { name: /Vùng che riêng tư 1/ }).waitFor();
+  await page.getByRole('button', { name: 'Gửi đến mắt camera' }).press('Enter');
+  await page.getByText('Mắt camera đang chạy với cấu hình mới.').waitFor({ timeout: 20_000 });
+  const still = () => page.locator('.board img').getAttribute('src');
+  const before = await still();
+  await page.getByRole('button', { name: 'Chụp ảnh mới' }).press('Enter');
+  await until('another still', async () => (await still()) !== before, 15_000);
+  const picture = await greyOf(await (await page.request.get(`${rig.url}${await still()}`)).body());
+  // Drawn from 0.35, 0.15 over 0.75, 0.15 and 0.75, 0.4 to 0.55, 0.4: dark grey, and the same everywhere within.
+  const within = [0.5, 0.6, 0.7].flatMap((x) =>
+    [0.2, 0.3, 0.38].map((y) => greyAt(picture, Math.max(x, 0.36 + (y - 0.15) * 0.8), y)),
+  );
+  assert.ok(
+    within.every((grey) => Math.abs(grey - maskGrey) <= 4),
+    `masked: ${within}`,
+  );
+  const beside = [0.2, 0.85].flatMap((x) => [0.2, 0.3, 0.38].map((y) => greyAt(picture, x, y)));
+  assert.ok(
+    beside.some((grey) => Math.abs(grey - maskGrey) > 20),
+    `beside it: ${beside}`,
+  );
+});
+
 test('no script failed, and the browser refused nothing', ({ walk }) => {
   assert.equal(walk.complaints, []);
 });
+
+interface Grey {
+  readonly width: number;
+  readonly height: number;
+  readonly pixels: Buffer;
+}
+
+async function greyOf(jpeg: Buffer): Promise<Grey> {
+  const { data, info } = await sharp(jpeg).greyscale().raw().toBuffer({ resolveWithObject: true });
+  return { width: info.width, height: info.height, pixels: data };
+}
+
+/** `x`, `y` in parts of the picture. */
+const greyAt = ({ width, height, pixels }: Grey, x: number, y: number): number =>
+  pixels[Math.floor(y * height) * width + Math.floor(x * width)] ?? -1;
 
 test.run();
