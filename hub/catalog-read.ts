@@ -10,9 +10,16 @@ export interface EventView {
   readonly node: string;
   readonly id: string;
   readonly title: string;
-  /** Unix ms; when `timed` is false the node had no clock and this is when the hub stored it. */
+  /** Unix ms. */
   readonly atMs: number;
-  readonly timed: boolean;
+  /** The true moment lies no farther from `atMs`; null where it is only known that it was no later. */
+  readonly errorMs: number | null;
+  /** `own`: as the node said. `re-timed`: by what the same start of the node said before or later. `stored`: when the hub had it. */
+  readonly timeBy: 'own' | 're-timed' | 'stored';
+  /** What the node said, right or wrong; null where it knew no time. */
+  readonly saidMs: number | null;
+  /** Where only the hub's time is known: it was no earlier than this, by the last moment that is known of an earlier start. */
+  readonly afterMs: number | null;
   readonly trigger: string;
   readonly level: string;
   readonly ended: boolean;
@@ -118,6 +125,10 @@ const columnsOf = (rows: readonly VitalRow[]): VitalsColumns => ({
   oldestMs: rows.map((row) => row.oldest_ms),
 });
 
+/** What `readHead` reads. */
+export const eventColumns = `SELECT e.node, e.id, coalesce(n.title, e.node) AS title, e.at_ms, e.at_error_ms, e.at_by, e.said_ms, e.cause, e.level, e.ended,
+  e.details FROM event e LEFT JOIN node n ON n.node = e.node`;
+
 const stillUrl = (node: string, boot: string, seq: number) => `/api/still/${node}/${boot}/${seq}.jpg`;
 const clipUrl = (node: string, boot: string, seq: number) => `/api/clip/${node}/${boot}/${seq}.mp4`;
 
@@ -127,8 +138,10 @@ export function readCatalog(db: DatabaseSync): CatalogReader {
     const statement = db.prepare(text);
     return (...values: (string | number | null)[]): T[] => statement.all(...values) as T[];
   };
-  const eventColumns = `SELECT e.node, e.id, coalesce(n.title, e.node) AS title, e.at_ms, e.timed, e.cause, e.level, e.ended, e.details
-    FROM event e LEFT JOIN node n ON n.node = e.node`;
+  const knownBefore = ask<{ afterMs: number }>(`SELECT b.at_ms + r.mono_ms AS afterMs FROM event e
+    JOIN record r ON r.node = e.node AND r.boot = e.first_boot AND r.seq = e.first_seq
+    JOIN record b ON b.node = e.node AND b.boot < e.first_boot AND b.at_by <> 'stored'
+    WHERE e.node = ? AND e.id = ? ORDER BY b.boot DESC, b.seq DESC LIMIT 1`);
   const newest = ask<EventRow>(
     `${eventColumns} WHERE (e.at_ms, e.node, e.id) < (?, ?, ?) ORDER BY e.at_ms DESC, e.node DESC, e.id DESC LIMIT ?`,
   );
@@ -145,10 +158,10 @@ export function readCatalog(db: DatabaseSync): CatalogReader {
   const lastRecord = ask<{ boot: string; seq: number; sha256: string; name: string }>(
     'SELECT boot, seq, sha256, name FROM record WHERE node = ? ORDER BY boot DESC, seq DESC LIMIT 1',
   );
-  const lastStill = ask<Place & { at_ms: number }>(`SELECT boot, seq, coalesce(wall_ms, stored_ms) AS at_ms FROM record
+  const lastStill = ask<Place & { at_ms: number }>(`SELECT boot, seq, at_ms FROM record
     WHERE node = ? AND kind = 'still' ORDER BY boot DESC, seq DESC LIMIT 1`);
   const lastOfKind = ask<{ boot: string; seq: number; name: string; plain_sha256: string | null; atMs: number }>(
-    `SELECT boot, seq, name, plain_sha256, coalesce(wall_ms, stored_ms) AS atMs FROM record WHERE node = ? AND kind = ? ORDER BY boot DESC, seq DESC LIMIT 1`,
+    `SELECT boot, seq, name, plain_sha256, at_ms AS atMs FROM record WHERE node = ? AND kind = ? ORDER BY boot DESC, seq DESC LIMIT 1`,
   );
   const vitals = ask<VitalRow>('SELECT * FROM vital WHERE node = ? AND slot >= ? ORDER BY slot');
   const faults = ask<{
@@ -183,6 +196,7 @@ export function readCatalog(db: DatabaseSync): CatalogReader {
     const still = stills(row.node, row.id)[0];
     return {
       ...eventHead(row),
+      afterMs: row.at_by === 'stored' ? (knownBefore(row.node, row.id)[0]?.afterMs ?? null) : null,
       still: still === undefined ? null : stillUrl(row.node, still.boot, still.seq),
       clips: clips(row.node, row.id).map((clip) => ({
         url: clipUrl(row.node, clip.boot, clip.seq),
@@ -238,7 +252,9 @@ interface EventRow {
   readonly id: string;
   readonly title: string;
   readonly at_ms: number;
-  readonly timed: number;
+  readonly at_error_ms: number | null;
+  readonly at_by: EventView['timeBy'];
+  readonly said_ms: number | null;
   readonly cause: string;
   readonly level: string;
   readonly ended: number;
@@ -250,14 +266,16 @@ const detailsSchema = z.preprocess(
   eventDetailsSchema.nullable(),
 );
 
-function eventHead(row: EventRow): Omit<EventView, 'still' | 'clips'> {
+function eventHead(row: EventRow): EventHead {
   const details = detailsSchema.parse(row.details);
   return {
     node: row.node,
     id: row.id,
     title: row.title,
     atMs: row.at_ms,
-    timed: row.timed === 1,
+    errorMs: row.at_error_ms,
+    timeBy: row.at_by,
+    saidMs: row.said_ms,
     trigger: row.cause,
     level: row.level,
     ended: row.ended === 1,
@@ -269,9 +287,11 @@ function eventHead(row: EventRow): Omit<EventView, 'still' | 'clips'> {
   };
 }
 
+/** What its own row tells. */
+export type EventHead = Omit<EventView, 'afterMs' | 'still' | 'clips'>;
+
 /** A row of `event` with the node's title, as it comes from the database. */
-export const readHead = (row: Record<string, unknown>): Omit<EventView, 'still' | 'clips'> =>
-  eventHead(row as unknown as EventRow);
+export const readHead = (row: Record<string, unknown>): EventHead => eventHead(row as unknown as EventRow);
 
 /** Folded boots are kept, so that asking again costs only the boots that changed. */
 function chainReader(db: DatabaseSync): Pick<CatalogReader, 'chain' | 'forgetChain'> {

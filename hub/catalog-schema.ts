@@ -1,13 +1,15 @@
 // The catalogue's tables. It is only an index: everything but `node`, `vital` and `hub_fault` can be rebuilt from the archive.
 
 /** Raised whenever a table changes; a catalogue of another version is thrown away and rebuilt. */
-export const schemaVersion = 4;
+export const schemaVersion = 5;
 
 export const schema = `
+-- wall_ms, clock and error_ms are what the node said; at_ms, at_error_ms and at_by what is known by now (retime.ts).
 CREATE TABLE record (
   node TEXT NOT NULL, boot TEXT NOT NULL, seq INTEGER NOT NULL,
   sha256 TEXT NOT NULL, prev TEXT, kind TEXT NOT NULL, class INTEGER NOT NULL,
-  mono_ms REAL NOT NULL, wall_ms REAL, clock TEXT NOT NULL,
+  mono_ms REAL NOT NULL, wall_ms REAL, clock TEXT NOT NULL, error_ms REAL NOT NULL,
+  at_ms REAL NOT NULL, at_error_ms REAL, at_by TEXT NOT NULL,
   name TEXT NOT NULL, bytes INTEGER NOT NULL, type TEXT, plain_sha256 TEXT,
   event_id TEXT, phase TEXT, level TEXT,
   of_event TEXT, part INTEGER, why TEXT, complete INTEGER, last INTEGER,
@@ -20,7 +22,7 @@ CREATE INDEX record_by_event ON record (node, of_event, kind) WHERE of_event IS 
 CREATE TABLE segment (
   node TEXT NOT NULL, boot TEXT NOT NULL, seg INTEGER NOT NULL,
   sha256 TEXT NOT NULL, sealed_sha256 TEXT NOT NULL, init TEXT NOT NULL,
-  first_mono_ms REAL NOT NULL, duration_ms REAL NOT NULL, wall_ms REAL,
+  first_mono_ms REAL NOT NULL, duration_ms REAL NOT NULL, wall_ms REAL, at_ms REAL NOT NULL,
   name TEXT NOT NULL, bytes INTEGER NOT NULL, stored_ms INTEGER NOT NULL,
   PRIMARY KEY (node, boot, seg)
 ) WITHOUT ROWID;
@@ -34,11 +36,14 @@ CREATE TABLE clip_segment (
 CREATE INDEX clip_by_segment ON clip_segment (node, seg_boot, seg);
 
 -- One row an event, merged from its records whatever the order in which they came: turn is the place of the newest record whose details are known.
+-- Its time is that of its first record.
 CREATE TABLE event (
-  node TEXT NOT NULL, id TEXT NOT NULL, at_ms REAL NOT NULL, timed INTEGER NOT NULL,
+  node TEXT NOT NULL, id TEXT NOT NULL, first_boot TEXT NOT NULL, first_seq INTEGER NOT NULL,
+  at_ms REAL NOT NULL, at_error_ms REAL, at_by TEXT NOT NULL, said_ms REAL,
   cause TEXT NOT NULL, level TEXT NOT NULL, ended INTEGER NOT NULL, turn TEXT NOT NULL, details TEXT,
   PRIMARY KEY (node, id)
 ) WITHOUT ROWID;
+CREATE INDEX event_by_boot ON event (node, first_boot);
 CREATE INDEX event_by_time ON event (at_ms DESC, node DESC, id DESC);
 CREATE INDEX alarm_by_time ON event (at_ms) WHERE level = 'alarm';
 
@@ -54,14 +59,18 @@ CREATE TABLE gone (
   PRIMARY KEY (node, boot, seq)
 ) WITHOUT ROWID;
 
--- What nodes say of their hours: that the recorder ran (recorded = 0), and what it recorded meanwhile. from_ms is null where its boot had no clock
--- when it said so: then the boot's other records may know.
+-- What nodes say of their hours: that the recorder ran (recorded = 0), and what it recorded meanwhile. from_ms is null as long as nothing
+-- says when the start of_boot was.
 CREATE TABLE coverage (
   node TEXT NOT NULL, boot TEXT NOT NULL, seq INTEGER NOT NULL, place INTEGER NOT NULL, of_boot TEXT NOT NULL,
   from_mono_ms REAL NOT NULL, to_mono_ms REAL NOT NULL, from_ms REAL, recorded INTEGER NOT NULL,
   PRIMARY KEY (node, boot, seq, place)
 ) WITHOUT ROWID;
+CREATE INDEX coverage_by_start ON coverage (node, of_boot);
 CREATE INDEX coverage_by_time ON coverage (node, from_ms);
+
+-- Starts of which something is known by now that their moments are to be re-timed by.
+CREATE TABLE retime_due (node TEXT NOT NULL, boot TEXT NOT NULL, PRIMARY KEY (node, boot)) WITHOUT ROWID;
 
 -- Folders of the archive as they were when last compared with the tables.
 CREATE TABLE shelf (node TEXT NOT NULL, boot TEXT NOT NULL, mtime_ms REAL NOT NULL, PRIMARY KEY (node, boot)) WITHOUT ROWID;
@@ -88,5 +97,6 @@ export const rebuiltTables = [
   'fault',
   'gone',
   'coverage',
+  'retime_due',
   'shelf',
 ] as const;

@@ -8,11 +8,17 @@ import { rebuiltTables, schema, schemaVersion } from './catalog-schema.ts';
 import type { Entry, RecordEntry, SegmentEntry } from './examine.ts';
 import { limits } from './limits.ts';
 import type { Details } from './open-details.ts';
+import type { Known } from './retime.ts';
+import { openTiming, type Retimed, type Timing } from './timing.ts';
 
 export interface Catalog {
   readonly db: DatabaseSync;
-  /** Tells of something that is in the archive. Idempotent; the order of calls does not matter. */
+  /** Tells of something that is in the archive. Idempotent; the order of calls does not matter once all that is due is re-timed. */
   add(entry: Entry, storedMs: number, details: Details): void;
+  /** Something that came says when other moments of its start were. */
+  isRetimeDue(): boolean;
+  /** Re-times what is due. The events whose time is another now. */
+  retime(): Retimed[];
   /** SHA-256 of the manifest stored under this identity. */
   find(entry: Pick<Entry, 'is' | 'node' | 'boot' | 'number'>): string | undefined;
   heard(node: string, wallMs: number): void;
@@ -23,7 +29,7 @@ export interface Catalog {
   /** Empties what can be rebuilt. */
   empty(): void;
   /** Many calls, one transaction. */
-  together(work: () => void): void;
+  together<T>(work: () => T): T;
   close(): void;
 }
 /** One row a node for so long; a plot of a day has 288 points. */
@@ -80,19 +86,22 @@ function tune(db: DatabaseSync): void {
 
 function catalogOf(db: DatabaseSync): Catalog {
   const put = statements(db);
-  const together = (work: () => void) => {
+  const timing = openTiming(db);
+  const together = <T>(work: () => T): T => {
     db.exec('BEGIN');
     try {
-      work();
+      const done = work();
       db.exec('COMMIT');
+      return done;
     } catch (error) {
       db.exec('ROLLBACK');
+      timing.forget();
       throw error;
     }
   };
   const add = (entry: Entry, storedMs: number, details: Details) => {
-    if (entry.is === 'segment') addSegment(put, entry, storedMs);
-    else addRecord(put, entry, storedMs, details);
+    if (entry.is === 'segment') addSegment(put, timing, entry, storedMs);
+    else addRecord(put, timing, entry, storedMs, details);
   };
   const touch = (node: string) => put.node.run(node);
   return {
@@ -100,6 +109,8 @@ function catalogOf(db: DatabaseSync): Catalog {
     together,
     add: (entry, storedMs, details) =>
       db.isTransaction ? add(entry, storedMs, details) : together(() => add(entry, storedMs, details)),
+    isRetimeDue: timing.isDue,
+    retime: () => together(timing.retime),
     find: ({ is, node, boot, number }) => {
       const row = (is === 'record' ? put.findRecord : put.findSegment).get(node, boot, number);
       return typeof row?.sha256 === 'string' ? row.sha256 : undefined;
@@ -121,10 +132,12 @@ function catalogOf(db: DatabaseSync): Catalog {
       put.hubFault.run(atMs, node, code, text);
       put.hubFaultsBound.run(limits.hubFaults);
     },
-    empty: () =>
+    empty: () => {
       together(() => {
         for (const table of rebuiltTables) db.exec(`DELETE FROM ${table}`);
-      }),
+      });
+      timing.forget();
+    },
     close: () => {
       db.exec("INSERT OR REPLACE INTO meta VALUES ('closed', '1')");
       db.close();
@@ -134,12 +147,16 @@ function catalogOf(db: DatabaseSync): Catalog {
 
 type Statements = Record<keyof typeof sql, StatementSync>;
 
+const isEarlier = '(excluded.first_boot, excluded.first_seq) < (first_boot, first_seq)';
 const sql = {
-  record: `INSERT OR IGNORE INTO record VALUES (?,?,?, ?,?,?,?, ?,?,?, ?,?,?,?, ?,?,?, ?,?,?,?,?, ?)`,
-  segment: 'INSERT OR IGNORE INTO segment VALUES (?,?,?, ?,?,?, ?,?,?, ?,?,?)',
+  record: `INSERT OR IGNORE INTO record VALUES (?,?,?, ?,?,?,?, ?,?,?,?, ?,?,?, ?,?,?,?, ?,?,?, ?,?,?,?,?, ?)`,
+  segment: 'INSERT OR IGNORE INTO segment VALUES (?,?,?, ?,?,?, ?,?,?,?, ?,?,?)',
   clipSegment: 'INSERT OR IGNORE INTO clip_segment VALUES (?,?,?,?, ?,?,?)',
-  event: `INSERT INTO event VALUES (?,?,?,?, ?,?,?,?,?) ON CONFLICT (node, id) DO UPDATE SET
-    at_ms = min(at_ms, excluded.at_ms), timed = min(timed, excluded.timed), ended = max(ended, excluded.ended),
+  event: `INSERT INTO event VALUES (?,?,?,?, ?,?,?,?, ?,?,?,?,?) ON CONFLICT (node, id) DO UPDATE SET
+    ${['at_ms', 'at_error_ms', 'at_by', 'said_ms', 'first_boot', 'first_seq']
+      .map((name) => `${name} = CASE WHEN ${isEarlier} THEN excluded.${name} ELSE ${name} END`)
+      .join(', ')},
+    ended = max(ended, excluded.ended),
     cause = CASE WHEN excluded.turn > turn THEN excluded.cause ELSE cause END,
     level = CASE WHEN 'alarm' IN (level, excluded.level) THEN 'alarm' ELSE level END,
     details = CASE WHEN excluded.turn > turn THEN excluded.details ELSE details END,
@@ -166,17 +183,29 @@ function statements(db: DatabaseSync): Statements {
   return Object.fromEntries(prepared) as Statements;
 }
 
-function addSegment(put: Statements, { node, boot, number, id, name, manifest }: SegmentEntry, storedMs: number): void {
+function addSegment(
+  put: Statements,
+  timing: Timing,
+  { node, boot, number, id, name, manifest }: SegmentEntry,
+  storedMs: number,
+): void {
   const { sealedSha256, init, firstMonoMs, durationMs, wallMs, bytes } = manifest;
-  put.segment.run(node, boot, number, id, sealedSha256, init, firstMonoMs, durationMs, wallMs, name, bytes, storedMs);
+  const atMs = timing.segment(node, boot, { monoMs: firstMonoMs, wallMs, storedMs });
+  put.segment.run(
+    ...[node, boot, number, id, sealedSha256, init],
+    ...[firstMonoMs, durationMs, wallMs, atMs, name, bytes, storedMs],
+  );
 }
 
-function addRecord(put: Statements, entry: RecordEntry, storedMs: number, details: Details): void {
+function addRecord(put: Statements, timing: Timing, entry: RecordEntry, storedMs: number, details: Details): void {
   const { node, boot, number, id, name, manifest } = entry;
   const { time, event, of, complete, last, body } = manifest;
+  const saying = { ...time, seq: number, storedMs, isAnchor: manifest.kind === 'anchor' };
+  const { known, isNews } = timing.record(node, boot, saying);
   put.node.run(node);
   put.record.run(
-    ...[node, boot, number, id, manifest.prev, manifest.kind, manifest.class, time.monoMs, time.wallMs, time.clock],
+    ...[node, boot, number, id, manifest.prev, manifest.kind, manifest.class],
+    ...[time.monoMs, time.wallMs, time.clock, time.errorMs, known.atMs, known.errorMs, known.by],
     ...[
       name,
       body?.bytes ?? 0,
@@ -191,28 +220,30 @@ function addRecord(put: Statements, entry: RecordEntry, storedMs: number, detail
   manifest.segments?.forEach((segment, place) => {
     put.clipSegment.run(node, boot, number, place, segment.boot, segment.seg, segment.durationMs);
   });
-  addEvent(put, entry, storedMs, details.is === 'event' ? details.event : undefined);
+  addEvent(put, entry, known, details.is === 'event' ? details.event : undefined);
   if (details.is === 'fault') {
     const { code, standing, text } = details.fault;
-    put.fault.run(node, boot, number, code, standing ? 1 : 0, text, time.wallMs ?? storedMs);
+    put.fault.run(node, boot, number, code, standing ? 1 : 0, text, known.atMs);
   }
-  if (details.is === 'coverage') addCoverage(put, entry, details.coverage);
-  if (details.is !== 'tombstone') return;
-  for (const gone of details.tombstone.gone) {
+  if (details.is === 'coverage') addCoverage(put, timing, entry, details.coverage);
+  for (const gone of details.is === 'tombstone' ? details.tombstone.gone : []) {
     if (gone.kind !== 'segment') put.gone.run(node, gone.boot, gone.number, gone.sha256);
   }
+  if (isNews) timing.due(node, boot);
 }
 
-/** Told on another boot's clock where it was cut off before it could say; that boot's own records may know the time. */
-function addCoverage(put: Statements, { node, boot, number, manifest }: RecordEntry, said: CoverageDetails): void {
-  const { time } = manifest;
-  const ahead = said.boot === undefined && time.wallMs !== null ? time.wallMs - time.monoMs : null;
+/** Told on another boot's clock where it was cut off before it could say. */
+function addCoverage(
+  put: Statements,
+  timing: Timing,
+  { node, boot, number }: RecordEntry,
+  said: CoverageDetails,
+): void {
+  const ofBoot = said.boot ?? boot;
   const spans = [{ fromMonoMs: said.fromMonoMs, toMonoMs: said.toMonoMs }, ...said.recorded];
   for (const [place, { fromMonoMs, toMonoMs }] of spans.entries()) {
-    const fromMs = ahead === null ? null : fromMonoMs + ahead;
-    put.coverage.run(
-      ...[node, boot, number, place, said.boot ?? boot, fromMonoMs, toMonoMs, fromMs, place === 0 ? 0 : 1],
-    );
+    const fromMs = timing.moment(node, ofBoot, fromMonoMs);
+    put.coverage.run(...[node, boot, number, place, ofBoot, fromMonoMs, toMonoMs, fromMs, place === 0 ? 0 : 1]);
   }
 }
 
@@ -228,16 +259,17 @@ function addVital(put: Statements, node: string, { board, queue }: VitalsMessage
   put.vitalsBound.run(node, slot - limits.vitalSlots);
 }
 
-function addEvent(put: Statements, entry: RecordEntry, storedMs: number, details: EventDetails | undefined): void {
+function addEvent(put: Statements, entry: RecordEntry, known: Known, details: EventDetails | undefined): void {
   const { event, time } = entry.manifest;
   if (entry.manifest.kind !== 'event' || event === undefined) return;
   // A record whose details cannot be read never outranks one whose details can.
   const turn = details === undefined ? '' : `${entry.boot}-${String(entry.number).padStart(10, '0')}`;
-  const atMs = time.wallMs ?? storedMs;
-  const timed = time.wallMs === null ? 0 : 1;
   const ended = event.phase === 'end' ? 1 : 0;
   const text = details === undefined ? null : JSON.stringify(details);
-  put.event.run(entry.node, event.id, atMs, timed, event.trigger, event.level, ended, turn, text);
+  put.event.run(
+    ...[entry.node, event.id, entry.boot, entry.number, known.atMs, known.errorMs, known.by, time.wallMs],
+    ...[event.trigger, event.level, ended, turn, text],
+  );
 }
 
 const flag = (value: boolean | undefined): number | null => (value === undefined ? null : value ? 1 : 0);

@@ -78,7 +78,11 @@ interface Store {
 export function openIntake(parts: IntakeParts): Intake {
   const { commune, keys, archive, incoming, catalog, receipts, counts, changes, room, wallMs, log } = parts;
   const stores = new Map<string, Store>();
-  const state = { closing: false };
+  const state = {
+    closing: false,
+    retiming: undefined as NodeJS.Timeout | undefined,
+    retimePauseMs: limits.retimeEveryMs as number,
+  };
   /** Broker and stick may bring the same at once: from the look at what is stored to the entry in `stores` only one goes on. */
   let turn: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
@@ -189,9 +193,21 @@ export function openIntake(parts: IntakeParts): Intake {
     catalog.heard(entry.node, storedAtMs);
     const details = await index(parts, entry);
     receipts.stored(entry);
+    retimeSoon();
     if (details.is === 'unreadable') hubFault(entry.node, 'unreadable', `${entry.name}: ${details.why}`);
     if (isNew) told(entry, storedAtMs);
     return true;
+  };
+
+  /** Gathered: a node that contradicts itself with every record must not cost more than a tenth of our time. */
+  const retimeSoon = () => {
+    if (state.retiming !== undefined || state.closing || !catalog.isRetimeDue()) return;
+    state.retiming = setTimeout(() => {
+      state.retiming = undefined;
+      const begunMs = performance.now();
+      for (const { node, id } of catalog.retime()) changes.tell({ is: 'event', node, id });
+      state.retimePauseMs = Math.max(limits.retimeEveryMs, 10 * (performance.now() - begunMs));
+    }, state.retimePauseMs).unref();
   };
 
   /** A part that outlived a restart may lie about its blocks: the bytes are asked for once more before they are called wrong. */
@@ -311,6 +327,7 @@ export function openIntake(parts: IntakeParts): Intake {
     carry,
     close: async () => {
       state.closing = true;
+      clearTimeout(state.retiming);
       await Promise.all([...stores.values()].map(({ done }) => done));
     },
   };

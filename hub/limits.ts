@@ -21,6 +21,8 @@ export const limits = {
   /** Entries of each sort in one receipt; `protocol/receipt.ts` allows 1000 stored, 100 missing, 100 refused. */
   receiptStored: 500,
   receiptOther: 100,
+  /** What one record says of the time of others is worked out at most this often. */
+  retimeEveryMs: 200,
   /** Nodes with a receipt waiting. */
   receiptNodes: 1000,
   /** Refused records with the identity of a stored one, kept as evidence. */

@@ -46,6 +46,7 @@ export async function reindex(parts: ReindexParts, afresh: boolean): Promise<Rei
     await counterSigner.complete(shelf, indexedNames(catalog, shelf));
     catalog.db.prepare('INSERT OR REPLACE INTO shelf VALUES (?, ?, ?)').run(shelf.node, shelf.boot, shelf.mtimeMs);
   }
+  catalog.retime();
   await addConflicts(parts);
   return { added, bad, afresh };
 }

@@ -7,7 +7,7 @@
 //   none ──anchor──▶ known ──agrees, surer──▶ known (better)
 //                      │ ──disagrees, said by a surer witness──▶ known (corrected)
 //                      └─ ──disagrees otherwise──▶ doubted ──still so after 10 minutes, same witness──▶ known (corrected)
-//                                                     └──the old one is confirmed──▶ known
+//                                                     └──the one who doubted agrees again──▶ known
 //
 // The hub is the surest: its time is signed, and answers a record of this moment. Then NTP, then a battery clock.
 export type Witness = 'hub' | 'ntp' | 'rtc';
@@ -21,6 +21,8 @@ export interface Anchor {
 
 export interface Timeline {
   readonly anchor: Anchor | undefined;
+  /** The last one that was told: what is silently made better by a little is not. */
+  readonly told: Anchor | undefined;
   /** Says otherwise since `monoMs`. */
   readonly doubt: Anchor | undefined;
   /** No moment before this can be now, Unix ms. Goes to disk, and into the next start. */
@@ -35,13 +37,14 @@ export type TimelineAction =
   | { readonly do: 'doubt-over' };
 
 /** Quartz on boards is within ±100 ppm. */
-const driftShare = 100e-6;
+export const driftShare = 100e-6;
 /** A claim that disagrees must stand so long. */
 const confirmMs = 600_000;
 const sureness: Readonly<Record<Witness, number>> = { hub: 2, ntp: 1, rtc: 0 };
 
 export const newTimeline = (floorMs: number): Timeline => ({
   anchor: undefined,
+  told: undefined,
   doubt: undefined,
   floorMs,
   behind: false,
@@ -63,12 +66,15 @@ export function hear(line: Timeline, claim: Anchor): { line: Timeline; actions: 
   const { anchor, doubt } = line;
   if (anchor === undefined) return take(line, claim, 'first');
   if (agree(anchor, claim)) {
-    const over: TimelineAction[] = doubt === undefined ? [] : [{ do: 'doubt-over' }];
-    const sure = { ...line, doubt: undefined, behind: false };
+    const left = doubtAfter(doubt, claim);
+    const over: TimelineAction[] = doubt === undefined || left !== undefined ? [] : [{ do: 'doubt-over' }];
+    const sure = { ...line, doubt: left, behind: false };
     if (claim.errorMs > errorAt(anchor, claim.monoMs)) return { line: sure, actions: over };
-    const isNews = claim.by !== anchor.by || claim.errorMs < anchor.errorMs / 2;
-    const taken = take(sure, claim, 'better');
-    return { line: taken.line, actions: isNews ? [...over, ...taken.actions] : over };
+    if (isNews(line.told, claim)) {
+      const taken = take({ ...sure, doubt: undefined }, claim, 'better');
+      return { line: { ...taken.line, doubt: left }, actions: [...over, ...taken.actions] };
+    }
+    return { line: { ...take(sure, claim, 'better').line, doubt: left, told: line.told }, actions: over };
   }
   if (sureness[claim.by] > sureness[anchor.by]) return take(line, claim, 'corrected');
   const offMs = claim.wallMs - wallAt(anchor, claim.monoMs);
@@ -76,6 +82,20 @@ export function hear(line: Timeline, claim: Anchor): { line: Timeline; actions: 
   if (!stands) return { line: { ...line, doubt: claim }, actions: [{ do: 'doubt', claim, offMs }] };
   if (claim.by !== anchor.by || claim.monoMs - doubt.monoMs < confirmMs) return { line, actions: [] };
   return take(line, claim, 'corrected');
+}
+
+/**
+ * What is left of a doubt when somebody confirms the anchor. Only who doubted can be put right by agreeing (ntp and rtc are one: the board's clock); what
+ * the hub confirms restarts the time that the board's clock would have to insist.
+ */
+function doubtAfter(doubt: Anchor | undefined, claim: Anchor): Anchor | undefined {
+  if (doubt === undefined || (doubt.by === 'hub') === (claim.by === 'hub')) return undefined;
+  return { ...doubt, monoMs: claim.monoMs, wallMs: wallAt(doubt, claim.monoMs) };
+}
+
+/** Two witnesses that take turns at being a little better would else be told every minute, and each telling is a file on the card. */
+function isNews(told: Anchor | undefined, claim: Anchor): boolean {
+  return told === undefined || sureness[claim.by] > sureness[told.by] || claim.errorMs < told.errorMs / 2;
 }
 
 /** Signed by the hub at some time in the past: it is later now. */
@@ -107,7 +127,8 @@ function take(
 ): { line: Timeline; actions: readonly TimelineAction[] } {
   const over: TimelineAction[] = line.doubt === undefined ? [] : [{ do: 'doubt-over' }];
   const floorMs = Math.min(line.floorMs, anchor.wallMs - anchor.errorMs);
-  const next = { anchor, doubt: undefined, floorMs: anchor.by === 'hub' ? floorMs : line.floorMs, behind: false };
+  const kept = anchor.by === 'hub' ? floorMs : line.floorMs;
+  const next = { anchor, told: anchor, doubt: undefined, floorMs: kept, behind: false };
   return { line: next, actions: [...over, { do: 'anchored', anchor, why }] };
 }
 

@@ -4,6 +4,7 @@ import type { Command } from '../../protocol/command.ts';
 import type { DrainClass } from '../../protocol/manifest.ts';
 import { audience } from '../../protocol/receipt.ts';
 import type { VerifyingKey } from '../../protocol/sign.ts';
+import { driftShare } from '../core/timeline.ts';
 import type { LocalClient } from '../local.ts';
 import type { Log } from '../log.ts';
 import type { Outbox } from '../outbox.ts';
@@ -53,6 +54,8 @@ export interface Desk {
   refresh(): Promise<void>;
   /** What the disk would not do: told, not thrown. */
   unreadable(error: unknown): void;
+  /** The recorder has just come: it is told the hub's time, where that is known. */
+  tellTime(): void;
 }
 
 /** A file the disk cannot read now is tried again after this. */
@@ -77,9 +80,16 @@ export function openDesk(world: DeskWorld): Desk {
   const ours = audience(world.commune, world.node);
   const last = { hubTimeMs: Number.NEGATIVE_INFINITY, damagedMs: 0, unreadableMs: 0, forgedMs: 0 };
 
+  let hubTime: { hubMs: number; errorMs: number; monoMs: number } | undefined;
+  const tellTime = () => {
+    if (hubTime === undefined) return;
+    const sinceMs = monoMs() - hubTime.monoMs;
+    const is = { hubMs: hubTime.hubMs + sinceMs, errorMs: hubTime.errorMs + sinceMs * driftShare };
+    if (recorder.tell({ is: 'hubTime', ...is })) last.hubTimeMs = monoMs();
+  };
   const onHubTime = (heard: { hubMs: number; errorMs: number }) => {
-    if (monoMs() - last.hubTimeMs < hubTimeEveryMs) return;
-    if (recorder.tell({ is: 'hubTime', ...heard })) last.hubTimeMs = monoMs();
+    hubTime = { ...heard, monoMs: monoMs() };
+    if (monoMs() - last.hubTimeMs >= hubTimeEveryMs) tellTime();
   };
   const unreadable = (error: unknown) => {
     last.unreadableMs = monoMs();
@@ -113,7 +123,7 @@ export function openDesk(world: DeskWorld): Desk {
   });
 
   return {
-    ...{ outbox, queue, ledger, news, live, receipts, commands, troubles, bell, counts, unreadable },
+    ...{ outbox, queue, ledger, news, live, receipts, commands, troubles, bell, counts, unreadable, tellTime },
     open: async (drainClass) => {
       const item = queue.take(drainClass);
       if (item === undefined) return;

@@ -87,6 +87,7 @@ export async function runUplink(world: UplinkWorld, stop: AbortSignal): Promise<
     for (const drainClass of drainClasses) desk.queue.ring(drainClass);
     desk.bell.ring();
     desk.troubles.tellAgain();
+    desk.tellTime();
   };
   const ears = { heard: (message: RecorderMessage) => hear(message), joined };
   const recorder = joinLocal(world.socketPath, ears, signal);

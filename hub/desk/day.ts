@@ -77,20 +77,15 @@ export function openDaySigns(db: DatabaseSync, contact: Contact): DaySigns {
   const covered = ask<Span & { recorded: number }>(
     `SELECT from_ms AS fromMs, from_ms + ${length} AS toMs, recorded FROM coverage WHERE node = ? AND from_ms > ? - 7200000 AND from_ms < ?`,
   );
-  const late = ask<Span & { recorded: number }>(
-    `SELECT from_mono_ms + ahead AS fromMs, to_mono_ms + ahead AS toMs, recorded FROM (SELECT c.*, (SELECT r.wall_ms - r.mono_ms FROM record r
-     WHERE r.node = c.node AND r.boot = c.of_boot AND r.wall_ms IS NOT NULL ORDER BY r.seq DESC LIMIT 1) AS ahead
-     FROM coverage c WHERE c.node = ? AND c.from_ms IS NULL) WHERE toMs > ? AND fromMs < ?`,
-  );
   const filmed = ask<Span>(
-    `SELECT wall_ms AS fromMs, wall_ms + duration_ms AS toMs FROM segment WHERE node = ? AND wall_ms > ? - 20000 AND wall_ms < ?`,
+    `SELECT at_ms AS fromMs, at_ms + duration_ms AS toMs FROM segment WHERE node = ? AND at_ms > ? - 20000 AND at_ms < ?`,
   );
   const faults = ask<{ code: string; standing: number; atMs: number }>(
     `SELECT code, standing, at_ms AS atMs FROM fault WHERE node = ? AND at_ms < ? AND code IN (${blinding.map((code) => `'${code}'`).join(', ')}) ORDER BY boot, seq`,
   );
   return {
     of: (node, fromMs, toMs) => {
-      const told = [...covered(node, fromMs, toMs), ...late(node, fromMs, toMs)];
+      const told = covered(node, fromMs, toMs);
       return {
         ran: told.filter(({ recorded }) => recorded === 0),
         recorded: [...told.filter(({ recorded }) => recorded === 1), ...filmed(node, fromMs, toMs)],

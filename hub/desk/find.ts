@@ -3,7 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import * as z from 'zod';
 import { nameSchema } from '../../protocol/identity.ts';
 import { levels, triggers } from '../../protocol/manifest.ts';
-import { type Cursor, type EventView, readHead } from '../catalog-read.ts';
+import { type Cursor, type EventView, eventColumns, readHead } from '../catalog-read.ts';
 import { limits } from '../limits.ts';
 
 export const soughtSchema = z.object({
@@ -51,8 +51,7 @@ export function findEvents(db: DatabaseSync, sought: Sought, before: Cursor | un
     where.push('NOT EXISTS (SELECT 1 FROM desk.ack a WHERE a.node = e.node AND a.id = e.id)');
   const rows = db
     .prepare(
-      `SELECT e.node, e.id, coalesce(n.title, e.node) AS title, e.at_ms, e.timed, e.cause, e.level, e.ended, e.details
-       FROM event e LEFT JOIN node n ON n.node = e.node WHERE ${where.join(' AND ')}
+      `${eventColumns} WHERE ${where.join(' AND ')}
        ORDER BY e.at_ms DESC, e.node DESC, e.id DESC LIMIT ?`,
     )
     .iterate(...values, limits.lookedThrough + 1);

@@ -25,7 +25,7 @@ const answerMsMax = 60_000;
 export function openSensitivity(db: DatabaseSync, archive: Pick<ArchiveReader, 'body'>, open: Open): Sensitivity {
   const names = db.prepare(
     `SELECT boot, name, plain_sha256 AS plain FROM record WHERE node = ? AND kind = 'trace' AND type = ? AND of_event IS NULL
-     AND coalesce(wall_ms, stored_ms) >= ? ORDER BY boot, seq LIMIT ?`,
+     AND at_ms >= ? ORDER BY boot, seq LIMIT ?`,
   );
   const state = { isBusy: false };
   const read = async (node: string, fromMs: number): Promise<Uint8Array[]> => {

@@ -232,7 +232,7 @@ async function addClip(work: Work, clip: ClipRow, number: number): Promise<Expor
   const source = { ...parts, unsealed: (_: string, make: () => Promise<Uint8Array>) => make() };
   const film = await openFilm(source, node, clip.boot, clip.seq);
   if (!film.ok) return { ...whole, video: null };
-  const at = fileTime(clip.wallMs ?? clip.storedMs);
+  const at = fileTime(clip.atMs);
   const video = `video/${String(number).padStart(3, '0')}-${node}-${at}.mp4`;
   await pack.add(video, film.film.read(0, film.film.bytes));
   return { ...whole, video };
@@ -273,7 +273,7 @@ async function addOpened(work: Work): Promise<Sheet['events']> {
     if (body !== undefined && plain === undefined) work.damaged.push(record.name);
     if (event !== undefined) {
       const before = events.get(event.id);
-      events.set(event.id, eventOnSheet(before, event, time, record.storedMs, plain));
+      events.set(event.id, eventOnSheet(before, event, time, record, plain));
     }
     if (plain === undefined) continue;
     if (record.kind === 'still') stills += 1;
@@ -283,7 +283,7 @@ async function addOpened(work: Work): Promise<Sheet['events']> {
 }
 
 function openedPath(record: RecordRow, node: string, stills: number, type: string | undefined): string {
-  const at = fileTime(record.wallMs ?? record.storedMs);
+  const at = fileTime(record.atMs);
   if (record.kind === 'still') return `stills/${String(stills).padStart(3, '0')}-${node}-${at}.jpg`;
   const extension = type === 'application/json' ? 'json' : 'bin';
   return `details/${record.boot}-${String(record.seq).padStart(10, '0')}-${record.kind}.${extension}`;

@@ -4,7 +4,7 @@ import type { DatabaseSync } from 'node:sqlite';
 export type Asked =
   /** Without a node: whichever has an event of this name. */
   | { readonly is: 'event'; readonly node?: string | undefined; readonly id: string }
-  /** By the node's clock where it had one, else by when the hub stored it; Unix ms, both included. */
+  /** By what is known of each moment (retime.ts); Unix ms, both included. */
   | { readonly is: 'range'; readonly node: string; readonly fromMs: number; readonly toMs: number };
 /** With its node. */
 export type Scope = Asked & { readonly node: string };
@@ -15,7 +15,9 @@ export interface RecordRow {
   readonly name: string;
   readonly kind: string;
   readonly sha256: string;
-  readonly wallMs: number | null;
+  readonly atMs: number;
+  readonly atErrorMs: number | null;
+  readonly atBy: 'own' | 're-timed' | 'stored';
   readonly storedMs: number;
 }
 export interface ClipRow extends RecordRow {
@@ -33,16 +35,22 @@ export interface Selection {
   readonly events: readonly string[];
 }
 
-const columns = 'boot, seq, name, kind, sha256, wall_ms AS wallMs, stored_ms AS storedMs';
-const ofEvent = `SELECT ${columns} FROM record WHERE node = ?1
-  AND ((kind = 'event' AND event_id = ?2) OR of_event = ?2) ORDER BY boot, seq`;
+const columns =
+  'boot, seq, name, kind, sha256, at_ms AS atMs, at_error_ms AS atErrorMs, at_by AS atBy, stored_ms AS storedMs';
+/** With what its starts said of the time: a moment that was re-timed can be re-timed by whoever has the export. */
+const ofEvent = `WITH its AS (SELECT ${columns} FROM record WHERE node = ?1
+    AND ((kind = 'event' AND event_id = ?2) OR of_event = ?2))
+  SELECT * FROM its UNION SELECT ${columns} FROM record WHERE node = ?1 AND kind = 'anchor' AND boot IN (SELECT boot FROM its)
+  ORDER BY boot, seq`;
 /** Vitals and logs say nothing about what was seen. A clip belongs where its pictures are: its own time is when it was finished. */
 const inRange = `SELECT ${columns} FROM record r WHERE node = ?1 AND kind NOT IN ('vitals', 'log', 'clip')
-    AND coalesce(wall_ms, stored_ms) BETWEEN ?2 AND ?3
+    AND at_ms BETWEEN ?2 AND ?3
+  UNION SELECT ${columns} FROM record r WHERE node = ?1 AND kind = 'anchor' AND boot IN
+    (SELECT boot FROM record b WHERE b.node = ?1 AND b.at_ms BETWEEN ?2 AND ?3)
   UNION SELECT ${columns} FROM record r WHERE node = ?1 AND kind = 'clip' AND EXISTS (SELECT 1 FROM clip_segment c
     JOIN segment s ON s.node = c.node AND s.boot = c.seg_boot AND s.seg = c.seg
     WHERE c.node = r.node AND c.boot = r.boot AND c.seq = r.seq
-    AND coalesce(s.wall_ms, s.stored_ms) + s.duration_ms >= ?2 AND coalesce(s.wall_ms, s.stored_ms) <= ?3)
+    AND s.at_ms + s.duration_ms >= ?2 AND s.at_ms <= ?3)
   ORDER BY boot, seq`;
 const segmentsOf = `SELECT c.seg_boot AS boot, c.seg AS seg, s.name AS name FROM clip_segment c
   LEFT JOIN segment s ON s.node = c.node AND s.boot = c.seg_boot AND s.seg = c.seg

@@ -4,13 +4,16 @@ import type { AuditLine } from '../../protocol/audit.ts';
 import { eventDetailsSchema } from '../../protocol/details.ts';
 import type { Manifest, Stamp } from '../../protocol/manifest.ts';
 import type { Packed } from './pack.ts';
-import type { Scope } from './select.ts';
+import type { RecordRow, Scope } from './select.ts';
 
 export interface EventOnSheet {
   readonly id: string;
   readonly trigger: string;
   readonly level: string;
+  /** What the camera said. */
   readonly time: Stamp;
+  /** What is known. */
+  readonly known: Pick<RecordRow, 'atMs' | 'atErrorMs' | 'atBy'>;
   readonly storedMs: number;
   readonly reason: string | undefined;
 }
@@ -40,13 +43,14 @@ export function eventOnSheet(
   before: EventOnSheet | undefined,
   event: NonNullable<Manifest['event']>,
   time: Stamp,
-  storedMs: number,
+  known: RecordRow,
   details: Uint8Array | undefined,
 ): EventOnSheet {
   const { id, trigger } = event;
   const level = before?.level === 'alarm' ? 'alarm' : event.level;
   const reason = reasonIn(details) ?? before?.reason;
-  return { id, trigger, level, time: before?.time ?? time, storedMs: before?.storedMs ?? storedMs, reason };
+  const first = before ?? { time, known, storedMs: known.storedMs };
+  return { ...{ id, trigger, level, reason }, time: first.time, known: first.known, storedMs: first.storedMs };
 }
 
 function reasonIn(details: Uint8Array | undefined): string | undefined {
@@ -166,16 +170,20 @@ function eventBlock(event: EventOnSheet): Block {
       'Sự kiện',
       `${event.level === 'alarm' ? 'BÁO ĐỘNG, ' : ''}${triggers[event.trigger] ?? event.trigger} (${event.id})`,
     ],
-    ['Thời điểm', moment(event.time)],
+    ['Thời điểm', moment(event)],
     ['Máy chủ xã nhận', shownTime(event.storedMs)],
   ];
   return { is: 'facts', rows: event.reason === undefined ? rows : [...rows, ['Vì sao', event.reason]] };
 }
 
-function moment({ wallMs, clock, errorMs }: Stamp): string {
-  if (wallMs === null || clock === 'none' || clock === 'floor')
-    return 'camera chưa có giờ chuẩn; xem thời điểm máy chủ nhận';
-  return `${shownTime(wallMs)}, theo đồng hồ của camera (nguồn ${clock}, sai số không quá ${errorMs} ms)`;
+function moment({ time, known }: EventOnSheet): string {
+  const { wallMs, clock, errorMs } = time;
+  const said = wallMs === null ? 'camera khi đó chưa có giờ chuẩn' : `camera khi đó ghi ${shownTime(wallMs)}`;
+  if (known.atBy === 'stored') return `${said}; xem thời điểm máy chủ nhận`;
+  const errors = `sai số không quá ${Math.round(known.atErrorMs ?? 0)} ms`;
+  if (known.atBy === 're-timed')
+    return `${shownTime(known.atMs)}, tính lại theo các mốc giờ của chính lần khởi động đó, ${errors}; ${said}`;
+  return `${shownTime(known.atMs)}, theo đồng hồ của camera (nguồn ${clock}, sai số không quá ${errorMs} ms)`;
 }
 
 function custody(lines: readonly AuditLine[]): Block[] {

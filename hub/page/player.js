@@ -57,8 +57,10 @@ function Boxes({ event }) {
   `;
 }
 
+const moment = (ms) => (ms === null ? null : `${timeOfDay(ms)} ${dateOf(ms)}`);
 function timing(event, say) {
-  if (!event.timed) return say.noClock;
+  if (event.timeBy === 'stored') return say.noClock(moment(event.afterMs));
+  if (event.timeBy === 're-timed') return say.reTimed(span(event.errorMs, say), moment(event.saidMs));
   if (!event.ended) return say.happening;
   return event.durationMs === null ? '' : span(event.durationMs, say);
 }

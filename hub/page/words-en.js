@@ -66,7 +66,9 @@ export const en = {
   failed: 'This video cannot be played.',
   download: 'Download video',
   close: 'Close',
-  noClock: 'clock not set',
+  noClock: (after) => `clock not set: no later than this${after === null ? '' : `, no earlier than ${after}`}`,
+  reTimed: (error, said) =>
+    `time worked out afterwards, within ${error} (${said === null ? 'the camera had no time then' : `the camera said ${said}`})`,
   reason: 'Reason',
   duration: 'Duration',
   zones: 'Zones',

@@ -64,7 +64,9 @@ export const vi = {
   failed: 'Không phát được video này.',
   download: 'Tải video',
   close: 'Đóng',
-  noClock: 'chưa có giờ chuẩn',
+  noClock: (after) => `chưa có giờ chuẩn: không muộn hơn giờ này${after === null ? '' : `, không sớm hơn ${after}`}`,
+  reTimed: (error, said) =>
+    `giờ tính lại, sai số dưới ${error} (${said === null ? 'khi đó camera chưa có giờ' : `camera ghi ${said}`})`,
   reason: 'Lý do',
   duration: 'Thời lượng',
   zones: 'Vùng',

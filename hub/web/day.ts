@@ -12,9 +12,8 @@ const daySchema = z.iso.date();
 export const dayStartMs = (day: string): number => Date.parse(`${day}T00:00:00+07:00`);
 
 export function dayRoutes(app: App, web: Web): void {
-  const at = 'coalesce(wall_ms, stored_ms)';
   const stills = web.db.prepare(
-    `SELECT boot, seq, ${at} AS atMs, of_event AS event FROM record WHERE node = ? AND kind = 'still' AND ${at} >= ? AND ${at} < ? ORDER BY atMs LIMIT ?`,
+    `SELECT boot, seq, at_ms AS atMs, of_event AS event FROM record WHERE node = ? AND kind = 'still' AND at_ms >= ? AND at_ms < ? ORDER BY atMs LIMIT ?`,
   );
   const events = web.db.prepare(
     'SELECT id, at_ms AS atMs, level, cause AS trigger FROM event WHERE node = ? AND at_ms >= ? AND at_ms < ? ORDER BY at_ms LIMIT ?',

@@ -63,7 +63,7 @@ export function evidenceRoutes(app: App, web: Web): void {
     JOIN clip_segment c ON c.node = r.node AND c.boot = r.boot AND c.seq = r.seq
     LEFT JOIN segment s ON s.node = c.node AND s.boot = c.seg_boot AND s.seg = c.seg
     WHERE r.node = ? AND r.kind = 'clip' AND r.why = 'lookback' AND r.stored_ms >= ?
-    GROUP BY r.boot, r.seq HAVING min(s.wall_ms) < ? AND max(s.wall_ms) + 10000 > ? ORDER BY r.stored_ms LIMIT 1`);
+    GROUP BY r.boot, r.seq HAVING min(s.at_ms) < ? AND max(s.at_ms) + 10000 > ? ORDER BY r.stored_ms LIMIT 1`);
   const comeOf = ({ node, askedMs, fromMs, toMs, state }: LookbackRow) => {
     const clip = state === 'refused' ? undefined : come.get(node, askedMs, toMs, fromMs);
     if (clip === undefined) return { state: state === 'taken' ? 'coming' : state, url: null };

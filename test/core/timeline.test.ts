@@ -69,6 +69,30 @@ test('what the same witness says for ten minutes is believed; what a lesser one 
   assert.is(offAt(lesser.line, 800_000), 0);
 });
 
+test('a jumped clock is told once, however often the hub confirms the right time; its ten minutes begin anew each time', () => {
+  const turns = Array.from({ length: 200 }, (_, n) =>
+    claim(n % 10 === 9 ? 'hub' : 'ntp', n * 10_000, n % 10 === 9 ? 0 : year),
+  );
+  const { line, did } = told([claim('hub', -1000), ...turns]);
+  assert.equal(did, ['anchored', 'doubt']);
+  assert.is(offAt(line, 2_000_000), 0);
+  assert.equal(told([claim('ntp', 2_000_000)], line).did, ['doubt-over']);
+  // Also where the board's own clock was the anchor, and the hub is not sure enough to be it.
+  const hub = { ...claim('hub', 300_000), errorMs: 5000 };
+  const insists = Array.from({ length: 50 }, (_, n) => claim('ntp', 1000 + n * 10_000, year));
+  const confirmed = told([claim('ntp', 0), ...insists.slice(0, 30), hub, ...insists.slice(30)]);
+  assert.is(offAt(confirmed.line, 600_000), 0);
+});
+
+test('witnesses that take turns at being a little better are not told each time', () => {
+  const turns = Array.from({ length: 100 }, (_, n) => ({
+    ...claim(n % 2 === 0 ? 'ntp' : 'hub', n * 60_000),
+    errorMs: n % 2 === 0 ? 15 : 12,
+  }));
+  assert.equal(told(turns).did, ['anchored', 'anchored']);
+  assert.is(told(turns).line.anchor?.monoMs, 99 * 60_000);
+});
+
 test('without a witness there is no time; before the floor it is called so; a signed moment of the past raises the floor', () => {
   assert.equal(timeAt(newTimeline(floorMs), 5), { monoMs: 5, wallMs: null, clock: 'none', errorMs: 0 });
   const { line } = told([claim('ntp', 0, -noon)]);

@@ -163,6 +163,7 @@ async function makeSender(name: string, key: KeyObject, keys: HubKeys): Promise<
     seq: 0,
     seg: 0,
     prev: null as string | null,
+    startedMs: Date.now(),
   };
   const receipts: Receipt[] = [];
   const commands: string[] = [];
@@ -199,7 +200,7 @@ async function makeSender(name: string, key: KeyObject, keys: HubKeys): Promise<
       const seq = chain.seq;
       const manifest: Manifest = {
         ...{ v: 1, commune, node: name, boot: chain.boot, seq, prev: chain.prev, kind: 'log', class: 1 },
-        time: { monoMs: seq * 1000, wallMs: Date.now(), clock: 'ntp', errorMs: 5 },
+        time: { monoMs: Date.now() - chain.startedMs, wallMs: Date.now(), clock: 'ntp', errorMs: 5 },
         ...{ config: '0'.repeat(64), release: '0.0.0' },
         ...(body === undefined
           ? {}
@@ -285,6 +286,7 @@ async function makeSender(name: string, key: KeyObject, keys: HubKeys): Promise<
       chain.boot = `${String(chain.counter).padStart(6, '0')}.${randomBytes(4).toString('hex')}`;
       chain.seq = 0;
       chain.seg = 0;
+      chain.startedMs = Date.now();
     },
   };
   return sender;
