@@ -105,8 +105,11 @@ export function openTiming(db: DatabaseSync): Timing {
 
   return {
     record: (node, boot, saying) => {
-      const line = lineFor(node, boot);
-      return { known: knownFrom(line, saying), isNews: isNews(line, saying) };
+      const before = lineFor(node, boot);
+      // The first word of a start is taken at once: an alarm is not to be shown without its time until the rest is worked out.
+      const line = before ?? lineOf([saying]);
+      lines.set(`${node}/${boot}`, line);
+      return { known: knownFrom(line, saying), isNews: isNews(before, saying) };
     },
     segment: (node, boot, segment) => segmentAt(lineFor(node, boot), segment),
     moment: (node, boot, monoMs) => {
