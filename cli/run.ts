@@ -25,11 +25,15 @@ export async function run(
   if (name !== undefined && entry === undefined)
     return refuse(say.unknownCommand(name, nearest(name, Object.keys(commands))), language);
   try {
-    if (entry !== undefined) (await entry.load()).register(program);
-    else for (const [each, about] of Object.entries(commands)) program.command(each).description(about[language]);
-    if (name === undefined && rest.length === 0) {
+    if (entry !== undefined) {
+      (await entry.load()).register(program);
+      for (const each of program.commands) each.helpCommand(false);
+    }
+    if (entry === undefined)
+      for (const [each, about] of Object.entries(commands)) program.command(each).description(about[language]);
+    if (name === undefined && (rest.length === 0 || rest[0] === 'help')) {
       program.outputHelp();
-      return notUnderstood;
+      return rest.length === 0 ? notUnderstood : 0;
     }
     await program.parseAsync(name !== undefined && rest[0] === 'help' ? [name, '--help'] : [...rest], { from: 'user' });
     return undefined;

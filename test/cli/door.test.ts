@@ -20,6 +20,7 @@ test('--help lists every command, in the language asked for', () => {
       assert.ok(stdout.replace(/\s+/g, ' ').includes(entry[language]), `${name}: ${entry[language]}`);
     }
     assert.match(stdout, language === 'vi' ? 'Cách dùng:' : 'Usage:');
+    assert.is(matlang(['help', '--lang', language]).stdout, stdout);
   }
 });
 
@@ -36,6 +37,8 @@ test('each command loads, registers itself under its name and explains itself', 
     const { stdout, stderr, status } = matlang([name, '--help', '--lang', 'en']);
     assert.is(status, 0, stderr);
     assert.match(stdout, `Usage: matlang ${name}`);
+    // The library's own words, which are English only.
+    assert.not.match(stdout, 'display help for command');
     assert.is(matlang(['help', name, '--lang', 'en']).stdout, stdout);
   }
 });
