@@ -79,6 +79,9 @@ export const limits = {
   auditFileBytes: 1024 * 1024,
   /** Files under one hold, and in one export: a day of one node's segments is 8,640. */
   placesPerHold: 50_000,
+  /** Cases shown, and events in one of them. */
+  cases: 500,
+  eventsPerCase: 100,
   /** Audit lines in one export. */
   custodyLines: 2_000,
   /** Audit entries that wait for the disk at one time. */

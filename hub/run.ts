@@ -21,10 +21,12 @@ import { type CounterSigner, openCounterSigner } from './counter-sign.ts';
 import { type Counts, openCounts, type Summary } from './counts.ts';
 import { keyPath } from './credential.ts';
 import { openAcks } from './desk/acks.ts';
+import { openCases } from './desk/cases.ts';
 import { type Contact, openContact } from './desk/contact.ts';
 import { openDaySigns } from './desk/day.ts';
 import { openDesk as openBook } from './desk/desk.ts';
 import { type Dispatch, openDispatch } from './dispatch.ts';
+import { type CaseAsked, openCaseExport } from './export/case.ts';
 import { type ExportAsked, openExport } from './export/export.ts';
 import { type Holds, openHolds } from './holds.ts';
 import { openIncoming } from './incoming.ts';
@@ -131,8 +133,7 @@ export async function runHub(config: HubConfig, disk: Disk, signal: AbortSignal,
   undo.defer(() => rollouts.close());
   const { commune, keysDir, trustDir } = config;
   const { caCertificate } = trustPaths(trustDir);
-  const exportCase = (asked: ExportAsked) =>
-    openExport({ ...hold, db: hold.catalog.db, commune, keysDir, caCertificate, wallMs: Date.now, log }, asked);
+  const exporter = { ...hold, db: hold.catalog.db, commune, keysDir, caCertificate, wallMs: Date.now, log };
   const server = await serve(
     {
       ...{
@@ -141,7 +142,9 @@ export async function runHub(config: HubConfig, disk: Disk, signal: AbortSignal,
         desk: book,
         acks,
         signs: openDaySigns(hold.catalog.db, contact),
-        exportCase,
+        exportCase: (asked: ExportAsked) => openExport(exporter, asked),
+        exportWhole: (asked: CaseAsked) => openCaseExport(exporter, asked),
+        cases: openCases(book.store),
         changes,
         summary,
         isConnected,

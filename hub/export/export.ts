@@ -31,6 +31,7 @@ import {
   type Asked,
   type ClipRow,
   chainBetween,
+  placesOf,
   type RecordRow,
   type Scope,
   type Selection,
@@ -97,14 +98,11 @@ export async function openExport(parts: ExportParts, asked: ExportAsked): Promis
   if (scope === undefined) return { ok: false, why: 'nothing' };
   const selection = select(parts.db, scope);
   const { node } = selection;
-  const names = new Map(selection.records.map(({ boot, name }) => [name, { node, boot, name }]));
-  for (const { boot, name } of selection.clips.flatMap(({ segments }) => segments))
-    if (name !== null) names.set(name, { node, boot, name });
+  const places = placesOf(selection);
   if (selection.records.length === 0) return { ok: false, why: 'nothing' };
-  if (names.size > limits.placesPerHold) return { ok: false, why: 'too-much' };
+  if (places.length > limits.placesPerHold) return { ok: false, why: 'too-much' };
 
   const { actor, reason } = asked;
-  const places = [...names.values()];
   const hold = await parts.holds.hold({ case: asked.case, reason, actor, places });
   const subject =
     scope.is === 'event' ? eventSubject(node, scope.id) : `node ${node} ${iso(scope.fromMs)} ${iso(scope.toMs)}`;

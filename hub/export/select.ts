@@ -1,5 +1,6 @@
 // Which files of the archive an export is made of: an event's, or all that a node saw between two moments.
 import type { DatabaseSync } from 'node:sqlite';
+import type { Place } from '../archive.ts';
 
 export type Asked =
   /** Without a node: whichever has an event of this name. */
@@ -81,6 +82,17 @@ export function select(db: DatabaseSync, asked: Scope): Selection {
   );
   const title = ask<{ title: string | null }>('SELECT title FROM node WHERE node = ?', node)[0]?.title ?? node;
   return { node, title, records, clips, events: eventsOf(db, asked) };
+}
+
+/** The archive's files that it is made of, each once. */
+export function placesOf({ node, records, clips }: Selection): Place[] {
+  const segments = clips.flatMap(({ segments }) => segments);
+  const names = new Map(
+    [...records, ...segments].flatMap(({ boot, name }) =>
+      name === null ? [] : [[name, { node, boot, name }] as const],
+    ),
+  );
+  return [...names.values()];
 }
 
 const isClip = ({ kind }: RecordRow): boolean => kind === 'clip';

@@ -1,9 +1,11 @@
 // Finding: what happened, where, when, how long; and taking it out.
+import { AddToCase } from './cases.js';
 import { DayBand } from './day.js';
 import { html } from './html.js';
 import { LookBack } from './look-back.js';
 import { keysOfPlayer, Player } from './player.js';
 import { ask, can, change, go, nowMs, state } from './state.js';
+import { TakeOut } from './take-out.js';
 import { dateOf, dayStart, isoDay, span, timeOfDay } from './time.js';
 
 const dayMs = 86_400_000;
@@ -32,7 +34,7 @@ export function Find({ say }) {
       </ol>
       ${found?.next && html`<button type="button" class="more" onClick=${() => load(query, found)}>${say.more}</button>`}
     </section>
-    ${chosen && html`<aside class="stage"><div class="stage-head"><h2>${chosen.title}</h2></div><${Player} event=${chosen} say=${say} />${can('export') && html`<${TakeOut} key=${chosen.id} event=${chosen} say=${say} />`}</aside>`}
+    ${chosen && html`<aside class="stage"><div class="stage-head"><h2>${chosen.title}</h2></div><${Player} event=${chosen} say=${say} />${can('case') && html`<${AddToCase} key=${`${chosen.id} case`} event=${chosen} say=${say} />`}${can('export') && html`<${TakeOut} key=${chosen.id} say=${say} id=${chosen.id} path="/api/export" number="case" more=${{ node: chosen.node, id: chosen.id }} />`}</aside>`}
   `;
 }
 
@@ -112,40 +114,6 @@ function Filter({ say, at }) {
       ])}
       ${line('day', say.day, 'date')} ${line('text', say.text)} ${line('zone', say.zones)} ${line('minS', say.minSeconds, 'number')}
       <button class="primary">${say.nav.find}</button>
-    </form>
-  `;
-}
-
-/** Handing over as evidence: the hub writes who, why and under which number before the first byte leaves. */
-function TakeOut({ event, say }) {
-  const send = async (submitted) => {
-    submitted.preventDefault();
-    const told = Object.fromEntries(new FormData(submitted.target));
-    change({ takenOut: { id: event.id, told: '…' } });
-    try {
-      const answer = await fetch('/api/export', {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', 'x-csrf': state.me.csrf },
-        body: JSON.stringify({ node: event.node, id: event.id, ...told }),
-      });
-      if (!answer.ok) throw new Error(String(answer.status));
-      const name = /filename="([^"]+)"/.exec(answer.headers.get('content-disposition') ?? '')?.[1] ?? 'export.zip';
-      const link = document.createElement('a');
-      link.href = URL.createObjectURL(await answer.blob());
-      link.download = name;
-      link.click();
-      setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
-      change({ takenOut: { id: event.id, told: say.exported(name) } });
-    } catch {
-      change({ takenOut: { id: event.id, told: say.notExported } });
-    }
-  };
-  return html`
-    <form class="grid" onSubmit=${send}>
-      <label class="field"><span>${say.caseNumber}</span><input name="case" required maxlength="200" /></label>
-      <label class="field"><span>${say.exportReason}</span><input name="reason" required maxlength="1000" /></label>
-      <button class="primary">${say.export}</button>
-      <p role="status">${state.takenOut?.id === event.id ? state.takenOut.told : ''}</p>
     </form>
   `;
 }

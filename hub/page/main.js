@@ -1,6 +1,7 @@
 // The duty desk: who is there, what the hub says, which view.
 import { Care } from './care.js';
 import { walked } from './care-aim.js';
+import { Cases } from './cases.js';
 import { Find, keysOfFind } from './find.js';
 import { html } from './html.js';
 import { Icon, Mark } from './icons.js';
@@ -19,6 +20,7 @@ const views = {
   queue: { needs: 'watch', show: Queue },
   wall: { needs: 'look', show: Wall },
   find: { needs: 'watch', show: Find },
+  cases: { needs: 'case', show: Cases },
   shift: { needs: 'acknowledge', show: Shift },
   care: { needs: 'care', show: Care },
   journal: { needs: 'audit', show: Journal },
@@ -231,6 +233,7 @@ addEventListener('hashchange', () => {
     journal: undefined,
     found: undefined,
     day: undefined,
+    cases: undefined,
   });
 });
 for (const kind of ['pointerdown', 'keydown']) addEventListener(kind, handMoved);

@@ -10,6 +10,7 @@ import { limits } from '../limits.ts';
 import { isThisMachine, pace, routesOf, writes } from './access.ts';
 import { assetRoutes } from './assets.ts';
 import { careRoutes } from './care.ts';
+import { caseRoutes } from './cases.ts';
 import { dayRoutes } from './day.ts';
 import type { App } from './env.ts';
 import { evidenceRoutes } from './evidence.ts';
@@ -51,6 +52,7 @@ export async function makeApp(web: Web): Promise<App> {
   shiftRoutes(app, web);
   careRoutes(app, web);
   evidenceRoutes(app, web);
+  caseRoutes(app, web);
   const routes = routesOf(app, web);
 
   // Programs that watch this machine read it without an account, from this machine only: counts, no names, no pictures.

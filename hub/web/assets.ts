@@ -18,7 +18,7 @@ const typeOf = (name: string): string => types[name.split('.').at(-1) ?? ''] ?? 
 
 const pageFiles = [
   'page.html',
-  ...['tokens.css', 'shell.css', 'queue.css', 'wall.css', 'forms.css', 'tv.css', 'sheets.css', 'day.css'],
+  ...['tokens.css', 'shell.css', 'queue.css', 'wall.css', 'forms.css', 'tv.css', 'sheets.css', 'day.css', 'cases.css'],
   ...['care.css', 'phone.css'],
   ...['main.js', 'html.js', 'state.js', 'time.js', 'words.js', 'words-vi.js', 'words-en.js', 'icons.js', 'sound.js'],
   ...[
@@ -42,6 +42,8 @@ const pageFiles = [
     'words-aim.js',
     'find.js',
     'day.js',
+    'cases.js',
+    'take-out.js',
     'look-back.js',
     'shift.js',
     'journal.js',

@@ -1,8 +1,8 @@
 // Taking an event out as evidence, and asking a node for minutes that it still holds.
-import { Readable } from 'node:stream';
 import * as z from 'zod';
 import { nameSchema } from '../../protocol/identity.ts';
 import { routesOf } from './access.ts';
+import { sendZip } from './download.ts';
 import { type App, bodyOf } from './env.ts';
 import type { Web } from './parts.ts';
 import { actorOf } from './sign-in.ts';
@@ -46,16 +46,7 @@ export function evidenceRoutes(app: App, web: Web): void {
     const of = { is: 'event', node, id } as const;
     const opened = await web.exportCase({ of, case: read.body.case, reason, actor: actorOf(person) });
     if (!opened.ok) return c.json({ error: opened.why }, 409);
-    opened.done.catch((error: unknown) => {
-      web.log('error', 'export broke off', { node, id, error: String(error) });
-      c.env.outgoing.destroy();
-    });
-    const body = Readable.toWeb(opened.stream) as ReadableStream<Uint8Array>;
-    const headers = {
-      'content-type': 'application/zip',
-      'content-disposition': `attachment; filename="${opened.fileName}"`,
-    };
-    return new Response(body, { headers });
+    return sendZip(c, opened, (error) => web.log('error', 'export broke off', { node, id, error: String(error) }));
   });
 
   /** A clip that was asked for, with pictures of those minutes; here when all of it is. */

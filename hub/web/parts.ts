@@ -5,9 +5,11 @@ import type { Changes } from '../changes.ts';
 import type { FilmSource } from '../clip/film.ts';
 import type { Summary } from '../counts.ts';
 import type { Acks } from '../desk/acks.ts';
+import type { Cases } from '../desk/cases.ts';
 import type { DaySigns } from '../desk/day.ts';
 import type { Desk } from '../desk/desk.ts';
 import type { Dispatch } from '../dispatch.ts';
+import type { CaseAsked, CaseOpened } from '../export/case.ts';
 import type { ExportAsked, ExportOpened } from '../export/export.ts';
 import type { Holds } from '../holds.ts';
 import type { Live } from '../live.ts';
@@ -21,6 +23,8 @@ export interface Web extends FilmSource {
   readonly holds: Holds;
   /** Takes a case out, as a ZIP; hold and audit line are made by it. */
   readonly exportCase: (asked: ExportAsked) => Promise<ExportOpened>;
+  readonly exportWhole: (asked: CaseAsked) => Promise<CaseOpened | undefined>;
+  readonly cases: Cases;
   /** Accounts, acknowledgements, points, cases. */
   readonly desk: Desk;
   readonly acks: Acks;
