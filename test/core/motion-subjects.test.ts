@@ -2,6 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createMotion } from '../../agent/core/motion/motion.ts';
 import { standMsMax } from '../../agent/core/motion/tracks.ts';
+import type { GreyFrame } from '../../hal/ports.ts';
 import { type Block, crossing, film, height, rules, watch, width } from './motion-film.ts';
 
 const test = suite('core/motion subjects');
@@ -167,6 +168,29 @@ test('works at 2 and at 10 pictures a second', () => {
     const { events } = watch({ seconds: 14, fps, blocks: [across(4000, 9000)] }, rules({ fps }));
     assert.is(events.length, 1, `${fps} fps`);
     assert.is(events[0]?.firstMonoMs, 4000);
+  }
+});
+
+/** Somebody out of focus who crosses a flat yard; all lengths in parts of a picture 160 wide. */
+function softWalker(scale: number): GreyFrame[] {
+  const [wide, high] = [160 * scale, 90 * scale];
+  const rise = (from: number, to: number, at: number) => Math.min(1, Math.max(0, Math.min(at - from, to - at) / 6));
+  return Array.from({ length: 60 }, (_, picture) => {
+    const left = -20 + 4 * (picture - 15);
+    const pixels = Uint8Array.from({ length: wide * high }, (_, at) => {
+      const [x, y] = [(at % wide) / scale, Math.floor(at / wide) / scale];
+      const grain = ((at * 7919) % 5) - 2;
+      return 110 + grain - 60 * rise(left, left + 18, x) * rise(30, 66, y);
+    });
+    return { width: wide, height: high, pixels, monoMs: picture * 200 };
+  });
+}
+
+test('who is out of focus counts in a large picture as in a small one', () => {
+  for (const scale of [1, 2]) {
+    const motion = createMotion(rules({ width: 160 * scale, height: 90 * scale }));
+    const moving = softWalker(scale).filter((frame) => motion.see(frame).moving).length;
+    assert.ok(moving > 30, `${160 * scale}: ${moving} pictures`);
   }
 });
 

@@ -18,6 +18,9 @@ export interface Evidence {
   kept: number;
 }
 
+/** Gradients are taken over as much of the place in a large picture as in a small one, pixels to each side: what is out of focus, or moves, has no finer edge. */
+const reachOf = (width: number): number => Math.max(1, Math.round(width / 160));
+
 export type Looks = 'thing' | 'light' | 'hole';
 
 /** An outline two pixels wide that carries the blob's full contrast gives about 0.5; the same rise over ten pixels 0.1. */
@@ -113,20 +116,22 @@ function texture(
 ): void {
   const wide = Math.ceil(width / 2);
   const least = (textureMin + textureNoise * light.noise) / Math.max(0.1, light.gain);
-  const lastRow = Math.min(height - 1, blob.bottom);
-  const lastColumn = Math.min(width - 1, blob.right);
+  const reach = reachOf(width);
+  const row = reach * width;
+  const lastRow = Math.min(height - reach, blob.bottom);
+  const lastColumn = Math.min(width - reach, blob.right);
   let along = 0;
   let lengths = 0;
   let textured = 0;
-  for (let y = Math.max(1, blob.top); y < lastRow; y++) {
-    for (let x = Math.max(1, blob.left); x < lastColumn; x++) {
+  for (let y = Math.max(reach, blob.top); y < lastRow; y++) {
+    for (let x = Math.max(reach, blob.left); x < lastColumn; x++) {
       const pixel = y * width + x;
       if (foreground[pixel] === 0 || owner[(y >> 1) * wide + (x >> 1)] !== index) continue;
-      const bx = (mean[pixel + 1] ?? 0) - (mean[pixel - 1] ?? 0);
-      const by = (mean[pixel + width] ?? 0) - (mean[pixel - width] ?? 0);
+      const bx = (mean[pixel + reach] ?? 0) - (mean[pixel - reach] ?? 0);
+      const by = (mean[pixel + row] ?? 0) - (mean[pixel - row] ?? 0);
       if (Math.abs(bx) + Math.abs(by) < least) continue;
-      const nx = (pixels[pixel + 1] ?? 0) - (pixels[pixel - 1] ?? 0);
-      const ny = (pixels[pixel + width] ?? 0) - (pixels[pixel - width] ?? 0);
+      const nx = (pixels[pixel + reach] ?? 0) - (pixels[pixel - reach] ?? 0);
+      const ny = (pixels[pixel + row] ?? 0) - (pixels[pixel - row] ?? 0);
       textured++;
       along += bx * nx + by * ny;
       lengths += Math.sqrt((bx * bx + by * by) * (nx * nx + ny * ny));
@@ -147,23 +152,25 @@ function outline(
   evidence: Evidence,
 ): void {
   const wide = Math.ceil(width / 2);
-  const lastRow = Math.min(height - 1, blob.bottom + 2);
-  const lastColumn = Math.min(width - 1, blob.right + 2);
+  const reach = reachOf(width);
+  const row = reach * width;
+  const lastRow = Math.min(height - reach, blob.bottom + 2);
+  const lastColumn = Math.min(width - reach, blob.right + 2);
   const local = brighter * light.gain;
   let sharp = 0;
   let faded = 0;
   let rim = 0;
-  for (let y = Math.max(1, blob.top - 2); y < lastRow; y++) {
-    for (let x = Math.max(1, blob.left - 2); x < lastColumn; x++) {
+  for (let y = Math.max(reach, blob.top - 2); y < lastRow; y++) {
+    for (let x = Math.max(reach, blob.left - 2); x < lastColumn; x++) {
       const cell = (y >> 1) * wide + (x >> 1);
       if (owner[cell] !== index || isInner(lit, cell, wide)) continue;
       const pixel = y * width + x;
       const now =
-        Math.abs((pixels[pixel + 1] ?? 0) - (pixels[pixel - 1] ?? 0)) +
-        Math.abs((pixels[pixel + width] ?? 0) - (pixels[pixel - width] ?? 0));
+        Math.abs((pixels[pixel + reach] ?? 0) - (pixels[pixel - reach] ?? 0)) +
+        Math.abs((pixels[pixel + row] ?? 0) - (pixels[pixel - row] ?? 0));
       const before =
-        Math.abs((mean[pixel + 1] ?? 0) - (mean[pixel - 1] ?? 0)) +
-        Math.abs((mean[pixel + width] ?? 0) - (mean[pixel - width] ?? 0));
+        Math.abs((mean[pixel + reach] ?? 0) - (mean[pixel - reach] ?? 0)) +
+        Math.abs((mean[pixel + row] ?? 0) - (mean[pixel - row] ?? 0));
       const more = now - local * before;
       if (more > light.noise) sharp += more - light.noise;
       else if (more < -light.noise) faded -= more + light.noise;

@@ -122,7 +122,7 @@ export function createMotion(rules: MotionRules, language: Language = 'vi'): Mot
     const { agreed } = light;
     look(frame.pixels);
     const atOnce = running.upset || agreed - light.agreed > agreedFall;
-    running.uneven = !atOnce && shade.read(picture.pixels, background.mean, light);
+    running.uneven = !atOnce && shade.read(picture.pixels, background.mean, light, treat);
     const share =
       background.compare(picture.pixels, light, restless.level, running.uneven ? shade.factor : undefined) /
       Math.max(1, zones.watchedPixels);

@@ -4,18 +4,22 @@
 // gets the median ratio of those around it, where most of these agree. A subject is a minority there, a shadow of the sky is not.
 //
 // The medians slide: from block to block a histogram of the ratios around takes one column of blocks in and gives one up (Huang, 1979).
+import { treatments } from './background.ts';
 import { isUneven, type Light } from './light.ts';
 
 export interface Shade {
   /** Times the expected grey level, per pixel; only to be read while `isUneven`. */
   readonly factor: Float32Array;
-  /** Measures the picture; false, and nothing done, when one light explains it. */
-  read(pixels: Uint8Array, mean: Float32Array, light: Light): boolean;
+  /** Measures the picture; false, and nothing done, when one light explains it. `treat` says which 2x2 cells belong to subjects: these have no say. */
+  read(pixels: Uint8Array, mean: Float32Array, light: Light, treat: Uint8Array): boolean;
 }
 
-const side = 4;
-/** Blocks to each side: 20x20 pixels. */
+/** Pixels of a picture 160 wide. */
+const sideAt160 = 4;
+/** Blocks to each side: 20x20 pixels of a picture 160 wide. */
 const around = 2;
+/** With fewer blocks free of subjects than this the last median to the left stands. */
+const freeMin = 5;
 /** Ratios this near to their median agree with it; so many must. */
 const nearRatio = 0.2;
 const agreeingMin = 0.35;
@@ -25,26 +29,34 @@ const factorMax = 4;
 const darkPrior = 4;
 /** A ratio r is counted at step r / (1 + r) of so many: 1.6 % apart at 1, 2.4 % at a quarter and at four. */
 const steps = 256;
+/** A block that a subject covers. */
+const covered = steps;
 
 export function createShade(width: number, height: number): Shade {
+  const side = sideAt160 * Math.max(1, Math.round(width / 160));
+  const cellsWide = Math.ceil(width / 2);
   const wide = Math.ceil(width / side);
   const high = Math.ceil(height / side);
   /** Per block: the step of its ratio, and the median ratio around. */
   const ratios = new Uint16Array(wide * high);
   const medians = new Float32Array(wide * high);
   const factor = new Float32Array(width * height);
-  const columns = places(width, wide);
-  const rows = places(height, high);
+  const columns = places(width, side);
+  const rows = places(height, side);
   const line = new Float32Array(wide + 1);
   const histogram = new Uint8Array(steps);
   /** What the histogram holds: how many ratios, the step of their median, and how many lie below it. */
   const around5 = { count: 0, median: 0, below: 0 };
 
-  function compare(pixels: Uint8Array, mean: Float32Array, { gain, offset }: Light): void {
+  function compare(pixels: Uint8Array, mean: Float32Array, { gain, offset }: Light, treat: Uint8Array): void {
     for (let by = 0; by < high; by++) {
       const bottom = Math.min(height, by * side + side);
       for (let bx = 0; bx < wide; bx++) {
         const right = Math.min(width, bx * side + side);
+        if (isCovered(treat, bx * side, by * side, right, bottom)) {
+          ratios[by * wide + bx] = covered;
+          continue;
+        }
         let now = 0;
         let before = 0;
         for (let y = by * side; y < bottom; y++) {
@@ -62,6 +74,12 @@ export function createShade(width: number, height: number): Shade {
     }
   }
 
+  function isCovered(treat: Uint8Array, left: number, top: number, right: number, bottom: number): boolean {
+    for (let y = top >> 1; y < (bottom + 1) >> 1; y++)
+      for (let x = left >> 1; x < (right + 1) >> 1; x++) if (treat[y * cellsWide + x] === treatments.hold) return true;
+    return false;
+  }
+
   function medianRow(by: number): void {
     const top = Math.max(0, by - around);
     const bottom = Math.min(high - 1, by + around);
@@ -73,14 +91,16 @@ export function createShade(width: number, height: number): Shade {
     for (let bx = 0; bx < wide; bx++) {
       if (bx + around < wide) take(bx + around, top, bottom, 1);
       if (bx - around > 0) take(bx - around - 1, top, bottom, -1);
-      medians[by * wide + bx] = middle();
+      if (around5.count >= freeMin) medians[by * wide + bx] = middle();
+      else medians[by * wide + bx] = bx === 0 ? 1 : (medians[by * wide + bx - 1] ?? 1);
     }
   }
 
   /** Takes a column of blocks in, or gives it up. */
   function take(bx: number, top: number, bottom: number, by: number): void {
     for (let row = top; row <= bottom; row++) {
-      const step = ratios[row * wide + bx] ?? 0;
+      const step = ratios[row * wide + bx] ?? covered;
+      if (step === covered) continue;
       histogram[step] = (histogram[step] ?? 0) + by;
       if (step < around5.median) around5.below += by;
       around5.count += by;
@@ -119,9 +139,9 @@ export function createShade(width: number, height: number): Shade {
 
   return {
     factor,
-    read: (pixels, mean, light) => {
+    read: (pixels, mean, light, treat) => {
       if (!isUneven(light)) return false;
-      compare(pixels, mean, light);
+      compare(pixels, mean, light, treat);
       for (let by = 0; by < high; by++) medianRow(by);
       spread();
       return true;
@@ -133,7 +153,8 @@ const ratioAt = (step: number): number => (step + 0.5) / (steps - step - 0.5);
 const stepOf = (ratio: number): number => Math.floor((steps * ratio) / (1 + ratio));
 
 /** Per pixel of a side: the block whose centre is before it, and how far it is on the way to the next one's. */
-function places(pixels: number, blocks: number) {
+function places(pixels: number, side: number) {
+  const blocks = Math.ceil(pixels / side);
   const first = new Uint16Array(pixels);
   const part = new Float32Array(pixels);
   for (let at = 0; at < pixels; at++) {
