@@ -1,6 +1,5 @@
 // `matlang hub account`: the first account of a hub, and the way back in when a password is lost. Works beside a running hub.
 import { type Command, Option } from 'commander';
-import { disk } from '../../hal/disk.ts';
 import { bracketed } from '../../hub/address.ts';
 import type { HubConfig } from '../../hub/config.ts';
 import {
@@ -14,8 +13,9 @@ import {
 import { inventPassword } from '../../hub/desk/passwords.ts';
 import { roles } from '../../hub/desk/roles.ts';
 import { openSessions } from '../../hub/desk/sessions.ts';
-import { type DeskStore, openDeskStore } from '../../hub/desk/store.ts';
+import type { DeskStore } from '../../hub/desk/store.ts';
 import type { Language } from '../language.ts';
+import { withDesk } from './with-desk.ts';
 
 const words = {
   vi: {
@@ -64,17 +64,8 @@ export function registerAccount(
   const say = words[language];
   const account = hub.command('account').description(say.about);
   const tell = (line: string) => process.stdout.write(`${line}\n`);
-  const withStore = (work: (store: DeskStore, config: HubConfig) => Promise<void> | void) => async () => {
-    const config = await readConfig();
-    if (config === undefined) return;
-    await disk.makeFolder(config.dataDir);
-    const store = openDeskStore(config.dataDir);
-    try {
-      await work(store, config);
-    } finally {
-      store.close();
-    }
-  };
+  const withStore = (work: (store: DeskStore, config: HubConfig) => Promise<void> | void) => () =>
+    withDesk(readConfig, work);
   const known = (store: DeskStore, name: string) => {
     if (findAccount(store, name) === undefined) throw new Error(say.none(name));
   };

@@ -1,12 +1,12 @@
 // `matlang hub rollout`: a technician lets a release go to the nodes, sees how far it is, and stops it. Works beside a running hub, which carries it out.
 import { type Command, InvalidArgumentError } from 'commander';
-import { disk } from '../../hal/disk.ts';
 import type { HubConfig } from '../../hub/config.ts';
-import { type DeskStore, openDeskStore } from '../../hub/desk/store.ts';
+import type { DeskStore } from '../../hub/desk/store.ts';
 import { latestRollout } from '../../hub/rollout/book.ts';
 import type { Language } from '../language.ts';
 import { change, describe, type Started, start } from './rollout-acts.ts';
 import { rolloutWords } from './rollout-words.ts';
+import { withDesk } from './with-desk.ts';
 
 const quietHoursUsual = 24;
 const quietHoursMax = 30 * 24;
@@ -20,17 +20,7 @@ export function registerRollout(
   const say = rolloutWords[language];
   const rollout = hub.command('rollout').description(say.about);
   const isJson = () => hub.opts<{ json?: boolean }>().json === true;
-  const withBook = async (work: (store: DeskStore, config: HubConfig) => Promise<void> | void): Promise<void> => {
-    const config = await readConfig();
-    if (config === undefined) return;
-    await disk.makeFolder(config.dataDir);
-    const store = openDeskStore(config.dataDir);
-    try {
-      await work(store, config);
-    } finally {
-      store.close();
-    }
-  };
+  const withBook = (work: (store: DeskStore, config: HubConfig) => Promise<void> | void) => withDesk(readConfig, work);
 
   rollout
     .command('start <release>')
