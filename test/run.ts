@@ -1,4 +1,4 @@
-// Runs test files, one process each: `node test/run.ts [room or file …]`. The last line is `N passed, N failed, N skipped`; exit 0 only when none failed.
+// Runs test files, one process each: `node test/run.ts [room or file …]`, as `hub` or `ota/trust`. The last line is `N passed, N failed, N skipped`; exit 0 only when none failed.
 //   MATLANG_TEST_LIMIT_S   seconds a file may take (120)
 //   MATLANG_TEST_JOBS      files at a time (3: they wait more than they work); `*.alone.test.ts` run by themselves at the end.
 // The longest files begin first (runner/order.ts).
@@ -18,7 +18,7 @@ interface Sum {
 
 /** Folders and files as named, relative to `test/` or to where we are; all rooms where none is named. */
 function filesOf(names: readonly string[]): string[] {
-  const from = names.length === 0 ? [import.meta.dirname] : names.map(find);
+  const from = names.length === 0 ? [import.meta.dirname] : names.flatMap((name) => find(name) ?? []);
   const files = from.flatMap((path) => (statSync(path).isDirectory() ? testsBelow(path) : [path]));
   const below = files.map((path) => relative(import.meta.dirname, path));
   return longestFirst([...new Set(below)]).map((name) => join(import.meta.dirname, name));
@@ -30,12 +30,13 @@ function testsBelow(folder: string): string[] {
     .map((name) => join(folder, name));
 }
 
-function find(name: string): string {
-  const found = [join(import.meta.dirname, name), resolve(name)].find((path) =>
-    statSync(path, { throwIfNoEntry: false }),
-  );
-  if (found === undefined) throw new Error(`no test room or file "${name}"`);
-  return found;
+/** `ota/trust` is `test/ota/trust.test.ts`. */
+const endings = ['', '.test.ts', '.alone.test.ts'];
+
+function find(name: string): string | undefined {
+  return [join(import.meta.dirname, name), resolve(name)]
+    .flatMap((path) => endings.map((ending) => path + ending))
+    .find((path) => statSync(path, { throwIfNoEntry: false }));
 }
 
 function report(file: string, result: FileResult, output: string, tookMs: number): void {
@@ -65,6 +66,11 @@ async function runAll(files: readonly string[], jobs: number, limitS: number, st
 }
 
 async function main(names: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+  const unknown = names.filter((name) => find(name) === undefined);
+  if (unknown.length > 0) {
+    process.stderr.write(`no such test room or file: ${unknown.join(', ')}\n`);
+    return 2;
+  }
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stop.abort());
   const limitS = Number(env.MATLANG_TEST_LIMIT_S ?? (env.MATLANG_LONG ? 3600 : 120));

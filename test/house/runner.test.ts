@@ -52,6 +52,16 @@ test('kills what a file left behind', () => {
   assert.equal(running('sleep\x00987654'), []);
 });
 
+test('a name that is no test is told, and nothing is run', () => {
+  const { status, stderr, stdout } = spawnSync(process.execPath, [runner, 'house/texts', 'no/where'], {
+    encoding: 'utf8',
+    env,
+  });
+  assert.is(status, 2);
+  assert.is(stderr, 'no such test room or file: no/where\n');
+  assert.is(stdout, '');
+});
+
 test('adds up several files', () => {
   assert.is(run('good', 'fails').last, '2 passed, 1 failed, 1 skipped');
 });
