@@ -38,7 +38,15 @@ export const vitalSlotMs = 300_000;
 export interface HubFault {
   readonly atMs: number;
   readonly node: string;
-  readonly code: 'conflict' | 'unreadable' | 'damaged' | 'disk' | 'disk-full' | 'broker-refused' | 'enrol-refused';
+  readonly code:
+    | 'conflict'
+    | 'unreadable'
+    | 'damaged'
+    | 'disk'
+    | 'disk-full'
+    | 'disk-low'
+    | 'broker-refused'
+    | 'enrol-refused';
   readonly text: string;
 }
 

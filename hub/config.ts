@@ -8,6 +8,7 @@ const port = z.int().min(0).max(65_535);
 const loopback = z.enum(['127.0.0.1', '::1', 'localhost']);
 const host = z.string().min(1).max(253);
 const path = z.string().min(1);
+const days = z.int().min(1).max(36_500);
 
 export const hubConfigSchema = z.strictObject({
   commune: nameSchema,
@@ -46,6 +47,19 @@ export const hubConfigSchema = z.strictObject({
   mosquitto: z.strictObject({ log: path, pid: path.optional() }).optional(),
   /** 4 is MQTT 3.1.1. Left out: 4 with the embedded broker, else 5. */
   mqtt: z.union([z.literal(4), z.literal(5)]).optional(),
+  /** How long what came is kept; left out: for ever. What is held, or in a case, stays whatever stands here. */
+  retention: z
+    .strictObject({
+      alarmDays: days.default(90),
+      eventDays: days.default(30),
+      /** What was asked back from a node, and segments that belong to nothing. */
+      lookbackDays: days.default(30),
+      /** Vitals, logs and traces: no pictures. */
+      logDays: days.default(365),
+      /** More than this, and the oldest events go before their days are over. */
+      quotaGiB: z.number().positive().max(1_000_000).optional(),
+    })
+    .optional(),
   /** Less free room than this, and the hub takes nothing more. */
   keepFreeMiB: z.int().min(0).max(1_000_000).default(256),
 });

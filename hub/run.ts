@@ -40,6 +40,8 @@ import { openReceipts } from './receipts.ts';
 import { openRefusals, type Refusals } from './refusals.ts';
 import { type Reindexed, reindex } from './reindex.ts';
 import { openResend } from './resend.ts';
+import { type OutlookWatch, watchOutlook } from './retention/outlook.ts';
+import { openRetention, type Retention, recallDeleted } from './retention/retention.ts';
 import { openRollouts, type Rollouts } from './rollout/drive.ts';
 import { openRoom } from './room.ts';
 import { putTrustToWork, type TrustAtWork } from './trust/at-work.ts';
@@ -64,6 +66,8 @@ export interface RunningHub {
   readonly dispatch: Dispatch;
   readonly live: Live;
   readonly rollouts: Rollouts;
+  /** Undefined where nothing is deleted. */
+  readonly retention: Retention | undefined;
   summary(): Summary;
   /** Resolves when the signal has aborted and everything has ended, with the last summary. */
   readonly stopped: Promise<Summary>;
@@ -129,6 +133,13 @@ export async function runHub(config: HubConfig, disk: Disk, signal: AbortSignal,
   const { dispatch, live } = desk;
   const unsealed = openUnsealed();
   const acks = openAcks(hold.catalog.db, book.store);
+  const cases = openCases(book.store);
+  recallDeleted(hold.catalog);
+  const parts = { ...hold, disk, cases, store: book.store, changes, wallMs: Date.now, log };
+  const retention = config.retention === undefined ? undefined : openRetention({ ...parts, rules: config.retention });
+  undo.defer(() => retention?.close());
+  const outlook = await openOutlook(config, disk, hold, changes);
+  undo.defer(outlook.close);
   const rollouts = openRollouts({ ...hold, store: book.store, dispatch, changes, wallMs: Date.now, log });
   undo.defer(() => rollouts.close());
   const { commune, keysDir, trustDir } = config;
@@ -144,7 +155,8 @@ export async function runHub(config: HubConfig, disk: Disk, signal: AbortSignal,
         signs: openDaySigns(hold.catalog.db, contact),
         exportCase: (asked: ExportAsked) => openExport(exporter, asked),
         exportWhole: (asked: CaseAsked) => openCaseExport(exporter, asked),
-        cases: openCases(book.store),
+        cases,
+        outlook: outlook.now,
         changes,
         summary,
         isConnected,
@@ -191,9 +203,26 @@ export async function runHub(config: HubConfig, disk: Disk, signal: AbortSignal,
     dispatch,
     live,
     rollouts,
+    retention,
     summary,
     stopped: stop(),
   };
+}
+
+/** The disk's outlook is known before the page is; when it darkens, the desk hears of it. */
+async function openOutlook(config: HubConfig, disk: Disk, { catalog }: Hold, changes: Changes): Promise<OutlookWatch> {
+  const { dataDir, keepFreeMiB } = config;
+  const watch = watchOutlook(
+    { disk, db: catalog.db, folder: dataDir, wallMs: Date.now },
+    keepFreeMiB * 1024 ** 2,
+    ({ state }) => {
+      if (state === 'low')
+        catalog.hubFault({ atMs: Date.now(), node: '', code: 'disk-low', text: `${dataDir}: will be full soon` });
+      changes.tell({ is: 'nodes' });
+    },
+  );
+  await watch.look();
+  return watch;
 }
 
 function pageFor({ pageListen, addresses, commune, trustDir }: HubConfig, trust: Trust | undefined): TlsAt | undefined {

@@ -21,6 +21,7 @@ const auditActions = [
   'revoke',
   'backup',
   'restore',
+  'delete',
   'import',
 ] as const;
 

@@ -51,6 +51,13 @@ CREATE TABLE rollout (id INTEGER PRIMARY KEY, approved_ms INTEGER NOT NULL, appr
 -- When the hub was in touch with a node.
 CREATE TABLE contact (node TEXT NOT NULL, from_ms REAL NOT NULL, to_ms REAL NOT NULL, PRIMARY KEY (node, from_ms)) WITHOUT ROWID;
 `,
+  `
+-- What the hub itself deleted, by schedule or for room: a record that is named here is not missing from its node's chain.
+CREATE TABLE deleted (
+  node TEXT NOT NULL, boot TEXT NOT NULL, number INTEGER NOT NULL, kind TEXT NOT NULL, sha256 TEXT NOT NULL, at_ms INTEGER NOT NULL, audit INTEGER NOT NULL,
+  PRIMARY KEY (node, boot, kind, number)
+) WITHOUT ROWID;
+`,
 ];
 
 export interface DeskStore {

@@ -100,6 +100,7 @@ const actions: Readonly<Record<AuditLine['action'], string>> = {
   revoke: 'thu hồi thiết bị',
   backup: 'sao lưu',
   restore: 'khôi phục',
+  delete: 'xóa theo lịch',
   import: 'nhập từ USB',
 };
 const dots = '……………………………………………………';

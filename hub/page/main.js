@@ -41,14 +41,23 @@ function Desk({ say }) {
     <div class="desk">
       <${Rail} say=${say} view=${view} />
       <${Head} say=${say} view=${view} />
-      <main id="view" class=${`view ${view}`} tabindex="-1">
+      <div class="banners">
         ${!state.hubHere && html`<p class="banner" role="status">${say.noHub}</p>`}
         ${state.hubHere && !state.connected && html`<p class="banner" role="status">${say.noBroker}</p>`}
+        ${state.disk && state.disk.state !== 'ok' && html`<p class="banner disk" role="alert"><${Mark} state="alarm" /> ${diskWords(state.disk, say)}</p>`}
+      </div>
+      <main id="view" class=${`view ${view}`} tabindex="-1">
         ${Shown ? html`<${Shown} say=${say} />` : html`<p class="empty">${say.noPictures}</p>`}
       </main>
       <p class="unseen" aria-live="assertive">${state.said}</p>
     </div>
   `;
+}
+
+const gigabyte = 1e9;
+function diskWords({ state: how, freeBytes, perDayBytes }, say) {
+  const free = say.gigabytes(freeBytes / gigabyte);
+  return how === 'full' ? say.diskFull(free) : say.diskLow(free, say.gigabytes(perDayBytes / gigabyte));
 }
 
 function Rail({ say, view }) {
@@ -115,11 +124,14 @@ async function leave() {
 }
 
 async function loadNodes() {
-  const [{ nodes, hubFaults, connected, hubMs }, { points }] = await Promise.all([
+  const [{ nodes, hubFaults, connected, disk, hubMs }, { points }] = await Promise.all([
     ask('/api/nodes'),
     ask('/api/points'),
   ]);
-  change({ nodes, hubFaults, connected, points, aheadMs: hubMs - Date.now(), hubHere: true });
+  const isNews = disk !== null && disk.state !== 'ok' && disk.state !== state.disk?.state;
+  change({ nodes, hubFaults, connected, disk, points, aheadMs: hubMs - Date.now(), hubHere: true });
+  // Once when it darkens, like an alarm; the words stay.
+  if (isNews && state.muted !== true) ring(false);
 }
 
 async function loadQueue() {

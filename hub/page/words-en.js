@@ -51,8 +51,14 @@ export const en = {
     unreadable: 'A sealed body cannot be opened',
     damaged: 'A file in the archive is damaged',
     disk: "The hub's disk failed",
+    'disk-low': "The hub's disk will soon be full",
     'disk-full': "The hub's disk is nearly full; nothing more is taken",
   },
+  diskLow: (free, day) =>
+    `The hub's disk will soon be full: ${free} left, about ${day} comes in a day. Tell the technician now.`,
+  diskFull: (free) =>
+    `The hub's disk is full (${free} left): it takes nothing more, the nodes keep what they have. Tell the technician now.`,
+  gigabytes: (n) => `${new Intl.NumberFormat('en', { maximumFractionDigits: 1 }).format(n)} GB`,
   troubles: 'Needs attention',
   noBroker: 'The hub has no connection to its MQTT broker. What stands below may be old.',
   noHub: 'Connection to the hub lost. Trying again…',
@@ -291,6 +297,8 @@ export const en = {
     revoke: 'revoked',
     backup: 'backed up',
     restore: 'restored',
+    delete: 'deleted by schedule',
+    import: 'took in from a stick',
   },
   lookback: 'Look back at a node',
   fromTime: 'From',

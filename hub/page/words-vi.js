@@ -49,8 +49,14 @@ export const vi = {
     unreadable: 'Không mở được nội dung đã mã hóa',
     damaged: 'Tệp trong kho lưu bị hỏng',
     disk: 'Lỗi ghi đĩa của máy chủ xã',
+    'disk-low': 'Đĩa của máy chủ xã sắp đầy',
     'disk-full': 'Đĩa của máy chủ xã gần đầy, máy chủ tạm ngừng nhận',
   },
+  diskLow: (free, day) =>
+    `Đĩa của máy chủ xã sắp đầy: còn ${free}, mỗi ngày nhận khoảng ${day}. Báo ngay cho kỹ thuật viên thêm đĩa hoặc rút ngắn thời hạn lưu.`,
+  diskFull: (free) =>
+    `Đĩa của máy chủ xã đã đầy (còn ${free}): máy chủ tạm ngừng nhận, mắt camera tự giữ dữ liệu. Báo ngay cho kỹ thuật viên.`,
+  gigabytes: (n) => `${new Intl.NumberFormat('vi', { maximumFractionDigits: 1 }).format(n)} GB`,
   troubles: 'Cần chú ý',
   noBroker: 'Máy chủ xã chưa nối được với máy chủ MQTT. Tình trạng dưới đây có thể đã cũ.',
   noHub: 'Mất kết nối với máy chủ xã. Đang thử lại…',
@@ -289,6 +295,8 @@ export const vi = {
     revoke: 'thu hồi thiết bị',
     backup: 'sao lưu',
     restore: 'khôi phục',
+    delete: 'xóa theo lịch',
+    import: 'nhập từ USB',
   },
   lookback: 'Lấy lại hình từ mắt camera',
   fromTime: 'Từ lúc',

@@ -2,6 +2,7 @@
 import { type VitalsMessage, vitalsSchema } from '../../protocol/vitals.ts';
 import type { NodeRow } from '../catalog-read.ts';
 import type { NodeChain } from '../chain.ts';
+import type { Outlook } from '../retention/outlook.ts';
 import type { Web } from './parts.ts';
 
 export interface NodeView {
@@ -27,6 +28,8 @@ export interface NodesAnswer {
   readonly hubMs: number;
   /** False while the hub has no broker: then nobody knows how the nodes are. */
   readonly connected: boolean;
+  /** How long the hub's disk will do; null before it was looked at. */
+  readonly disk: Outlook | null;
   readonly nodes: readonly NodeView[];
   readonly hubFaults: readonly {
     readonly atMs: number;
@@ -38,7 +41,7 @@ export interface NodesAnswer {
 
 /** Without `hasPictures` no still is named. */
 export async function nodeViews(
-  { keys, reader, isConnected, wallMs }: Web,
+  { keys, reader, isConnected, outlook, wallMs }: Web,
   hasPictures: boolean,
 ): Promise<NodesAnswer> {
   const rows = new Map(reader.nodes().map((row) => [row.node, row]));
@@ -46,6 +49,7 @@ export async function nodeViews(
   return {
     hubMs: wallMs(),
     connected: isConnected(),
+    disk: outlook() ?? null,
     nodes: names.map((node) => {
       const row = rows.get(node);
       return {

@@ -14,6 +14,7 @@ import type { ExportAsked, ExportOpened } from '../export/export.ts';
 import type { Holds } from '../holds.ts';
 import type { Live } from '../live.ts';
 import type { NodeKeys } from '../node-keys.ts';
+import type { Outlook } from '../retention/outlook.ts';
 
 /** What the pages are made from. */
 export interface Web extends FilmSource {
@@ -25,6 +26,7 @@ export interface Web extends FilmSource {
   readonly exportCase: (asked: ExportAsked) => Promise<ExportOpened>;
   readonly exportWhole: (asked: CaseAsked) => Promise<CaseOpened | undefined>;
   readonly cases: Cases;
+  readonly outlook: () => Outlook | undefined;
   /** Accounts, acknowledgements, points, cases. */
   readonly desk: Desk;
   readonly acks: Acks;
