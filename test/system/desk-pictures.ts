@@ -73,7 +73,7 @@ async function walk(rig: Rig): Promise<void> {
     await shot(an, 'guide/hinh/truc-tiep.jpg');
     await an.page.keyboard.press('Escape');
     await an.page.goto(`${rig.url}/#/find`);
-    await askBack(an, 'mat-01', Date.now() - 60_000, 1);
+    await askBack(an, 'mat-01', Date.now() - 60_000, 2);
     await an.page.getByRole('link', { name: 'Đã có ở máy chủ' }).first().waitFor({ timeout: 60_000 });
     await shot(an, 'guide/hinh/tim-kiem.jpg');
     await an.page.goto(`${rig.url}/#/shift`);
