@@ -1,6 +1,6 @@
 // Taking on: how it was answered, why it was false, one line of note. 1 to 5, a line, Enter.
 import { html } from './html.js';
-import { can, change, post, state } from './state.js';
+import { can, change, drawNow, post, state } from './state.js';
 
 const outcomes = ['sent', 'fire-114', 'superior', 'false', 'seen'];
 const reasons = ['animal', 'weather', 'light', 'vehicle', 'daily-life', 'device', 'test', 'other'];
@@ -64,7 +64,11 @@ export function Answer({ row, say, done }) {
   `;
 }
 
-const toNote = () => requestAnimationFrame(() => requestAnimationFrame(() => document.getElementById('note')?.focus()));
+/** At once: who types on is writing the note, and means no key of the queue. */
+function toNote() {
+  drawNow();
+  document.getElementById('note')?.focus();
+}
 
 function chooseOutcome(outcome) {
   change({ answer: { outcome } });

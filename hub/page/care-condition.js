@@ -58,7 +58,7 @@ function figuresOf({ vitals, release, inForce }, history, say) {
   const { queue, board = {}, camera = {}, link, uplink, began } = vitals;
   const { card, memory } = board;
   const told = (value, as) => (value === undefined || value === null ? words.notTold : as(value));
-  const one = (n) => n.toLocaleString(say.language, { maximumFractionDigits: 1 });
+  const one = (n) => n.toLocaleString(say.language, { maximumFractionDigits: n < 100 ? 1 : 0 });
   const signal = link?.interfaces?.find(({ signalDbm }) => signalDbm !== null && signalDbm !== undefined)?.signalDbm;
   const linkWords = [
     words.links[link?.kind] ?? words.notTold,
@@ -76,7 +76,7 @@ function figuresOf({ vitals, release, inForce }, history, say) {
   const wear = wearOf(history);
   return [
     ['queue', told(queue, (q) => words.queue(q.events ?? 0, q.files)), (queue?.oldestAgeMs ?? 0) > 600_000],
-    ['oldest', told(queue?.oldestAgeMs, (ms) => span(ms, say))],
+    ['oldest', queue?.oldestAgeMs === null ? '—' : told(queue?.oldestAgeMs, (ms) => span(ms, say))],
     ['temperature', told(board.temperatureC, (c) => `${one(c)} °C`), board.temperatureC >= 75],
     ['load', told(board.load1, one)],
     ['memory', told(memory, (m) => words.of(`${one(m.availableBytes / mib)} MB`, `${one(m.totalBytes / mib)} MB`))],

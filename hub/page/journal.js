@@ -1,7 +1,7 @@
-// The audit log, read-only: who did what, newest first.
+// The audit log, read-only: who did what, newest first, in words.
 import { html } from './html.js';
-import { ask, change, state } from './state.js';
-import { dateOf, timeOfDay } from './time.js';
+import { ask, change, state, titleOf } from './state.js';
+import { dateOf, shortTime, timeOfDay } from './time.js';
 
 export function Journal({ say }) {
   const { journal } = state;
@@ -15,22 +15,51 @@ export function Journal({ say }) {
   return html`
     <section class="sheet">
       <div class="section-head"><h2>${say.nav.journal}</h2><button type="button" class="more" onClick=${() => change({ journal: undefined })}>${say.reload}</button></div>
-      <table>
+      <table class="journal">
         <thead><tr><th scope="col">#</th><th scope="col">${say.time}</th><th scope="col">${say.who}</th><th scope="col">${say.did}</th><th scope="col">${say.toWhat}</th><th scope="col">${say.reason}</th></tr></thead>
         <tbody>
           ${(journal ?? []).map(
             ({ n, atMs, actor, action, subject, reason, details }) =>
-              html`<tr key=${n}><td class="num">${n}</td><td><time>${timeOfDay(atMs)} ${dateOf(atMs)}</time></td><td>${actor}</td><td>${say.actions[action] ?? action}</td><td>${subject}</td><td>${[
-                reason,
-                ...Object.entries(details ?? {})
-                  .filter(([, value]) => value !== null && value !== '')
-                  .map(([name, value]) => `${name}: ${value}`),
-              ]
-                .filter(Boolean)
-                .join(' · ')}</td></tr>`,
+              html`<tr key=${n}><td class="num">${n}</td><td class="num"><time>${timeOfDay(atMs)}</time> <small>${dateOf(atMs)}</small></td><td>${actorWords(actor, say)}</td><td>${say.actions[action] ?? action}</td><td>${subjectWords(subject, say)}</td><td>${[reason, ...detailWords(details ?? {}, say)].filter(Boolean).join(' · ')}</td></tr>`,
           )}
         </tbody>
       </table>
     </section>
   `;
+}
+
+/** `officer:an`: the account, and what it was. */
+function actorWords(actor, say) {
+  const [role, name] = actor.split(':');
+  return name === undefined
+    ? (say.actors[actor] ?? actor)
+    : html`${name} <small>${say.roles[role] ?? say.actors[role] ?? role}</small>`;
+}
+
+/** `node mat-01`, `clip mat-01/000001.5f3c/10`: what it is, and of which node. */
+function subjectWords(subject, say) {
+  const [kind, what = ''] = subject.split(' ');
+  const [node, ...rest] = what.split('/');
+  const name = [titleOf(node), ...rest].filter(Boolean).join(' / ');
+  // A node's title says itself what it is.
+  return [kind === 'node' ? '' : (say.subjects[kind] ?? kind), name].filter(Boolean).join(' ');
+}
+
+function detailWords(details, say) {
+  const told = Object.entries(details).filter(
+    ([name, value]) => value !== null && value !== '' && value !== false && name !== 'first',
+  );
+  return told.map(([name, value]) => {
+    const { [name]: label = name } = say.details;
+    const words = valueWords(name, value, say);
+    return words === true ? label : `${label}: ${words}`;
+  });
+}
+
+function valueWords(name, value, say) {
+  if (/Ms$/.test(name)) return `${shortTime(value)} ${dateOf(value)}`;
+  if (name === 'outcome') return say.outcomes[value] ?? value;
+  if (name === 'why') return say.falseReasons[value] ?? value;
+  if (name === 'name') return say.commands[value] ?? value;
+  return say.detailValues[value] ?? value;
 }

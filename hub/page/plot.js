@@ -14,7 +14,7 @@ async function loadLib() {
 
 export function Plot({ name, atMs, values, fromMs, toMs, say }) {
   const known = values.filter((value) => value !== null);
-  const one = (n) => n.toLocaleString(say.language, { maximumFractionDigits: 1 });
+  const one = (n) => n.toLocaleString(say.language, { maximumFractionDigits: n < 100 ? 1 : 0 });
   const label =
     known.length === 0
       ? name

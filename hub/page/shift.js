@@ -30,13 +30,14 @@ export function Shift({ say }) {
           : html`<form class="grid no-print" onSubmit=${send}>
             <label class="field"><span>${say.giver}</span><input name="giver" required maxlength="80" defaultValue=${shown.giver} /></label>
             <label class="field"><span>${say.taker}</span><input name="taker" required maxlength="80" /></label>
-            <label class="field"><span>${say.note}</span><input name="note" maxlength="1000" /></label>
+            <label class="field wide"><span>${say.note}</span><input name="note" maxlength="1000" /></label>
             <button class="primary">${say.handOver}</button>
           </form>`
       }
     </article>
     <section class="sheet no-print">
       <h2>${say.lastHandovers}</h2>
+      ${shift.handovers.length === 0 && html`<p class="quiet">${say.noHandovers}</p>`}
       <ul class="lines">${shift.handovers.map((each) => html`<li key=${each.id}><time>${shortTime(each.atMs)} ${dateOf(each.atMs)}</time><span>${each.giver} → ${each.taker}</span><span class="quiet">${say.queueCounts(each.summary.alarms, each.summary.events)}${each.note && ` · ${each.note}`}</span></li>`)}</ul>
     </section>
   `;

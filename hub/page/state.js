@@ -40,13 +40,18 @@ export function draw() {
   if (screen.isDrawing) return;
   screen.isDrawing = true;
   requestAnimationFrame(() => {
-    screen.isDrawing = false;
-    const say = words[state.language];
-    document.documentElement.lang = state.language;
-    const alarms = state.queue.filter(({ level }) => level === 'alarm').length;
-    document.title = `${alarms > 0 ? `(${alarms}) ` : ''}${say.product} · ${say.desk}`;
-    render(html`<${screen.root} say=${say} />`, document.getElementById('desk'));
+    if (screen.isDrawing) drawNow();
   });
+}
+
+/** For where the very next key is meant for something that is not on the screen yet. */
+export function drawNow() {
+  screen.isDrawing = false;
+  const say = words[state.language];
+  document.documentElement.lang = state.language;
+  const alarms = state.queue.filter(({ level }) => level === 'alarm').length;
+  document.title = `${alarms > 0 ? `(${alarms}) ` : ''}${say.product} · ${say.desk}`;
+  render(html`<${screen.root} say=${say} />`, document.getElementById('desk'));
 }
 
 export function change(more) {

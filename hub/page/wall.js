@@ -12,7 +12,7 @@ export function Wall({ say }) {
   const { nodes } = state;
   if (nodes.length === 0) return html`<p class="empty">${say.noNodes}</p>`;
   return html`
-    <ul class="tiles">${nodes.map((node) => html`<${Tile} key=${node.node} node=${node} say=${say} />`)}</ul>
+    <ul class=${`tiles ${nodes.length <= 6 ? 'few' : nodes.length <= 15 ? 'some' : ''}`}>${nodes.map((node) => html`<${Tile} key=${node.node} node=${node} say=${say} />`)}</ul>
     ${state.live && html`<${LivePicture} say=${say} />`}
   `;
 }

@@ -23,10 +23,15 @@ const square = [
   [0.4, 0.1],
   [0.4, 0.4],
 ] as [number, number][];
+const road = [
+  [0.2, 0.6],
+  [0.7, 0.6],
+  [0.7, 0.9],
+] as [number, number][];
 const config = configSchema.parse({
   ...{ commune, node: 'mat-01', title: 'Mắt 01 · Ngã ba chợ', camera: { driver: 'pi', masks: [square] } },
   motion: {
-    watch: [{ name: 'cổng chợ', polygon: square, level: 'alarm' }],
+    watch: [{ name: 'cổng chợ', polygon: road, level: 'alarm' }],
     ignore: [{ name: 'ngọn cây', polygon: square }],
   },
 });
@@ -134,6 +139,30 @@ test('nothing is wider than a telephone', async (context) => {
       `${address}: ${wide}`,
     );
   }
+  await page.context().close();
+});
+
+test('a corner is dragged with the mouse, a whole zone too, and what was drawn is weighed', async (context) => {
+  const page = await enter(context, 'desk', 'light');
+  await page.goto(`${context.running.hub.url}#/care?tab=zones`);
+  const drag = async (what: string, dx: number, dy: number) => {
+    const { x, y, width, height } = (await page.locator(what).boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
+    await page.mouse.move(x + width / 2, y + height / 2);
+    await page.mouse.down();
+    await page.mouse.move(x + width / 2 + dx, y + height / 2 + dy, { steps: 3 });
+    await page.mouse.up();
+  };
+  const corner = '[data-corner="watch 0 1"]';
+  await page.locator(corner).waitFor();
+  const at = () => page.locator(corner).evaluate((circle) => Number(circle.getAttribute('cx')));
+  const before = await at();
+  await drag(corner, 60, 10);
+  assert.ok((await at()) > before + 50, `${before} to ${await at()}`);
+  await page.locator('[data-corner="mask 0 1"]').press('Delete');
+  await page.getByRole('button', { name: 'Xem thay đổi' }).click();
+  await page.getByRole('row', { name: /Vùng phát hiện “cổng chợ”.*hình mới/ }).waitFor();
+  // A triangle has no corner to spare.
+  assert.is(await page.getByRole('row', { name: /Vùng che riêng tư/ }).count(), 0);
   await page.context().close();
 });
 

@@ -1,6 +1,7 @@
 // `npm run guide:pictures`: walks a shift at the desk over six nodes that watch drawn junctions, and takes the pictures of the guide and of the
 // README on its way. Ends within some three minutes.
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as pause } from 'node:timers/promises';
 import { until } from '../support/until.ts';
 import { addPoints } from './desk-points.ts';
@@ -29,6 +30,64 @@ async function shot({ page }: Walk, file: string): Promise<void> {
   process.stdout.write(`${file}\n`);
 }
 
+/** What the machine that draws all these junctions says of itself is not what a node would say: the pictures show a small board's figures. */
+const board = {
+  ...{ temperatureC: 47.4, throttled: 0, load1: 0.38, load15: 0.4, uptimeS: 12 * 86_400 },
+  memory: { totalBytes: 464 * 2 ** 20, availableBytes: 268 * 2 ** 20 },
+  card: { freeBytes: 21.3 * 2 ** 30, totalBytes: 29.1 * 2 ** 30, readOnly: false, errors: 0 },
+};
+async function asOnABoard({ page }: Walk): Promise<void> {
+  await page.route('**/api/nodes', async (route) => {
+    const answer = await route.fetch();
+    const told = await answer.json();
+    for (const node of told.nodes)
+      node.faults = node.faults.filter(({ code }: { code: string }) => code !== 'board-busy');
+    await route.fulfill({ response: answer, json: told });
+  });
+  await page.route('**/api/care/mat-01', async (route) => {
+    const answer = await route.fetch();
+    const told = await answer.json();
+    await route.fulfill({ response: answer, json: { ...told, vitals: { ...told.vitals, board } } });
+  });
+  // The newest five minutes are this machine's own.
+  await page.route('**/history?*', async (route) => {
+    const answer = await route.fetch();
+    const told: Record<string, unknown> = await answer.json();
+    const json = Object.fromEntries(
+      Object.entries(told).map(([key, of]) => [key, Array.isArray(of) ? of.slice(0, -1) : of]),
+    );
+    await route.fulfill({ response: answer, json });
+  });
+}
+
+/** A day of the first node's vitals, as it would have told them: a plot of two minutes shows nothing. */
+function drawDay({ hubConfigPath }: Rig): void {
+  const db = new DatabaseSync(join(dirname(hubConfigPath), 'index.sqlite'));
+  db.exec('PRAGMA busy_timeout = 5000');
+  const put = db.prepare('INSERT OR IGNORE INTO vital VALUES (?,?, ?,?,?,?,?, ?,?)');
+  const now = Math.floor(Date.now() / 300_000);
+  for (let ago = 287; ago > 0; ago -= 1) {
+    // Two hours without a network in the morning: what waits grows, and is gone soon after.
+    const outage = ago < 130 && ago > 106;
+    const files = outage ? (130 - ago) * 3 : ago > 100 && ago <= 106 ? (ago - 100) * 9 : ago % 17 === 0 ? 2 : 0;
+    const warm = Math.sin(((288 - ago) / 288) * Math.PI);
+    const temperature = 47 + 13 * warm + ((ago * 7919) % 13) / 8;
+    const written = (288 - ago) * 19e6 + 6e8 * warm;
+    put.run(
+      'mat-01',
+      now - ago,
+      temperature,
+      0.35 + 0.2 * warm + ((ago * 31) % 7) / 90,
+      2.6e8,
+      2.1e10,
+      written,
+      files,
+      null,
+    );
+  }
+  db.close();
+}
+
 const camera = { driver: 'scene', width: 640, height: 360, fps: 8, bitrateKbps: 700 };
 
 async function walk(rig: Rig): Promise<void> {
@@ -39,6 +98,7 @@ async function walk(rig: Rig): Promise<void> {
   const browser = await launchBrowser();
   try {
     const an = await beginWalk(rig, browser);
+    await asOnABoard(an);
     await an.page.goto(`${rig.url}/`);
     await an.page.locator('input[name=password]').waitFor();
     await shot(an, 'guide/hinh/dang-nhap.jpg');
@@ -90,10 +150,12 @@ async function walk(rig: Rig): Promise<void> {
     await shot(an, 'guide/hinh/tv.jpg');
 
     const duc = await beginWalk(rig, browser);
+    await asOnABoard(duc);
     await signIn(duc, 'ky-thuat', care);
     await choosePassword(duc, care, 'cột điện số 7');
+    drawDay(rig);
     await duc.page.goto(`${rig.url}/#/care?node=mat-01&tab=how`);
-    await duc.page.locator('.figures').waitFor();
+    await duc.page.locator('.plot canvas').first().waitFor();
     await shot(duc, 'guide/hinh/tinh-trang.jpg');
     await duc.page.goto(`${rig.url}/#/care?node=mat-01&tab=set`);
     await duc.page.locator('.slide input').focus();
@@ -112,6 +174,8 @@ async function walk(rig: Rig): Promise<void> {
     await shot(duc, 'guide/hinh/ngam-camera.jpg');
     process.stdout.write(`${[...an.complaints, ...duc.complaints].join('\n')}\n`);
   } finally {
+    for (const context of browser.contexts())
+      for (const page of context.pages()) await page.unrouteAll({ behavior: 'ignoreErrors' });
     await browser.close();
   }
 }

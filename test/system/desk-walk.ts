@@ -12,7 +12,10 @@ export interface Walk {
 }
 
 export const launchBrowser = (): Promise<Browser> =>
-  chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] });
+  chromium.launch({
+    executablePath: '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu'],
+  });
 
 export async function beginWalk(rig: Rig, browser: Browser, colorScheme: 'light' | 'dark' = 'light'): Promise<Walk> {
   const context = await browser.newContext({
