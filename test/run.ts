@@ -31,7 +31,7 @@ function testsBelow(folder: string): string[] {
 }
 
 /** `ota/trust` is `test/ota/trust.test.ts`. */
-const endings = ['', '.test.ts', '.alone.test.ts'];
+const endings = ['', '.test.ts', '.alone.test.ts', '.ts'];
 
 function find(name: string): string | undefined {
   return [join(import.meta.dirname, name), resolve(name)]
