@@ -27,7 +27,7 @@ export async function run(
   try {
     if (entry !== undefined) {
       (await entry.load()).register(program);
-      for (const each of program.commands) each.helpCommand(false);
+      withoutHelpCommand(program);
     }
     if (entry === undefined)
       for (const [each, about] of Object.entries(commands)) program.command(each).description(about[language]);
@@ -55,12 +55,19 @@ function door(language: Language): Command {
       styleTitle: (title) => helpTitle(title, language),
       styleUsage: (text) => helpText(text, language),
       styleOptionDescription: (text) => helpText(text, language),
+      styleArgumentDescription: (text) => helpText(text, language),
     })
     // What is wrong is said once, in the chosen language, where the error is caught.
     .configureOutput({ outputError: () => undefined })
     .exitOverride();
   program.setOptionValue('lang', language);
   return program;
+}
+
+/** `--help` does it, in either language. */
+function withoutHelpCommand(command: Command): void {
+  command.helpCommand(false);
+  for (const each of command.commands) withoutHelpCommand(each);
 }
 
 /** `--lang` counts wherever it stands: the words of every option depend on it. */
