@@ -35,6 +35,11 @@ export function firstRoot(bytes: Uint8Array, floors: Floors): Took<Trusted> {
   const unsigned = signedBy(root, 'root', root);
   if (unsigned !== undefined) return unsigned;
   if (!root.signed.consistentSnapshot) return no('malformed', 'root: consistent_snapshot must be true');
+  if (!Number.isSafeInteger(root.signed.version) || root.signed.version < 1)
+    return no('malformed', `root: version must be 1 or more, not ${root.signed.version}`);
+  // Thresholds count names of keys: one key under two names would count for two holders.
+  const keys = Object.values(root.signed.keys).map(({ keyVal }) => keyVal.public);
+  if (new Set(keys).size < keys.length) return no('malformed', 'root: a key stands under two names');
   const floor = Math.max(floors.root, root.signed.version);
   return { ok: true, now: { root, raw: { root: bytes }, floors: { ...floors, root: floor } } };
 }
@@ -49,16 +54,27 @@ export function nextRoot(trusted: Trusted, bytes: Uint8Array): Took<Trusted> {
   const wanted = trusted.root.signed.version + 1;
   if (root.signed.version !== wanted)
     return no('not-next', `root: must be version ${wanted}, not ${root.signed.version}`);
-  // 5.3.11: new keys for timestamp or snapshot mean that the old ones may have signed absurdly high versions.
-  const renewed = ['timestamp', 'snapshot'].some((role) => keysOf(trusted.root, role) !== keysOf(root, role));
-  const floors = { ...read.now.floors, ...(renewed ? { timestamp: 0, snapshot: 0 } : {}) };
-  const { targets, raw } = trusted;
-  return {
-    ok: true,
-    now: renewed
-      ? { root, targets, raw: { root: bytes, ...(raw.targets === undefined ? {} : { targets: raw.targets }) }, floors }
-      : { ...trusted, root, raw: { ...raw, root: bytes }, floors },
+  // 5.3.11: new keys mean that the old ones may have signed absurdly high versions; the old ones sign nothing more, so nothing old comes back by this.
+  const isRenewed = (role: Role) => keysOf(trusted.root, role) !== keysOf(root, role);
+  const online = isRenewed('timestamp') || isRenewed('snapshot');
+  const targets = isRenewed('targets');
+  const floors = {
+    ...read.now.floors,
+    ...(online ? { timestamp: 0, snapshot: 0 } : {}),
+    ...(targets ? { targets: 0 } : {}),
   };
+  const kept: Pick<Trusted, 'timestamp' | 'snapshot' | 'targets'> = {
+    ...(online ? {} : { timestamp: trusted.timestamp, snapshot: trusted.snapshot }),
+    ...(targets ? {} : { targets: trusted.targets }),
+  };
+  const { timestamp, snapshot, targets: listed } = trusted.raw;
+  const raw = {
+    root: bytes,
+    ...(online || timestamp === undefined ? {} : { timestamp }),
+    ...(online || snapshot === undefined ? {} : { snapshot }),
+    ...(targets || listed === undefined ? {} : { targets: listed }),
+  };
+  return { ok: true, now: { root, ...kept, raw, floors } };
 }
 
 /** 5.3.10: asked once the last root has been taken. */
