@@ -22,6 +22,7 @@ export function Condition({ node, care, say }) {
   return html`
     ${node.state !== 'online' && html`<p class="banner" role="status">${words.offline}</p>`}
     <${Faults} node=${node} say=${say} />
+    <${Update} update=${care.told.update} say=${say} />
     <dl class="figures">${figuresOf(care.told, history, say).map(([name, value, isBad]) => html`<div key=${name} class=${isBad ? 'bad' : ''}><dt>${words.figures[name]}</dt><dd>${value}</dd></div>`)}</dl>
     <div class="section-head">
       <div class="languages" role="group">
@@ -50,6 +51,15 @@ function Faults({ node, say }) {
       <ul>${faults.map(({ code, text, atMs }) => html`<li key=${code}><${Mark} state="fault" /><span><strong>${code === 'config-refused' ? say.care.configError : faultWords({ code, text }, say.language)}</strong> <time>${shortTime(atMs)} ${dateOf(atMs)}</time><br /><code>${text}</code></span></li>`)}</ul>
     </div>
   `;
+}
+
+function Update({ update, say }) {
+  const { care } = say;
+  if (!update) return null;
+  const { release, is, ring, standing, sinceMs, text } = update;
+  const words = { release, is: care.updateIs[is], ring: care.rings[ring], standing: care.standings[standing] };
+  const isBad = standing === 'refused' || standing === 'rolled-back';
+  return html`<p class=${isBad ? 'fault' : 'state'}><${Mark} state=${isBad ? 'fault' : 'online'} />${care.update(words)} · <time>${shortTime(sinceMs)} ${dateOf(sinceMs)}</time>${text !== '' && html` <code>${text}</code>`}</p>`;
 }
 
 /** Name, value, and whether somebody should look at it. */

@@ -10,6 +10,7 @@ import { changesOf, fieldsOf } from '../desk/fields.ts';
 import { openSensitivity } from '../desk/sensitivity.ts';
 import type { Person } from '../desk/sessions.ts';
 import { settingsInForce } from '../desk/settings.ts';
+import { latestRollout } from '../rollout/book.ts';
 import { routesOf } from './access.ts';
 import { type App, bodyOf, type Env } from './env.ts';
 import type { Web } from './parts.ts';
@@ -45,6 +46,7 @@ export function careRoutes(app: App, web: Web): void {
       vitals: row?.vitals === null || row === undefined ? null : JSON.parse(row.vitals),
       heardMs: row?.heard_ms ?? null,
       release: row?.release ?? null,
+      update: updateOf(web, node),
       inForce: inForce ?? null,
       fields: fieldsOf(),
     });
@@ -111,6 +113,15 @@ export function careRoutes(app: App, web: Web): void {
     const answer = await web.dispatch.send(node, { name: 'config.set', args: { patch } });
     return answer.ok ? c.json({ text: answer.text }) : c.json({ error: answer.why, text: answer.text }, 409);
   });
+}
+
+/** Where the node stands in the newest rollout. */
+function updateOf({ desk }: Web, node: string) {
+  const wave = latestRollout(desk.store)?.wave;
+  const at = wave?.nodes.find((each) => each.node === node);
+  if (wave === undefined || at === undefined) return null;
+  const { ring, standing, sinceMs, text } = at;
+  return { release: wave.release, is: wave.is, ring, standing, sinceMs, text };
 }
 
 const writeCommand = (web: Web, person: Person, node: string, details: Readonly<Record<string, string>>) =>

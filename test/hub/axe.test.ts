@@ -86,14 +86,25 @@ const pages = [
 /** The television has no telephone's size. */
 const onTelephone = pages.filter(([address]) => address !== '#/tv');
 
+/** Views that the rail leads to and that are not named above. */
+async function others(page: Page): Promise<[string, string][]> {
+  const all = await page
+    .locator('.rail a')
+    .evaluateAll((links) => links.map((link) => link.getAttribute('href') ?? ''));
+  const named = pages.map(([address]) => address.split('?')[0]);
+  return all.filter((address) => address !== '#/' && !named.includes(address)).map((address) => [address, '#view > *']);
+}
+
 interface Told {
   readonly violations: readonly { id: string; impact: string | null; nodes: readonly { html: string }[] }[];
 }
 
-async function faultsOn(page: Page, axe: string): Promise<string[]> {
+/** By night only the colours are others. */
+async function faultsOn(page: Page, axe: string, colour: 'light' | 'dark'): Promise<string[]> {
   // As an expression of the debugger: the page's own policy lets no other script in.
   await page.evaluate(`${axe}; undefined`);
-  const told = await page.evaluate<Told>('axe.run(document, { resultTypes: ["violations"] })');
+  const asked = { resultTypes: ['violations'], ...(colour === 'dark' ? { runOnly: ['color-contrast'] } : {}) };
+  const told = await page.evaluate<Told>(`axe.run(document, ${JSON.stringify(asked)})`);
   return told.violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 160)}`));
@@ -115,11 +126,12 @@ for (const [size, colour] of [
   test(`no page has a serious fault (${size}, ${colour})`, async (context) => {
     const page = await enter(context, size, colour);
     const found: string[] = [];
-    const shown = size === 'telephone' ? onTelephone : pages;
-    for (const [address, shows] of shown) {
+    await page.goto(`${context.running.hub.url}#/queue`);
+    await page.locator('.rail').waitFor();
+    for (const [address, shows] of [...(size === 'telephone' ? onTelephone : pages), ...(await others(page))]) {
       await page.goto(`${context.running.hub.url}${address}`);
       await page.locator(shows).first().waitFor();
-      found.push(...(await faultsOn(page, context.axe)).map((fault) => `${address} ${fault}`));
+      found.push(...(await faultsOn(page, context.axe, colour)).map((fault) => `${address} ${fault}`));
     }
     assert.equal(found, []);
     await page.context().close();

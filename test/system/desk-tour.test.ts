@@ -1,5 +1,5 @@
 // The tour of the duty desk: one shift, from the first password to the hand-over, on a real hub with a real node that watches a drawn scene.
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import sharp from 'sharp';
@@ -104,6 +104,20 @@ test('the event leaves as evidence that anybody can check', async ({ rig, walk }
   await writeFile(path, bytes);
   const verify = rig.matlang('verify', path, '--json');
   assert.is(await verify.ended, 0, verify.said.join('\n'));
+});
+
+test('the event goes into a case, and the case out as one file', async ({ walk }) => {
+  const { page, rig } = walk;
+  await page.locator('form.add input[name=title]').fill('Va chạm ở ngã ba chợ');
+  await page.keyboard.press('Enter');
+  await page.locator('form.add [role=status]', { hasText: 'Va chạm' }).waitFor();
+  await page.goto(`${rig.url}/#/cases`);
+  await page.getByRole('heading', { name: /Va chạm ở ngã ba chợ/ }).waitFor();
+  await page.locator('.case input[name=number]').fill('16/2026');
+  await page.locator('.case form:has(input[name=number]) input[name=reason]').fill('Bàn giao cho Công an tỉnh');
+  const [download] = await Promise.all([page.waitForEvent('download'), page.keyboard.press('Enter')]);
+  const bytes = await readFile(await download.path());
+  assert.is(bytes.subarray(0, 2).toString('latin1'), 'PK', download.suggestedFilename());
 });
 
 test('the shift is handed over, and the log has it all', async ({ walk }) => {
