@@ -182,9 +182,10 @@ test('taking the light into the mean leaves what is expected as it was, held or 
   }
 });
 
-/** One blob, followed at 5 pictures a second and always taken for a thing: is it a subject in the end, and why? */
+/** One blob, followed at 5 pictures a second and always taken for a thing, in light that is uneven from that sighting on: is it a subject in the end, and why? */
 function followed(
   boxes: readonly (readonly [left: number, top: number, w: number, h: number, x?: number, y?: number])[],
+  unevenFrom = Number.POSITIVE_INFINITY,
 ) {
   const tracker = createTracker(width, height, 400);
   let why: string | undefined;
@@ -199,10 +200,10 @@ function followed(
       area: w * h,
       root: 1,
     };
-    tracker.follow([blob], 1, i * 200);
+    tracker.follow([blob], 1, i * 200, i >= unevenFrom);
     for (const track of tracker.tracks) {
       if (!track.live || track.blob < 0) continue;
-      tracker.judge(track, blob, 'thing', { travelling: 1, left: 1, alone: 1 }, i * 200, false);
+      tracker.judge(track, blob, 'thing', { travelling: 1, left: 1, alone: 1 }, i * 200, i >= unevenFrom);
       if (isSubject(track)) why = track.why;
     }
   }
@@ -214,6 +215,12 @@ const steps = (count: number, x: (i: number) => number) =>
 test('steady steps are travel, after minMs and not before', () => {
   assert.is(followed(steps(4, (i) => 40 + 4 * i)), 'travel');
   assert.is(followed(steps(2, (i) => 40 + 8 * i)), undefined);
+});
+
+test('what comes in uneven light needs a longer way; what makes it uneven by coming does not', () => {
+  const walk = steps(5, (i) => 40 + 4 * i);
+  assert.is(followed(walk, 0), undefined);
+  assert.is(followed(walk, 1), 'travel');
 });
 
 test('one leap is no travel', () => {
@@ -266,7 +273,7 @@ test('a track that is unsure whether it sees a thing waits', () => {
       area: 96,
       root: 1,
     };
-    tracker.follow([blob], 1, i * 200);
+    tracker.follow([blob], 1, i * 200, false);
     const [track] = tracker.tracks;
     assert.ok(track);
     tracker.judge(track, blob, i < 6 ? 'light' : 'thing', { travelling: 1, left: 1, alone: 1 }, i * 200, false);
@@ -280,7 +287,7 @@ test('more blobs than tracks break nothing', () => {
     const left = 4 * i;
     return { left, top: 0, right: left + 2, bottom: 4, x: left + 1, y: 2, area: 8, root: i + 1 };
   });
-  for (let i = 0; i < 3; i++) tracker.follow(blobs, blobs.length, i * 200);
+  for (let i = 0; i < 3; i++) tracker.follow(blobs, blobs.length, i * 200, false);
   assert.is(tracker.tracks.filter(({ live }) => live).length, tracksMax);
 });
 

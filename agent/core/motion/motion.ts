@@ -144,7 +144,7 @@ export function createMotion(rules: MotionRules, language: Language = 'vi'): Mot
       return;
     }
     finder.find(background.foreground, background.foregroundInRow, areaMin);
-    tracker.follow(finder.blobs, finder.found(), frame.monoMs);
+    tracker.follow(finder.blobs, finder.found(), frame.monoMs, running.uneven);
     blobTrack.fill(undefined);
     for (const track of tracker.tracks) if (track.live && track.blob >= 0) blobTrack[track.blob] = track;
     for (let i = 0; i < finder.found(); i++) blobTreat[i] = judgeBlob(i, frame.monoMs);

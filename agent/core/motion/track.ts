@@ -56,6 +56,8 @@ export interface Track {
   readonly evidence: Evidence;
   /** Fast, but neither even nor of one size, when its way was asked for last: an insect before the lens. */
   isErratic: boolean;
+  /** The light was uneven when it came; of others it may be they who make it so. */
+  inUneven: boolean;
   /** Pixels between the first and the last sighting that proved travel. */
   travelled: number;
   /** Sightings that did not touch the one before. */
@@ -101,6 +103,7 @@ export function newTrack(): Track {
     shams: 0,
     evidence: { contrast: 0, sharp: 0, faded: 0, kept: 0 },
     isErratic: false,
+    inUneven: false,
     travelled: 0,
     jumps: 0,
   };

@@ -56,7 +56,7 @@ export function createTracker(width: number, height: number, minMs: number) {
   const proof = createTravelProof(width, height);
 
   /** Joins this picture's blobs to the tracks; new ones begin a track each. */
-  function follow(blobs: readonly Blob[], found: number, monoMs: number): void {
+  function follow(blobs: readonly Blob[], found: number, monoMs: number, isUneven: boolean): void {
     taken.fill(0);
     litter.rate *= decay(Math.max(0, monoMs - litter.monoMs) / litterMs);
     litter.monoMs = monoMs;
@@ -79,7 +79,7 @@ export function createTracker(width: number, height: number, minMs: number) {
     }
     for (let i = 0; i < found; i++) {
       const blob = blobs[i];
-      if (blob !== undefined && taken[i] === 0) begin(blob, i, monoMs);
+      if (blob !== undefined && taken[i] === 0) begin(blob, i, monoMs, isUneven);
     }
   }
 
@@ -131,7 +131,7 @@ export function createTracker(width: number, height: number, minMs: number) {
     return extent + travelMin * width + lengthOf(track.vx, track.vy) * sinceMs;
   }
 
-  function begin(blob: Blob, index: number, monoMs: number): void {
+  function begin(blob: Blob, index: number, monoMs: number, isUneven: boolean): void {
     const track = tracks.find(isFree);
     if (track === undefined) return;
     track.live = true;
@@ -151,6 +151,7 @@ export function createTracker(width: number, height: number, minMs: number) {
     track.upright = 0;
     track.shams = 0;
     track.isErratic = false;
+    track.inUneven = isUneven;
     track.travelled = 0;
     track.jumps = 0;
     place(track, blob, index);
@@ -177,7 +178,8 @@ export function createTracker(width: number, height: number, minMs: number) {
 
   /** Judges this sighting: `admitted` of the track falls where more is proven, and rises when it is let go. */
   function judge(track: Track, blob: Blob, looks: Looks, needed: Needed, monoMs: number, isUneven: boolean): void {
-    const least = isUneven ? -doubtMax : Math.min(0, track.things);
+    const isInUneven = isUneven && track.inUneven;
+    const least = isInUneven ? -doubtMax : Math.min(0, track.things);
     track.things = looks === 'thing' ? Math.min(track.things + 1, thingsEnough + 1) : Math.max(track.things - 1, least);
     track.shams = looks === 'thing' ? 0 : track.shams + 1;
     if (needed.travelling <= referenceSensitivity && looks === 'thing') track.large = true;
@@ -187,7 +189,7 @@ export function createTracker(width: number, height: number, minMs: number) {
     if (track.letGo && track.shams === 0 && standingMs === 0) track.letGo = false;
     if (track.letGo || needed.left >= track.admitted || monoMs - track.bornMs < minMs) return;
     if (track.things < thingsEnough || (litter.rate >= litterPerStep && isVeil(blob))) return;
-    const way = proof.wayOf(track, litter.rate + (isUneven ? litterOfUneven : 0));
+    const way = proof.wayOf(track, litter.rate + (isInUneven ? litterOfUneven : 0));
     const ofWay = Math.max(needed.travelling, needsOfWay(way));
     const ofStay = Math.max(track.left ? needed.left : needed.alone, needsOfStay(monoMs - track.steadySinceMs));
     const admitted = Math.min(ofWay, ofStay);
