@@ -8,6 +8,7 @@ import { registerBackup } from '../hub/backup.ts';
 import { registerExport } from '../hub/export.ts';
 import { registerKit } from '../hub/kit-command.ts';
 import { readHubOrComplain } from '../hub/read.ts';
+import { registerRegulation } from '../hub/regulation.ts';
 import { registerResend } from '../hub/resend.ts';
 import { registerRollout } from '../hub/rollout.ts';
 import { registerTrust } from '../hub/trust.ts';
@@ -59,6 +60,7 @@ export function register(program: Command): void {
   registerAccount(hub, language, configOf);
   registerExport(hub, language, configOf);
   registerBackup(hub, language, configOf);
+  registerRegulation(hub, language, configOf);
   registerResend(hub, language, configOf);
   registerRollout(hub, language, configOf);
   registerTrust(hub, language);

@@ -22,15 +22,20 @@ export interface Signs {
   readonly blind: readonly Span[];
 }
 
-/** A minute is what its middle is. */
-export function minutesOf({ ran, recorded, contact, blind }: Signs, fromMs: number, nowMs: number): MinuteState[] {
+/** A minute is what its middle is. `length`: of how many, a day's where it is left out. */
+export function minutesOf(
+  { ran, recorded, contact, blind }: Signs,
+  fromMs: number,
+  nowMs: number,
+  length = minutesPerDay,
+): MinuteState[] {
   const is = {
-    ran: painted(ran, fromMs),
-    recorded: painted(recorded, fromMs),
-    contact: painted(contact, fromMs),
-    blind: painted(blind, fromMs),
+    ran: painted(ran, fromMs, length),
+    recorded: painted(recorded, fromMs, length),
+    contact: painted(contact, fromMs, length),
+    blind: painted(blind, fromMs, length),
   };
-  return Array.from({ length: minutesPerDay }, (_, minute) => {
+  return Array.from({ length }, (_, minute) => {
     if (fromMs + (minute + 0.5) * minuteMs > nowMs) return 'ahead';
     const isAtWork = is.ran[minute] === 1 || is.contact[minute] === 1 || is.recorded[minute] === 1;
     if (!isAtWork) return 'offline';
@@ -40,11 +45,11 @@ export function minutesOf({ ran, recorded, contact, blind }: Signs, fromMs: numb
   });
 }
 
-function painted(spans: readonly Span[], dayFromMs: number): Uint8Array {
-  const minutes = new Uint8Array(minutesPerDay);
+function painted(spans: readonly Span[], dayFromMs: number, length: number): Uint8Array {
+  const minutes = new Uint8Array(length);
   for (const { fromMs, toMs } of spans) {
     const first = Math.max(0, Math.ceil((fromMs - dayFromMs) / minuteMs - 0.5));
-    const end = Math.min(minutesPerDay, Math.ceil((toMs - dayFromMs) / minuteMs - 0.5));
+    const end = Math.min(length, Math.ceil((toMs - dayFromMs) / minuteMs - 0.5));
     if (end > first) minutes.fill(1, first, end);
   }
   return minutes;

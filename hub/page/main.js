@@ -7,6 +7,7 @@ import { html } from './html.js';
 import { Icon, Mark } from './icons.js';
 import { Journal } from './journal.js';
 import { keysOfQueue, Queue } from './queue.js';
+import { Report } from './report.js';
 import { Shift } from './shift.js';
 import { FirstPassword, Languages, Resting, SignIn } from './sign-in.js';
 import { allowSound, ring, soundFor } from './sound.js';
@@ -23,6 +24,7 @@ const views = {
   cases: { needs: 'case', show: Cases },
   shift: { needs: 'acknowledge', show: Shift },
   care: { needs: 'care', show: Care },
+  report: { needs: 'counts', show: Report },
   journal: { needs: 'audit', show: Journal },
 };
 
@@ -83,10 +85,10 @@ function Head({ say, view }) {
   return html`
     <header>
       <h1>${say.nav[view] ?? say.desk}</h1>
-      <p class=${online < state.nodes.length ? 'how some' : 'how'}><${Mark} state=${online < state.nodes.length ? 'offline' : 'online'} />${say.wallSummary(online, state.nodes.length)}</p>
+      ${can('state') && html`<p class=${online < state.nodes.length ? 'how some' : 'how'}><${Mark} state=${online < state.nodes.length ? 'offline' : 'online'} />${say.wallSummary(online, state.nodes.length)}</p>`}
       ${state.hubFaults.length > 0 && html`<${Troubles} faults=${state.hubFaults} say=${say} />`}
       ${view !== 'queue' && html`<${Pressing} say=${say} />`}
-      <button type="button" class="sound" aria-pressed=${String(!isMuted)} onClick=${mute}><${Icon} name=${isMuted ? 'mute' : 'sound'} />${isMuted ? say.soundOff : say.soundOn}</button>
+      ${can('state') && html`<button type="button" class="sound" aria-pressed=${String(!isMuted)} onClick=${mute}><${Icon} name=${isMuted ? 'mute' : 'sound'} />${isMuted ? say.soundOff : say.soundOn}</button>`}
       <div class="now"><time>${timeOfDay(nowMs())}</time><span>${weekdayOf(nowMs(), say)}, ${dateOf(nowMs())}</span></div>
       <details class="me">
         <summary>${state.me.fullName}<small>${say.roles[state.me.role]}</small></summary>
@@ -246,6 +248,7 @@ addEventListener('hashchange', () => {
     found: undefined,
     day: undefined,
     cases: undefined,
+    report: undefined,
   });
 });
 for (const kind of ['pointerdown', 'keydown']) addEventListener(kind, handMoved);

@@ -21,6 +21,7 @@ import { liveRoutes } from './live.ts';
 import { nodeViews } from './nodes.ts';
 import type { Web } from './parts.ts';
 import { queueRoutes } from './queue.ts';
+import { reportRoutes } from './report.ts';
 import { openSeen } from './seen.ts';
 import { shiftRoutes } from './shift.ts';
 import { signInRoutes } from './sign-in.ts';
@@ -53,6 +54,7 @@ export async function makeApp(web: Web): Promise<App> {
   careRoutes(app, web);
   evidenceRoutes(app, web);
   caseRoutes(app, web);
+  reportRoutes(app, web);
   const routes = routesOf(app, web);
 
   // Programs that watch this machine read it without an account, from this machine only: counts, no names, no pictures.

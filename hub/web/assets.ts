@@ -18,7 +18,18 @@ const typeOf = (name: string): string => types[name.split('.').at(-1) ?? ''] ?? 
 
 const pageFiles = [
   'page.html',
-  ...['tokens.css', 'shell.css', 'queue.css', 'wall.css', 'forms.css', 'tv.css', 'sheets.css', 'day.css', 'cases.css'],
+  ...[
+    'tokens.css',
+    'shell.css',
+    'queue.css',
+    'wall.css',
+    'forms.css',
+    'tv.css',
+    'sheets.css',
+    'day.css',
+    'cases.css',
+    'report.css',
+  ],
   ...['care.css', 'phone.css'],
   ...['main.js', 'html.js', 'state.js', 'time.js', 'words.js', 'words-vi.js', 'words-en.js', 'icons.js', 'sound.js'],
   ...[
@@ -43,6 +54,7 @@ const pageFiles = [
     'find.js',
     'day.js',
     'cases.js',
+    'report.js',
     'take-out.js',
     'look-back.js',
     'shift.js',

@@ -14,6 +14,7 @@ import type { ExportAsked, ExportOpened } from '../export/export.ts';
 import type { Holds } from '../holds.ts';
 import type { Live } from '../live.ts';
 import type { NodeKeys } from '../node-keys.ts';
+import type { RetentionRules } from '../retention/due.ts';
 import type { Outlook } from '../retention/outlook.ts';
 
 /** What the pages are made from. */
@@ -27,6 +28,8 @@ export interface Web extends FilmSource {
   readonly exportWhole: (asked: CaseAsked) => Promise<CaseOpened | undefined>;
   readonly cases: Cases;
   readonly outlook: () => Outlook | undefined;
+  /** Undefined where nothing is deleted. */
+  readonly retention: RetentionRules | undefined;
   /** Accounts, acknowledgements, points, cases. */
   readonly desk: Desk;
   readonly acks: Acks;

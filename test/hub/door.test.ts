@@ -35,6 +35,7 @@ const table: readonly (readonly ['GET' | 'POST', string, string])[] = [
   ['GET', 'api/still/mat-01/000001.00000000/1.jpg', 'octv'],
   ['GET', 'api/clip/mat-01/000001.00000000/1.mp4', 'oc'],
   ['GET', 'api/false-alarms', 'octau'],
+  ['GET', 'api/report?month=2026-11', 'octau'],
   ['POST', 'api/acks', 'oc'],
   ['POST', 'api/points/mat-01', 'cta'],
   ['GET', 'api/care/mat-01', 'cta'],
