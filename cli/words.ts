@@ -51,9 +51,11 @@ const helpWords: readonly (readonly [RegExp, string])[] = [
   [/\[command\]/, '[lệnh]'],
 ];
 
-/** The words that commander itself adds to usage lines and option descriptions. */
-export const helpText = (text: string, language: Language): string =>
-  language === 'vi' ? helpWords.reduce((said, [english, vi]) => said.replace(english, vi), text) : text;
+/** The words that commander itself adds to usage lines and option descriptions. That an option is a list, empty at first, says nothing to anybody. */
+export function helpText(text: string, language: Language): string {
+  const told = text.replace(' (default: [])', '');
+  return language === 'vi' ? helpWords.reduce((said, [english, vi]) => said.replace(english, vi), told) : told;
+}
 
 const faults: Readonly<Record<string, string>> = {
   'commander.unknownOption': 'tùy chọn lạ',
