@@ -2,10 +2,10 @@
 // machine that has been started once can be parked and gone on with any number of times, each in its own copy.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as pause } from 'node:timers/promises';
 import { until } from '../support/until.ts';
 
 const program = 'qemu-system-x86_64';
@@ -113,13 +113,13 @@ async function launch(plan: VmPlan, isShared: boolean, more: readonly string[]):
     words.text = (words.text + text).slice(-4000);
   });
   const isRunning = () => child.exitCode === null && child.signalCode === null && child.pid !== undefined;
-  const isUp = () => existsSync(portPath) && existsSync(monitorPath);
-  await until('QEMU', () => isUp() || !isRunning(), startMsMax);
-  if (!isRunning()) throw new Error(`QEMU ended: ${words.text}`);
-  const monitor = await openMonitor(monitorPath);
+  const reach = (path: string) =>
+    connectSoon(path, isRunning).catch((cause: unknown) => {
+      throw new Error(`QEMU ${isRunning() ? 'does not listen' : 'ended'}: ${words.text}`, { cause });
+    });
+  const monitor = openMonitor(await reach(monitorPath));
   // Before the guest goes on: what it says to nobody is lost.
-  const port = connect(portPath);
-  await once(port, 'connect');
+  const port = await reach(portPath);
   await monitor.ask('qmp_capabilities');
   await monitor.ask('migrate-set-capabilities', { capabilities: [{ capability: 'x-ignore-shared', state: true }] });
 
@@ -155,6 +155,22 @@ async function launch(plan: VmPlan, isShared: boolean, more: readonly string[]):
   };
 }
 
+/** A socket has its name a moment before anybody listens there: on a busy machine a long one. */
+async function connectSoon(path: string, mayCome: () => boolean): Promise<Socket> {
+  const giveUpAt = performance.now() + startMsMax;
+  for (;;) {
+    const socket = connect(path);
+    const refused = await once(socket, 'connect').then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    if (refused === undefined) return socket;
+    socket.destroy();
+    if (!mayCome() || performance.now() > giveUpAt) throw refused;
+    await pause(10);
+  }
+}
+
 const cardDriver = (card: VmPlan['card']): string =>
   'socket' in card
     ? `driver=nbd,server.type=unix,server.path=${card.socket}`
@@ -181,9 +197,7 @@ interface Monitor {
 }
 
 /** QEMU's machine protocol: one question at a time, answered in order; events in between are passed over. */
-async function openMonitor(path: string): Promise<Monitor> {
-  const socket = connect(path);
-  await once(socket, 'connect');
+function openMonitor(socket: Socket): Monitor {
   const waiting: { resolve(value: Record<string, unknown>): void; reject(error: Error): void }[] = [];
   const fail = () => {
     for (const each of waiting.splice(0)) each.reject(new Error('QEMU has gone'));

@@ -36,7 +36,10 @@ export function testConfig(more = ''): NodeConfig {
   return read.config;
 }
 
-export async function startScripted(node: TestNode, config: NodeConfig, card: Disk = disk): Promise<ScriptedRun> {
+/** Whose recorder it is. */
+export type ScriptedNode = Pick<TestNode, 'dir' | 'dataDir' | 'identityDir' | 'maker'>;
+
+export async function startScripted(node: ScriptedNode, config: NodeConfig, card: Disk = disk): Promise<ScriptedRun> {
   const clock = { monoMs: 0 };
   const told: RecorderMessage[] = [];
   const { dataDir, identityDir } = node;

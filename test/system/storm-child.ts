@@ -1,11 +1,14 @@
-// One process in the storm, over the product's own modules: `maker` writes records into the spool as a recorder does, `uplink` and `hub` are what they are
-// called. Its disk kills it (SIGKILL, by its own hand) at the n-th durable step, so that each step is once the last one.
-//   storm-child.ts maker|uplink|hub --config FILE --die-at N [--acked FILE]
+// One process in the storm, over the product's own modules: `recorder` films (with a camera that plays what it is told), `maker` writes records into the
+// spool as fast as it can, `uplink` and `hub` are what they are called. Its disk kills it (SIGKILL, by its own hand) at the n-th durable step, so that each
+// step is once the last one.
+//   storm-child.ts recorder|maker|uplink|hub --config FILE --die-at N [--acked FILE] [--seconds N]
 import { appendFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { flushCompileCache } from 'node:module';
+import { basename, dirname } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { loadConfig } from '../../agent/config-file.ts';
+import { type LoadedConfig, loadConfig } from '../../agent/config-file.ts';
 import { readHubKey, readSigner } from '../../agent/identity.ts';
 import { localPath } from '../../agent/local.ts';
 import { runDir } from '../../agent/run-dir.ts';
@@ -15,6 +18,7 @@ import { disk } from '../../hal/disk.ts';
 import type { Disk } from '../../hal/ports.ts';
 import { readHubConfig } from '../../hub/config.ts';
 import { runHub } from '../../hub/run.ts';
+import { startScripted } from '../recorder/scripted-camera.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -22,25 +26,60 @@ const { values, positionals } = parseArgs({
     config: { type: 'string' },
     'die-at': { type: 'string' },
     acked: { type: 'string' },
+    seconds: { type: 'string' },
   },
 });
+/** A second of film takes so long. */
+const secondMs = 20;
 const deadly = dyingDisk(disk, Number(values['die-at'] ?? Number.POSITIVE_INFINITY));
 // Who is killed does not write it at its end.
 flushCompileCache();
 const configPath = values.config ?? '';
 const quiet = () => undefined;
-if (positionals[0] === 'maker') await make(values.acked ?? '');
-else if (positionals[0] === 'uplink') await carry();
-else await receive();
+switch (positionals[0]) {
+  case 'recorder':
+    await record(values.acked ?? '', Number(values.seconds ?? Number.POSITIVE_INFINITY));
+    break;
+  case 'maker':
+    await make(values.acked ?? '');
+    break;
+  case 'uplink':
+    await carry();
+    break;
+  default:
+    await receive();
+}
+
+async function signerOf(loaded: LoadedConfig): Promise<Maker> {
+  const { config, identityDir, sha256 } = loaded;
+  const { signingKey, sealer } = await readSigner(disk, identityDir);
+  return { commune: config.commune, node: config.node, config: sha256, release: 'storm', signingKey, sealer };
+}
+
+/** Somebody walks by, nobody, somebody … for so many seconds of film; then it stops in good order. */
+async function record(ackedPath: string, seconds: number): Promise<void> {
+  const loaded = await loadConfig(disk, configPath, 'read-only');
+  const { config, dataDir, identityDir } = loaded;
+  const maker = await signerOf(loaded);
+  const node = { dir: runDir(dataDir), dataDir, identityDir, maker };
+  const run = await startScripted(
+    node,
+    config,
+    tellingDisk(deadly, (name) => appendFileSync(ackedPath, `${name}\n`)),
+  );
+  await run.see({ is: 'init', bytes: Buffer.from('init;') });
+  for (let filmed = 0; filmed < seconds; filmed += 1) {
+    await run.film(1, filmed % 20 < 6 ? 'somebody' : 'nobody');
+    // The card gets its turn.
+    await pause(secondMs);
+  }
+  await run.stop();
+}
 
 /** Records of all classes that hold records, small and larger ones, until it dies. */
 async function make(ackedPath: string): Promise<never> {
   const loaded = await loadConfig(disk, configPath, 'read-only');
-  const { config, dataDir, identityDir } = loaded;
-  const { signingKey, sealer } = await readSigner(disk, identityDir);
-  const { commune, node } = config;
-  const maker: Maker = { commune, node, config: loaded.sha256, release: 'storm', signingKey, sealer };
-  const spool = await openSpool(deadly, dataDir, identityDir, maker);
+  const spool = await openSpool(deadly, loaded.dataDir, loaded.identityDir, await signerOf(loaded));
   for (let n = 0; ; n++) {
     const drainClass = ([0, 1, 2, 5] as const)[n % 4] ?? 1;
     const draft: Draft = {
@@ -78,6 +117,33 @@ async function receive(): Promise<void> {
   const read = readHubConfig(await readFile(configPath), configPath);
   if (!read.ok) throw new Error(JSON.stringify(read.faults));
   await runHub(read.config, deadly, new AbortController().signal, quiet);
+}
+
+/** What is in the spool under a name that has been flushed is there for good: `told` hears of each. */
+function tellingDisk(inner: Disk, told: (name: string) => void): Disk {
+  const unflushed = new Map<string, string[]>();
+  const named = (path: string) => {
+    const folder = dirname(path);
+    if (basename(dirname(folder)) === 'spool')
+      unflushed.set(folder, [...(unflushed.get(folder) ?? []), basename(path)]);
+  };
+  return {
+    ...inner,
+    rename: async (from, to) => {
+      await inner.rename(from, to);
+      named(to);
+    },
+    link: async (from, to) => {
+      await inner.link(from, to);
+      named(to);
+    },
+    syncFolder: async (path) => {
+      const names = unflushed.get(path) ?? [];
+      unflushed.delete(path);
+      await inner.syncFolder(path);
+      for (const name of names) told(name);
+    },
+  };
 }
 
 /** Every change of the card is a step; this process does not see the end of the last one. */

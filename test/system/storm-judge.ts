@@ -16,6 +16,8 @@ export interface Verdict {
   readonly twice: readonly string[];
   /** Nodes whose chain at the hub is not whole and in order. */
   readonly disordered: readonly string[];
+  /** Events that do not have one beginning and one end, clips that name a segment which is not there. */
+  readonly broken: readonly string[];
   /** Set aside as damaged by a node, or in the archive and not in the hub's catalogue. */
   readonly astray: readonly string[];
 }
@@ -28,6 +30,7 @@ export function judge(dir: string, hubDir: string, staged: readonly StagedNode[]
     lost: each.flatMap(({ lost }) => lost),
     twice: each.flatMap(({ twice }) => twice),
     disordered: each.flatMap(({ disordered }) => disordered),
+    broken: each.flatMap(({ broken }) => broken),
     astray: each.flatMap(({ astray }) => astray),
   };
 }
@@ -37,7 +40,10 @@ function judgeNode(dir: string, hubDir: string, node: StagedNode): Verdict {
   const mine = new Map(findAll(join(node.dir, 'delivered')).map(({ name, sha256: hash }) => [name, hash]));
   const theirs = new Map(atHub.map(({ name, sha256: hash }) => [name, hash]));
   const acked = acknowledged(dir, node);
-  const identities = atHub.map(({ manifest }) => `${manifest.boot} ${manifest.seq}`);
+  const identities = atHub.map(
+    ({ manifest }) =>
+      `${manifest.kind === 'segment' ? 'segment' : 'record'} ${manifest.boot} ${manifest.seq ?? manifest.seg}`,
+  );
   const known = catalogued(hubDir, node.id);
   return {
     records: mine.size,
@@ -50,16 +56,42 @@ function judgeNode(dir: string, hubDir: string, node: StagedNode): Verdict {
       ...identities.filter((identity, index) => identities.indexOf(identity) !== index),
       ...[...theirs.keys()].filter((name) => !mine.has(name)),
     ],
-    disordered: isInOrder(atHub) ? [] : [node.id],
+    disordered: isInOrder(atHub.filter(({ manifest }) => manifest.kind !== 'segment')) ? [] : [node.id],
+    broken: [...oddEvents(atHub), ...brokenClips(atHub)],
     astray: [...readdirSync(join(node.dir, 'quarantine')), ...[...theirs.keys()].filter((name) => !known.has(name))],
   };
 }
 
 function catalogued(hubDir: string, node: string): Set<string> {
   const db = lookIntoCatalog(join(hubDir, 'index.sqlite'));
-  const rows = db?.prepare('SELECT name FROM record WHERE node = ?').all(node) ?? [];
+  const rows =
+    db
+      ?.prepare('SELECT name FROM record WHERE node = ?1 UNION ALL SELECT name FROM segment WHERE node = ?1')
+      .all(node) ?? [];
   db?.close();
   return new Set(rows.map(({ name }) => String(name)));
+}
+
+function oddEvents(atHub: readonly Found[]): string[] {
+  const phases = atHub.flatMap(({ manifest }) => (manifest.kind === 'event' ? [eventOf(manifest)] : []));
+  const ids = Map.groupBy(phases, ({ id }) => id);
+  const count = (all: readonly { phase: string }[], phase: string) => all.filter((each) => each.phase === phase).length;
+  return [...ids].flatMap(([id, all]) => {
+    const [begun, over] = [count(all, 'new'), count(all, 'end')];
+    return begun === 1 && over === 1 ? [] : [`${id}: ${begun} beginnings, ${over} ends`];
+  });
+}
+
+const eventOf = (manifest: Found['manifest']) => manifest.event as { readonly id: string; readonly phase: string };
+
+function brokenClips(atHub: readonly Found[]): string[] {
+  const here = new Set(
+    atHub.flatMap(({ manifest }) => (manifest.kind === 'segment' ? [`${manifest.boot} ${manifest.seg}`] : [])),
+  );
+  return atHub.flatMap(({ name, manifest }) => {
+    const segments = (manifest.segments ?? []) as readonly { readonly boot: string; readonly seg: number }[];
+    return segments.every(({ boot, seg }) => here.has(`${boot} ${seg}`)) ? [] : [`${name}: a segment is missing`];
+  });
 }
 
 /** Each boot's numbers without a gap, each naming the one before it, across boots. */

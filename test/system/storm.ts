@@ -24,12 +24,13 @@ export interface StormRules {
   readonly say: (line: string) => void;
 }
 
-export type Fault = 'maker' | 'uplink' | 'hub' | 'broker' | 'cut' | 'duplicate';
+export type Fault = 'recorder' | 'maker' | 'uplink' | 'hub' | 'broker' | 'cut' | 'duplicate';
 export type Faults = Record<Fault, number>;
+type Mortal = 'recorder' | 'maker' | 'uplink' | 'hub';
 
 const nodes = 3;
 /** A life ends at one of its first so many durable steps. */
-const stepsMax = { maker: 1500, uplink: 200, hub: 1500 } as const;
+const stepsMax = { recorder: 500, maker: 1500, uplink: 200, hub: 1500 } as const;
 /** Bytes that passed the links between two such faults: by the clock alone a busy machine would get nowhere. */
 const afterBytes = { cut: 100_000, broker: 500_000 } as const;
 /** So slow that a message is on its way for a while, and can be cut in two. */
@@ -52,18 +53,18 @@ export async function storm(rules: StormRules): Promise<Verdict & { faults: Faul
   });
   const closeDoor = await openTheDoor(stage.hubConfigPath);
   const staged = await stage.joinNodes(AbortSignal.timeout(20_000)).finally(closeDoor);
-  const faults: Faults = { maker: 0, uplink: 0, hub: 0, broker: 0, cut: 0, duplicate: 0 };
+  const faults: Faults = { recorder: 0, maker: 0, uplink: 0, hub: 0, broker: 0, cut: 0, duplicate: 0 };
   const calm = new AbortController();
   const cache = join(dir, 'cache');
   const program = resolve(import.meta.dirname, 'storm-child.ts');
-  const child = (what: 'maker' | 'uplink' | 'hub', configPath: string, dieAt: number, more: readonly string[] = []) =>
+  const child = (what: Mortal, configPath: string, dieAt: number, more: readonly string[] = []) =>
     startProcess([program, what, '--config', configPath, '--die-at', String(dieAt), ...more], dir, {
       NODE_COMPILE_CACHE: cache,
     });
 
   /** Until the calm: lives that end at a step of chance. One that ends otherwise is a finding. */
   const dieAgain = async (
-    what: 'maker' | 'uplink' | 'hub',
+    next: () => Mortal,
     configPath: string,
     more: readonly string[] = [],
     mayLive: () => Promise<boolean> = () => Promise.resolve(true),
@@ -73,6 +74,7 @@ export async function storm(rules: StormRules): Promise<Verdict & { faults: Faul
         await pause(500);
         continue;
       }
+      const what = next();
       const life = child(what, configPath, 1 + below(stepsMax[what], random), more);
       const code = await Promise.race([life.ended, aborted(calm.signal)]);
       if (code === undefined) await life.kill('SIGKILL');
@@ -80,9 +82,11 @@ export async function storm(rules: StormRules): Promise<Verdict & { faults: Faul
       else throw new Error(`the ${what} ended with ${code}: ${life.said.slice(-3).join(' ')}`);
     }
   };
+  const recordOrMake = () => (below(3, random) === 0 ? 'recorder' : 'maker');
+  const acked = (node: StagedNode) => ['--acked', ackedPath(dir, node)];
   /** As long as enough is carried: what is made in the storm is to be carried in it too. */
   const makeAgain = (node: StagedNode) =>
-    dieAgain('maker', node.configPath, ['--acked', ackedPath(dir, node)], async () => {
+    dieAgain(recordOrMake, node.configPath, acked(node), async () => {
       const isDone = acknowledged(dir, node).length >= rules.records / nodes;
       return (await waitingNames(node.dir)).length < (isDone ? 20 : waitingMax);
     });
@@ -110,13 +114,16 @@ export async function storm(rules: StormRules): Promise<Verdict & { faults: Faul
 
   try {
     const storming = Promise.all([
-      dieAgain('hub', stage.hubConfigPath),
-      ...staged.flatMap((node) => [makeAgain(node), dieAgain('uplink', node.configPath)]),
+      dieAgain(() => 'hub', stage.hubConfigPath),
+      ...staged.flatMap((node) => [makeAgain(node), dieAgain(() => 'uplink', node.configPath)]),
       ...[cutLinks(), killBroker(), sayTwice()],
     ]);
     await Promise.race([storming, whenever(isEnough)]);
     calm.abort();
     await storming;
+    // Events that were cut off are ended by the next start.
+    const last = staged.map((node) => child('recorder', node.configPath, never, [...acked(node), '--seconds', '20']));
+    for (const { ended, said } of last) if ((await ended) !== 0) throw new Error(`a last recorder: ${said.slice(-3)}`);
     child('hub', stage.hubConfigPath, never);
     for (const node of staged) child('uplink', node.configPath, never);
     await until('all to be delivered', async () => (await left()) === 0, drainMsMax);
