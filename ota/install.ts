@@ -1,6 +1,6 @@
 // From a folder (a stick, a download) into `releases/`: every byte is checked as it is copied, and the release appears whole or not at all.
-import { existsSync, readFileSync, realpathSync, statfsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, readFileSync, realpathSync, statfsSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import {
   type ListRead,
   listBytesMax,
@@ -9,8 +9,8 @@ import {
   readReleaseList,
   totalBytes,
 } from './release-list.ts';
-import { releaseIn, releasesIn } from './root.ts';
-import { measureFile, type Shelf } from './shelf.ts';
+import { gatheredIn, releaseIn, releasesIn } from './root.ts';
+import { type Copied, measureFile, type Shelf } from './shelf.ts';
 
 export type InstallFailure =
   | 'no-list'
@@ -56,7 +56,8 @@ function copyIn(shelf: Shelf, from: string, root: string, kept: readonly string[
       return { ok: false, why: 'name-taken', text: `another release named ${list.release} is in use` };
     }
   }
-  const needed = totalBytes(list.files) + spareBytes;
+  const isOwn = dirname(resolve(from)) === gatheredIn(resolve(root));
+  const needed = (isOwn ? 0 : totalBytes(list.files)) + spareBytes;
   const free = statfsSync(root);
   if (free.bavail * free.bsize < needed) {
     return { ok: false, why: 'no-room', text: `${needed} bytes must be free, not ${free.bavail * free.bsize}` };
@@ -65,7 +66,7 @@ function copyIn(shelf: Shelf, from: string, root: string, kept: readonly string[
   shelf.remove(incoming);
   let failure: Installed | undefined;
   try {
-    failure = copyFiles(shelf, realpathSync(from), incoming, list);
+    failure = copyFiles(shelf, realpathSync(from), incoming, list, isOwn);
   } catch (error) {
     shelf.remove(incoming);
     throw error;
@@ -81,14 +82,39 @@ function copyIn(shelf: Shelf, from: string, root: string, kept: readonly string[
   return { ok: true, list };
 }
 
-function copyFiles(shelf: Shelf, from: string, incoming: string, list: ReleaseList): Installed | undefined {
+/** Of the root's own, gathered files the bytes are measured again, and get a second name in place of a copy: an ordinary update writes what has changed, not the runtime. */
+function take(
+  shelf: Shelf,
+  from: string,
+  to: string,
+  rules: { readonly executable: boolean; readonly bytesMax: number },
+  isOwn: boolean,
+): Copied | undefined {
+  const mode = rules.executable ? 0o755 : 0o644;
+  const isSame = isOwn && (statSync(from).mode & 0o777) === mode;
+  if (!isSame) return shelf.copyNew(from, to, rules);
+  const measured = measureFile(from, rules.bytesMax);
+  if (measured === undefined) return undefined;
+  shelf.sameFile(from, to);
+  shelf.syncFile(to);
+  return measured;
+}
+
+function copyFiles(
+  shelf: Shelf,
+  from: string,
+  incoming: string,
+  list: ReleaseList,
+  isOwn: boolean,
+): Installed | undefined {
   const folders = foldersOf(list);
   for (const folder of folders) shelf.makeFolder(join(incoming, folder));
   for (const { path, bytes, sha256, executable } of list.files) {
     const source = join(from, path);
     // A link among the parents would lead out of the folder.
     const plain = realpathSync(dirname(source)) === dirname(source);
-    const copied = plain ? shelf.copyNew(source, join(incoming, path), { executable, bytesMax: bytes }) : undefined;
+    const rules = { executable, bytesMax: bytes };
+    const copied = plain ? take(shelf, source, join(incoming, path), rules, isOwn) : undefined;
     if (copied === undefined) return { ok: false, why: 'not-a-file', text: `${path} is not a plain file` };
     if (copied.bytes !== bytes || copied.sha256 !== sha256) {
       return { ok: false, why: 'damaged', text: `${path} is not what ${listName} says` };

@@ -10,6 +10,8 @@ import type { Shelf } from './shelf.ts';
 import { type Back, type Launch, startsMax } from './trial.ts';
 
 export const releasesIn = (root: string): string => join(root, 'releases');
+/** A release that was gathered from a repository, in a folder named after its list, until it is installed. */
+export const gatheredIn = (root: string): string => join(root, 'gathered');
 export const releaseIn = (root: string, release: string): string => join(root, 'releases', release);
 
 /** A root without a readable state, new or with a damaged card, is where its links say it is: they only ever name whole releases. */

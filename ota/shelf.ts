@@ -39,6 +39,8 @@ export interface Shelf {
   link(target: string, path: string): void;
   /** A second name for the same bytes. */
   sameFile(existing: string, path: string): void;
+  /** The bytes of a file that somebody else wrote are on the card when this returns. */
+  syncFile(path: string): void;
   rename(from: string, to: string): void;
   syncFolder(path: string): void;
   /** File, link or folder with all in it; absent is fine. */
@@ -75,17 +77,20 @@ export const shelf: Shelf = {
   },
   link: (target, path) => symlinkSync(target, path),
   sameFile: linkSync,
+  syncFile: sync,
   rename: renameSync,
-  syncFolder: (path) => {
-    const folder = openSync(path, 'r');
-    try {
-      fsyncSync(folder);
-    } finally {
-      closeSync(folder);
-    }
-  },
+  syncFolder: sync,
   remove: (path) => rmSync(path, { recursive: true, force: true }),
 };
+
+function sync(path: string): void {
+  const opened = openSync(path, 'r');
+  try {
+    fsyncSync(opened);
+  } finally {
+    closeSync(opened);
+  }
+}
 
 /** Hash and size of a plain file of at most `bytesMax` bytes (one more is read, so that a longer one shows); undefined for anything else. */
 export function measureFile(path: string, bytesMax: number): Copied | undefined {

@@ -14,7 +14,7 @@ const silenceMsMax = 60_000;
 const pathsServed = [
   /^metadata\/(?:timestamp|[1-9]\d{0,8}\.(?:root|snapshot|targets))\.json$/,
   /^targets\/[a-z0-9][a-z0-9.+-]{0,63}\/[a-z0-9_]{1,16}\/[0-9a-f]{64}\.release\.json$/,
-  /^files\/[0-9a-f]{2}\/[0-9a-f]{64}\.gz$/,
+  /^files\/[0-9a-f]{2}\/[0-9a-f]{64}\.gz(?:\.sums)?$/,
 ];
 
 export interface RepositoryDoor {

@@ -19,6 +19,7 @@ import {
 import { readListIn } from '../install.ts';
 import { listName } from '../release-list.ts';
 import type { SigningHand } from './keys.ts';
+import { sumsChunkBytes, sumsFromBytes, sumsPath } from './mirror.ts';
 import { filePath, type Offer, offersFor, targetPath } from './targets.ts';
 import type { Role } from './trusted-set.ts';
 
@@ -73,7 +74,7 @@ export function stageRelease(repo: string, folder: string, note: Offer['note'], 
     const packed = join(repo, filePath(sha256));
     mkdirSync(dirname(packed), { recursive: true });
     // Level and header fixed: the same release is the same bytes wherever it is made.
-    if (!existsSync(packed)) writeWhole(packed, gzipSync(bytes, { level: 9 }));
+    if (!existsSync(packed)) writePacked(repo, sha256, gzipSync(bytes, { level: 9 }));
   }
   const list = readFileSync(join(folder, listName));
   const sha256 = createHash('sha256').update(list).digest('hex');
@@ -94,6 +95,22 @@ export function stageRelease(repo: string, folder: string, note: Offer['note'], 
   targets.signatures = {};
   write(stagedIn(repo), targets);
   return { ok: true, made: { release, arch, serial, note, list: { sha256, bytes: list.length } } };
+}
+
+/** Large ones have sums of each MiB beside them (mirror.ts). */
+function writePacked(repo: string, sha256: string, packed: Uint8Array): void {
+  if (packed.length >= sumsFromBytes) {
+    const chunks = Array.from({ length: Math.ceil(packed.length / sumsChunkBytes) }, (_, chunk) =>
+      createHash('sha256')
+        .update(packed.subarray(chunk * sumsChunkBytes, (chunk + 1) * sumsChunkBytes))
+        .digest('hex'),
+    );
+    writeWhole(
+      join(repo, sumsPath(sha256)),
+      Buffer.from(JSON.stringify({ v: 1, bytes: packed.length, sha256: chunks })),
+    );
+  }
+  writeWhole(join(repo, filePath(sha256)), packed);
 }
 
 /** One more signature on what is staged. Says how many there are and are needed. */

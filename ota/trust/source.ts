@@ -1,7 +1,7 @@
 // Where metadata and files of a release repository come from: a folder (a stick), or the hub over HTTP. Nothing that comes from here is believed.
-import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
-import { get as httpGet, type IncomingMessage } from 'node:http';
+import { constants } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import { type ClientRequest, get as httpGet, type IncomingMessage, type RequestOptions } from 'node:http';
 import { get as httpsGet } from 'node:https';
 import { join } from 'node:path';
 
@@ -15,6 +15,8 @@ export type Pulled =
 
 /** Paths are names joined by `/`, made by us, never by what was fetched. */
 export interface Source {
+  /** Where it is a folder of this machine, that folder: then nothing needs fetching. */
+  readonly folder?: string;
   /** A whole small file. Never more than `bytesMax` bytes are taken. */
   read(path: string, bytesMax: number): Promise<Fetched>;
   /** What stands from byte `from` on; a source that cannot begin there begins at 0 and says so. The stream throws when it breaks. */
@@ -23,6 +25,8 @@ export interface Source {
 
 /** A server from which nothing came for so long is given up. */
 const silenceMsMax = 30_000;
+/** A server that drips: less than this in so long, and it is given up, too. */
+const slowest = { bytes: 4096, ms: 60_000 } as const;
 /** Read ahead of a slow card, at most. */
 const aheadBytesMax = 1024 * 1024;
 
@@ -36,9 +40,11 @@ export function folderSource(folder: string): Source {
     return { ok: false, why, text: `${join(folder, path)}: ${code ?? String(error)}` } as const;
   };
   return {
+    folder,
     read: async (path, bytesMax) => {
       try {
-        await using file = await open(join(folder, path));
+        await using file = await openPlain(join(folder, path));
+        if (file === undefined) return { ok: false, why: 'absent', text: `${join(folder, path)} is not a plain file` };
         const room = Buffer.alloc(bytesMax + 1);
         let held = 0;
         for (let got = 1; got > 0 && held <= bytesMax; held += got)
@@ -51,13 +57,9 @@ export function folderSource(folder: string): Source {
     },
     pull: async (path, from) => {
       try {
-        const file = await open(join(folder, path));
-        if (!(await file.stat()).isFile()) {
-          await file.close();
-          return { ok: false, why: 'absent', text: `${join(folder, path)} is not a plain file` };
-        }
-        await file.close();
-        return { ok: true, from, chunks: createReadStream(join(folder, path), { start: from }) };
+        const file = await openPlain(join(folder, path));
+        if (file === undefined) return { ok: false, why: 'absent', text: `${join(folder, path)} is not a plain file` };
+        return { ok: true, from, chunks: file.createReadStream({ start: from }) };
       } catch (error) {
         return failed(error, path);
       }
@@ -65,17 +67,43 @@ export function folderSource(folder: string): Source {
   };
 }
 
+/** Never follows a link, never waits on a pipe: undefined for what is no plain file. Throws what the disk throws. */
+export async function openPlain(path: string): Promise<FileHandle | undefined> {
+  const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+  const file = await open(path, flags).catch((error: unknown) => {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'ELOOP' || code === 'ENXIO') return undefined;
+    throw error;
+  });
+  if (file === undefined || (await file.stat()).isFile()) return file;
+  await file.close();
+  return undefined;
+}
+
+/** Over HTTP, from any server of files. */
 export function webSource(address: string): Source {
-  const at = (path: string) => new URL(path, address.endsWith('/') ? address : `${address}/`);
+  const base = address.endsWith('/') ? address : `${address}/`;
+  return askedSource(base, (path, from) => {
+    const url = new URL(path, base);
+    return ask((options, heard) => (url.protocol === 'https:' ? httpsGet : httpGet)(url, options, heard), from);
+  });
+}
+
+/** The head of the answer to a request for what stands from a byte on, or why there is none. */
+export type Ask = (path: string, from: number) => Promise<IncomingMessage | string>;
+
+/** `name` stands before paths in what is said to people. */
+export function askedSource(name: string, ask: Ask): Source {
   const refused = (path: string, answer: IncomingMessage | string) => {
-    if (typeof answer === 'string') return { ok: false, why: 'unreachable', text: `${at(path)}: ${answer}` } as const;
+    if (typeof answer === 'string')
+      return { ok: false, why: 'unreachable', text: `${name}${path}: ${answer}` } as const;
     answer.destroy();
     const why: SourceFailure = answer.statusCode === 404 ? 'absent' : 'unreachable';
-    return { ok: false, why, text: `${at(path)} answered ${answer.statusCode}` } as const;
+    return { ok: false, why, text: `${name}${path} answered ${answer.statusCode}` } as const;
   };
   return {
     read: async (path, bytesMax) => {
-      const answer = await ask(at(path), 0);
+      const answer = await ask(path, 0);
       if (typeof answer === 'string' || answer.statusCode !== 200) return refused(path, answer);
       const chunks: Uint8Array[] = [];
       let held = 0;
@@ -86,12 +114,12 @@ export function webSource(address: string): Source {
           chunks.push(chunk);
         }
       } catch (error) {
-        return { ok: false, why: 'unreachable', text: `${at(path)} broke off: ${String(error)}` };
+        return { ok: false, why: 'unreachable', text: `${name}${path} broke off: ${String(error)}` };
       }
       return { ok: true, bytes: Buffer.concat(chunks) };
     },
     pull: async (path, from) => {
-      const answer = await ask(at(path), from);
+      const answer = await ask(path, from);
       if (typeof answer === 'string') return refused(path, answer);
       // Nothing is left to be had: what is held already is the whole file.
       if (answer.statusCode === 416) {
@@ -104,12 +132,14 @@ export function webSource(address: string): Source {
   };
 }
 
-/** The head of the answer, or why there is none. Redirections are not followed. */
-function ask(url: URL, from: number): Promise<IncomingMessage | string> {
+/** `get` makes the request; redirections are not followed. */
+export function ask(
+  get: (options: RequestOptions, heard: (answer: IncomingMessage) => void) => ClientRequest,
+  from: number,
+): ReturnType<Ask> {
   const { promise, resolve } = Promise.withResolvers<IncomingMessage | string>();
   const headers = from > 0 ? { range: `bytes=${from}-` } : {};
-  const asked = (url.protocol === 'https:' ? httpsGet : httpGet)(url, { headers, agent: false, timeout: silenceMsMax });
-  asked.once('response', resolve);
+  const asked = get({ headers, agent: false, timeout: silenceMsMax }, resolve);
   asked.once('timeout', () => asked.destroy(new Error(`silent for ${silenceMsMax / 1000} s`)));
   // Also later, while the body comes: the body's own stream tells it then.
   asked.on('error', (error) => resolve(error.message));
@@ -126,7 +156,13 @@ async function* nothing(): AsyncGenerator<Uint8Array> {
  */
 function asItComes(answer: IncomingMessage): AsyncGenerator<Uint8Array> {
   const held: Uint8Array[] = [];
-  const state = { bytes: 0, turn: Promise.withResolvers<void>() };
+  const state = { bytes: 0, came: 0, turn: Promise.withResolvers<void>() };
+  const dripping = setInterval(() => {
+    // What we do not take, it cannot send.
+    if (state.came < slowest.bytes && !answer.isPaused())
+      answer.destroy(new Error(`less than ${slowest.bytes} bytes in ${slowest.ms / 1000} s`));
+    state.came = 0;
+  }, slowest.ms);
   const turned = () => {
     state.turn.resolve();
     state.turn = Promise.withResolvers<void>();
@@ -135,11 +171,15 @@ function asItComes(answer: IncomingMessage): AsyncGenerator<Uint8Array> {
   answer.on('data', (chunk: Buffer) => {
     held.push(chunk);
     state.bytes += chunk.length;
+    state.came += chunk.length;
     if (state.bytes > aheadBytesMax) answer.pause();
     turned();
   });
   answer.on('error', turned);
-  answer.on('close', turned);
+  answer.on('close', () => {
+    clearInterval(dripping);
+    turned();
+  });
   return handOut();
 
   async function* handOut(): AsyncGenerator<Uint8Array> {
@@ -156,6 +196,7 @@ function asItComes(answer: IncomingMessage): AsyncGenerator<Uint8Array> {
         } else await state.turn.promise;
       }
     } finally {
+      clearInterval(dripping);
       answer.destroy();
     }
   }

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { type Applied, type ApplyRules, apply } from '../apply.ts';
 import { readState } from '../root.ts';
 import type { Shelf } from '../shelf.ts';
-import { type GatherFailure, gather } from './gather.ts';
+import { gather } from './gather.ts';
+import { keeping, type MirrorFailure, mirror } from './mirror.ts';
+import { unhurried } from './pace.ts';
 import { refresh } from './refresh.ts';
 import type { Source, SourceFailure } from './source.ts';
 import { keepTrust, readTrust } from './store.ts';
@@ -44,18 +46,26 @@ export async function look({ shelf, rules, source, referenceMs }: Omit<UpdateWor
 export type Updated =
   | Applied
   | { readonly ok: true; readonly release: string | null; readonly before: string | null; readonly nothingNew: true }
-  | { readonly ok: false; readonly why: TrustFailure | GatherFailure; readonly text: string };
+  | { readonly ok: false; readonly why: TrustFailure | MirrorFailure; readonly text: string };
 
 export async function update(world: UpdateWorld): Promise<Updated> {
-  const looked = await look(world);
+  const { shelf, rules, source, told } = world;
+  const { root: updateRoot } = rules;
+  const into = join(updateRoot, 'mirror');
+  const isHere = source.folder !== undefined;
+  const looked = await look(isHere ? world : { ...world, source: keeping(source, into) });
   if (!looked.ok) return looked;
   const { offer, running } = looked;
   if (offer === undefined) return { ok: true, release: running, before: running, nothingNew: true };
-  const gathered = await gather({ ...world, updateRoot: world.rules.root }, offer);
+  if (!isHere) {
+    const mirrored = await mirror({ source, into, updateRoot, pace: unhurried, told }, offer);
+    if (!mirrored.ok) return mirrored;
+  }
+  const gathered = await gather({ shelf, updateRoot, from: source.folder ?? into, told }, offer);
   if (!gathered.ok) return gathered;
-  const applied = await apply(world.shelf, world.rules, gathered.folder);
+  const applied = await apply(shelf, rules, gathered.folder);
   // Kept only where the next try can use it: a release that was judged is not gathered again.
   if (applied.ok || applied.why === 'rolled-back')
-    rmSync(join(world.rules.root, 'gathered'), { recursive: true, force: true });
+    for (const name of ['gathered', 'mirror']) rmSync(join(updateRoot, name), { recursive: true, force: true });
   return applied;
 }

@@ -25,6 +25,8 @@ import { holds, install } from '../../ota/install.ts';
 import { isSafePath, type ReleaseList } from '../../ota/release-list.ts';
 import { shelf } from '../../ota/shelf.ts';
 import { gather } from '../../ota/trust/gather.ts';
+import { mirror } from '../../ota/trust/mirror.ts';
+import { unhurried } from '../../ota/trust/pace.ts';
 import type { Source } from '../../ota/trust/source.ts';
 import { filePath, listPath, type Offer } from '../../ota/trust/targets.ts';
 import {
@@ -235,7 +237,11 @@ test(`${times.answers} answers of a server that lies: a signed release is brough
       },
     };
     const when = `seed ${seed}, ${at}: ${wrong}`;
-    const gathered = await gather({ shelf, updateRoot, source, told: () => undefined }, offer);
+    const into = join(updateRoot, 'mirror');
+    mkdirSync(into);
+    const told = () => undefined;
+    const fetched = await mirror({ source, into, updateRoot, pace: unhurried, told }, offer);
+    const gathered = fetched.ok ? await gather({ shelf, updateRoot, from: into, told }, offer) : fetched;
     untouched(when);
     assert.equal(readdirSync(join(updateRoot, 'releases')), [], when);
     if (gathered.ok) {

@@ -152,6 +152,14 @@ export function openCard(real: Shelf, folder: string, cut: Cut): Card {
         () => real.sameFile(existing, path),
         () => set(path, find(existing)),
       ),
+    syncFile: (path) =>
+      step(
+        'flush',
+        path,
+        () => real.syncFile(path),
+        () => undefined,
+        () => flushFile(path),
+      ),
     rename: (from, to) =>
       step(
         'rename',
