@@ -100,7 +100,9 @@ export function openOutbox(disk: Disk, dataDir: string): Outbox {
       if (stays) await unlessGone(disk.remove(path(item)));
     }
     // A rename is one entry of the journal: flushed where the old name was, it is flushed as a whole.
-    for (const drainClass of new Set(items.map((item) => item.class))) await disk.syncFolder(at.waiting(drainClass));
+    // All at once: the journal is committed once.
+    const classes = new Set(items.map((item) => item.class));
+    await Promise.all([...classes].map((drainClass) => disk.syncFolder(at.waiting(drainClass))));
   };
   return {
     list: async (drainClass) =>

@@ -105,6 +105,10 @@ export function openDesk(world: DeskWorld): Desk {
     ...{ outbox, queue, ledger, hubKey, troubles, time, counts, monoMs, onHubTime },
     audience: ours,
     alarm: notTheHub,
+    putAway: (failed) => {
+      if (failed !== undefined) unreadable(failed.error);
+      bell.ring();
+    },
   });
   const commands = openCommandDesk({
     hubKey,

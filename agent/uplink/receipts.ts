@@ -41,11 +41,13 @@ export interface ReceiptWorld {
   readonly onHubTime: (time: { hubMs: number; errorMs: number }) => void;
   /** Somebody who is not the hub tries; the text says what came. */
   readonly alarm: (text: string) => void;
+  /** Called when files have left the queue, or the disk would not let them. */
+  readonly putAway: (failed: { readonly error: unknown } | undefined) => void;
 }
 
 export interface Receipts {
-  /** Throws only what the disk throws. */
-  take(payload: Uint8Array): Promise<void>;
+  /** What is missing is noted at once, what is stored put away in its own time, all that has come meanwhile together. Throws only what the disk throws. */
+  take(payloads: readonly Uint8Array[]): Promise<void>;
   /** When a valid one came last, in `monoMs`. */
   lastMs(): number;
 }
@@ -53,33 +55,53 @@ export interface Receipts {
 export function openReceipts(world: ReceiptWorld): Receipts {
   let lastMs = world.monoMs();
   let greetedHubMs = 0;
+  /** Bounded: the hub says it of files that wait here, and at most `messagesMax` times before it is asked again. */
+  const stored: Receipt['stored'][number][] = [];
+  const state = { putting: false };
+  const read = async (payload: Uint8Array): Promise<Receipt | undefined> => {
+    const receipt = await readReceipt(payload, world.hubKey, world.audience);
+    if (typeof receipt !== 'string') return receipt;
+    world.counts.rejected += 1;
+    world.alarm(`a receipt was refused: ${receipt}`);
+    return undefined;
+  };
+  const hear = (receipt: Receipt, nowMs: number) => {
+    if (nowMs - lastMs > silenceMs) {
+      world.ledger.hubIsBack();
+      world.queue.backlogEnds();
+    }
+    lastMs = nowMs;
+    // An old greeting said again by somebody is none.
+    if (isGreeting(receipt) && receipt.hubMs > greetedHubMs) {
+      greetedHubMs = receipt.hubMs;
+      world.ledger.greeted(nowMs);
+    }
+    measureTime(receipt, nowMs, world);
+    for (const { id, ranges } of receipt.missing) {
+      const entry = world.ledger.byId(id);
+      if (entry === undefined || !askedFor(entry, ranges, receipt.hubMs)) world.counts.unknown += 1;
+    }
+  };
+  const putAway = async () => {
+    state.putting = true;
+    while (stored.length > 0)
+      await store(stored.splice(0), world.monoMs(), world).then(
+        () => world.putAway(undefined),
+        (error: unknown) => world.putAway({ error }),
+      );
+    state.putting = false;
+  };
   return {
     lastMs: () => lastMs,
-    take: async (payload) => {
-      const nowMs = world.monoMs();
-      const receipt = await readReceipt(payload, world.hubKey, world.audience);
-      if (typeof receipt === 'string') {
-        world.counts.rejected += 1;
-        world.alarm(`a receipt was refused: ${receipt}`);
-        return;
+    take: async (payloads) => {
+      for (const payload of payloads) {
+        const receipt = await read(payload);
+        if (receipt === undefined) continue;
+        hear(receipt, world.monoMs());
+        for (const { id, why } of receipt.refused) await refuse(id, why, world.monoMs(), world);
+        stored.push(...receipt.stored);
       }
-      if (nowMs - lastMs > silenceMs) {
-        world.ledger.hubIsBack();
-        world.queue.backlogEnds();
-      }
-      lastMs = nowMs;
-      // An old greeting said again by somebody is none.
-      if (isGreeting(receipt) && receipt.hubMs > greetedHubMs) {
-        greetedHubMs = receipt.hubMs;
-        world.ledger.greeted(nowMs);
-      }
-      measureTime(receipt, nowMs, world);
-      await store(receipt.stored, nowMs, world);
-      for (const { id, ranges } of receipt.missing) {
-        const entry = world.ledger.byId(id);
-        if (entry === undefined || !askedFor(entry, ranges, receipt.hubMs)) world.counts.unknown += 1;
-      }
-      for (const { id, why } of receipt.refused) await refuse(id, why, nowMs, world);
+      if (!state.putting) void putAway();
     },
   };
 }

@@ -104,8 +104,8 @@ export async function runUplink(world: UplinkWorld, stop: AbortSignal): Promise<
       if (name === 'restart' || name === 'withdraw') beginAnew('as the hub asks');
     },
   });
-  const inbox = openInbox(async (message) => {
-    await takeMessage(message);
+  const inbox = openInbox(async (messages) => {
+    await takeMessages(messages);
     desk.bell.ring();
   }, desk.unreadable);
   const meter = startMeter(
@@ -130,9 +130,12 @@ export async function runUplink(world: UplinkWorld, stop: AbortSignal): Promise<
     const nonce = time.isKnown() ? {} : { nonce: nonces.current() };
     return { state, sinceMs: Math.round(time.wallMs()), release, boot, title: config.title, ...nonce };
   };
-  const takeMessage = async ({ topic, payload, retained }: Incoming): Promise<void> => {
-    if (topic.endsWith('/in/receipt')) return await desk.receipts.take(payload);
-    if (topic.endsWith('/in/command')) return await desk.commands.take(payload, retained);
+  /** Commands first. */
+  const takeMessages = async (messages: readonly Incoming[]): Promise<void> => {
+    for (const { topic, payload, retained } of messages)
+      if (topic.endsWith('/in/command')) await desk.commands.take(payload, retained);
+    const receipts = messages.filter(({ topic }) => topic.endsWith('/in/receipt'));
+    if (receipts.length > 0) await desk.receipts.take(receipts.map(({ payload }) => payload));
   };
   const hear = (message: RecorderMessage): void => {
     switch (message.is) {

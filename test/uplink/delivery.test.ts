@@ -1,7 +1,10 @@
 import { readFile } from 'node:fs/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { openBadLink } from '../../cli/link.ts';
+import { disk } from '../../hal/disk.ts';
+import type { Disk } from '../../hal/ports.ts';
 import { splitRecordFile } from '../../protocol/record-file.ts';
 import { sha256 } from '../../protocol/sign.ts';
 import { startAedes, startMosquitto } from '../support/broker.ts';
@@ -121,6 +124,30 @@ test('what was written before the recorder could be heard goes as soon as it is'
       const joinedMs = performance.now();
       await until('the record', () => hub.arrived.length === 1);
       assert.ok(performance.now() - joinedMs < 1000, `${performance.now() - joinedMs} ms`);
+    },
+  ));
+
+test('on a card that takes its time over a flush, what the hub has signed for meanwhile is put away together, and nothing is asked for twice', () =>
+  withStage(
+    () => startMosquitto(),
+    async (stage, broker, { later }) => {
+      const hub = await startTestHub(broker, stage.hubKeys, stage.who);
+      later(hub.close);
+      for (let n = 0; n < 200; n += 1) await stage.record(1, 100);
+      for (let n = 0; n < 10; n += 1) await stage.segment(4, 30_000);
+      const flushes = { count: 0 };
+      const slow: Disk = {
+        ...disk,
+        syncFolder: async (path) => {
+          flushes.count += 1;
+          await pause(60);
+          await disk.syncFolder(path);
+        },
+      };
+      stage.uplink(broker, { disk: slow });
+      await until('all to be delivered', async () => (await stage.waiting()).length === 0, 20_000);
+      assert.is(hub.counts.duplicates, 0);
+      assert.ok(flushes.count < 80, `${flushes.count} flushes for 210 files`);
     },
   ));
 

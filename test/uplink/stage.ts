@@ -8,7 +8,7 @@ import { folders } from '../../agent/outbox.ts';
 import { keyId, openSpool, type Spool } from '../../agent/spool.ts';
 import { runUplink } from '../../agent/uplink/uplink.ts';
 import { disk } from '../../hal/disk.ts';
-import type { NetLink } from '../../hal/ports.ts';
+import type { Disk, NetLink } from '../../hal/ports.ts';
 import type { DrainClass, RecordKind, SegmentManifest } from '../../protocol/manifest.ts';
 import { joinRecordFile, segmentFileName } from '../../protocol/record-file.ts';
 import { readVerifyingKey, sha256, sign } from '../../protocol/sign.ts';
@@ -34,6 +34,8 @@ export interface Stage {
 export interface UplinkRules {
   readonly uplink?: Partial<NodeConfig['uplink']>;
   readonly links?: () => readonly NetLink[];
+  /** The real one where it is not said. */
+  readonly disk?: Disk;
   /** True where it is not said. */
   readonly clockIsTrusted?: boolean;
 }
@@ -99,7 +101,15 @@ export async function setStage(): Promise<Stage> {
       const ended = readVerifyingKey(hubKeys.publicPem).then((hubKey) =>
         runUplink(
           {
-            ...{ disk, dataDir, socketPath, hubKey, release: '0.0.0', configSha256: '0'.repeat(64), floorMs: 0 },
+            ...{
+              disk: rules.disk ?? disk,
+              dataDir,
+              socketPath,
+              hubKey,
+              release: '0.0.0',
+              configSha256: '0'.repeat(64),
+              floorMs: 0,
+            },
             ...{ systemIsTrusted: () => rules.clockIsTrusted ?? true, runDir: node.dir },
             ...{ identityDir: node.identityDir, membership: undefined },
             config: {
