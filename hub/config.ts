@@ -41,6 +41,8 @@ export const hubConfigSchema = z.strictObject({
     .optional(),
   /** The repository of signed releases that nodes fetch from. */
   releasesDir: path.default('releases'),
+  /** The key that publishes them (`matlang release keys`), where it is there: Ed25519, PKCS8 PEM. */
+  releasesKey: path.default('releases.key.pem'),
   /** Where new nodes come with a ticket, and known ones have their certificate renewed. */
   enrolListen: z.strictObject({ host: host.default('0.0.0.0'), port: port.default(8884) }).prefault({}),
   /** mosquitto's log, where it says whom it refused, and its process, to be told of revocations; left out with another broker. */
@@ -86,6 +88,7 @@ export function settle(config: z.output<typeof hubConfigSchema>, folder: string)
     unsealKey: at(config.unsealKey),
     trustDir: at(config.trustDir),
     releasesDir: at(config.releasesDir),
+    releasesKey: at(config.releasesKey),
     mosquitto:
       config.mosquitto === undefined
         ? undefined

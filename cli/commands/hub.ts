@@ -9,6 +9,7 @@ import { registerExport } from '../hub/export.ts';
 import { registerKit } from '../hub/kit-command.ts';
 import { readHubOrComplain } from '../hub/read.ts';
 import { registerRegulation } from '../hub/regulation.ts';
+import { keepPublished, registerReleases } from '../hub/releases.ts';
 import { registerResend } from '../hub/resend.ts';
 import { registerRollout } from '../hub/rollout.ts';
 import { registerTrust } from '../hub/trust.ts';
@@ -62,6 +63,7 @@ export function register(program: Command): void {
   registerBackup(hub, language, configOf);
   registerRegulation(hub, language, configOf);
   registerResend(hub, language, configOf);
+  registerReleases(hub, language, configOf);
   registerRollout(hub, language, configOf);
   registerTrust(hub, language);
   registerKit(hub, language);
@@ -84,7 +86,9 @@ async function run({ config: path = 'hub.yaml', json }: Options, language: Langu
   notify.ready();
   // The event loop turns: ingest, page and broker live in it.
   const pinging = setInterval(notify.alive, pingEveryMs);
+  const publishing = keepPublished(config, openLog('hub', logLevel()));
   const summary = await running.stopped;
+  clearInterval(publishing);
   clearInterval(pinging);
   notify.stopping();
   await notify.settled();

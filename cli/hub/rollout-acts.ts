@@ -15,12 +15,10 @@ import { openNodeKeys } from '../../hub/node-keys.ts';
 import { beginRollout, changeRollout, latestRollout, type Rollout } from '../../hub/rollout/book.ts';
 import { nodesSeen } from '../../hub/rollout/drive.ts';
 import { beginWave, goOn, rings, rolledBack, stop, unexplained } from '../../hub/rollout/wave.ts';
-import { refresh } from '../../ota/trust/refresh.ts';
-import { folderSource } from '../../ota/trust/source.ts';
 import { allOffers } from '../../ota/trust/targets.ts';
-import { firstRoot, noFloors } from '../../ota/trust/trusted-set.ts';
 import { readSigningKey } from '../../protocol/sign.ts';
 import { actor } from './door.ts';
+import { lookInto } from './releases-look.ts';
 import type { RolloutWords } from './rollout-words.ts';
 
 const hourMs = 3_600_000;
@@ -75,24 +73,12 @@ function mustBeTechnician(store: DeskStore, name: string, say: RolloutWords): vo
   if (account?.role !== 'technician' || account.disabled) throw new Error(say.notTechnician(name));
 }
 
-/** Looks at the hub's repository as a node would: what no node would believe is not let go. */
+/** What no node would believe is not let go. */
 async function mustBeSigned(releasesDir: string, release: string, say: RolloutWords): Promise<void> {
-  const root = readOrUndefined(join(releasesDir, 'metadata/1.root.json'));
-  const first = root === undefined ? undefined : firstRoot(root, noFloors);
-  if (first === undefined || !first.ok) throw new Error(say.noRepository(releasesDir, first?.text ?? '1.root.json'));
-  const { trusted, failure } = await refresh(first.now, folderSource(releasesDir), Date.now());
-  if (failure !== undefined) throw new Error(say.noRepository(releasesDir, failure.text));
-  const known = new Set(allOffers(trusted).map((offer) => offer.release));
+  const looked = await lookInto(releasesDir, Date.now());
+  if (!looked.ok) throw new Error(say.noRepository(releasesDir, looked.text));
+  const known = new Set(allOffers(looked.trusted).map((offer) => offer.release));
   if (!known.has(release)) throw new Error(say.noSuchRelease(release, [...known]));
-}
-
-function readOrUndefined(path: string): Uint8Array | undefined {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw error;
-  }
 }
 
 async function nodesOf({ keysDir, signingKey, dataDir }: HubConfig) {

@@ -98,7 +98,7 @@ export function stageRelease(repo: string, folder: string, note: Offer['note'], 
 }
 
 /** Large ones have sums of each MiB beside them (mirror.ts). */
-function writePacked(repo: string, sha256: string, packed: Uint8Array): void {
+export function writePacked(repo: string, sha256: string, packed: Uint8Array): void {
   if (packed.length >= sumsFromBytes) {
     const chunks = Array.from({ length: Math.ceil(packed.length / sumsChunkBytes) }, (_, chunk) =>
       createHash('sha256')
@@ -181,6 +181,20 @@ export function publish(repo: string, hands: readonly SigningHand[], nowMs: numb
   return { ok: true, made: version };
 }
 
+/** A third of the time is left of what the hub renews by itself, or less; false where nothing was ever published. */
+export function isDue(repo: string, nowMs: number): boolean {
+  const path = join(repo, 'metadata/timestamp.json');
+  if (!existsSync(path)) return false;
+  const timestamp = read(path, (json) => Metadata.fromJSON(MetadataKind.Timestamp, json)).signed;
+  const snapshotPath = join(repo, 'metadata', `${timestamp.snapshotMeta.version}.snapshot.json`);
+  const snapshot = read(snapshotPath, (json) => Metadata.fromJSON(MetadataKind.Snapshot, json)).signed;
+  const leftMs = (expires: string) => Date.parse(expires) - nowMs;
+  return (
+    leftMs(timestamp.expires) < (lastsDays.timestamp / 3) * dayMs ||
+    leftMs(snapshot.expires) < (lastsDays.snapshot / 3) * dayMs
+  );
+}
+
 /** Who may sign what now; undefined where there is no root yet. */
 export function holdersOf(repo: string): Holders | undefined {
   const root = latestRoot(repo);
@@ -193,16 +207,20 @@ export function holdersOf(repo: string): Holders | undefined {
   return { root: of('root'), timestamp: of('timestamp'), snapshot: of('snapshot'), targets: of('targets') };
 }
 
-const stagedIn = (repo: string) => join(repo, 'staged/targets.json');
+export const stagedIn = (repo: string): string => join(repo, 'staged/targets.json');
 
-/** The list to go on with: what is staged, else a new version of what is published. */
+/** The list to go on with: what waits for signatures, else a new version of what is published, or of what both have signed: that may be on its way to a hub. */
 function nextTargets(repo: string, nowMs: number): { targets: Metadata<Targets>; known: readonly Offer[] } {
-  const version = latest(repo, 'targets');
-  const path = existsSync(stagedIn(repo)) ? stagedIn(repo) : join(repo, 'metadata', `${version}.targets.json`);
+  const root = latestRoot(repo);
+  const path = existsSync(stagedIn(repo))
+    ? stagedIn(repo)
+    : join(repo, 'metadata', `${latest(repo, 'targets')}.targets.json`);
   const before = existsSync(path) ? read(path, (json) => Metadata.fromJSON(MetadataKind.Targets, json)) : undefined;
+  const isSigned = before !== undefined && root !== undefined && check(root, 'targets', before) === undefined;
+  const version = before === undefined ? 1 : before.signed.version + (isSigned ? 1 : 0);
   const targets = new Metadata(
     new Targets({
-      version: version + 1,
+      version,
       specVersion,
       expires: expiry(nowMs, lastsDays.targets),
       targets: { ...before?.signed.targets },
@@ -230,7 +248,8 @@ function latestRoot(repo: string): Metadata<Root> | undefined {
   return read(join(repo, 'metadata', `${version}.root.json`), (json) => Metadata.fromJSON(MetadataKind.Root, json));
 }
 
-function latest(repo: string, role: 'root' | 'snapshot' | 'targets'): number {
+/** The highest version there is; 0 where there is none. */
+export function latest(repo: string, role: 'root' | 'snapshot' | 'targets'): number {
   const folder = join(repo, 'metadata');
   const versions = (existsSync(folder) ? readdirSync(folder) : [])
     .filter((name) => name.endsWith(`.${role}.json`))
@@ -251,7 +270,7 @@ function write(path: string, metadata: { toJSON(): unknown }): void {
   writeWhole(path, Buffer.from(`${JSON.stringify(metadata.toJSON(), undefined, 1)}\n`));
 }
 
-function writeWhole(path: string, bytes: Uint8Array): void {
+export function writeWhole(path: string, bytes: Uint8Array): void {
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(`${path}.new`, bytes);
   renameSync(`${path}.new`, path);
