@@ -29,6 +29,13 @@ test('noise that rises at dusk is no event, and a person in it is one', () => {
   assert.is(watch({ ...night, blocks: [walker] }).events.length, 1);
 });
 
+test('somebody little darker than the road is seen in the noise of a dark night, and the noise alone is no event', () => {
+  const walker = crossing(20_000, 28_000, [10, 52], [140, 52], { w: 6, h: 14, grey: 78 });
+  const { events } = watch({ seconds: 40, noise: 12, blocks: [walker] });
+  assert.is(events.length, 1);
+  assert.ok(Math.abs((events[0]?.firstMonoMs ?? 0) - 20_000) < 2000);
+});
+
 test('a lamp that changes the whole picture at once is no event, up or down', () => {
   for (const gain of [0.5, 0.75, 1.3])
     assert.equal(

@@ -5,7 +5,7 @@
 //   smooth     = average of difference over 3x3
 //   foreground: |smooth| > bar and |difference| > bar/2,    bar = max(floor, noise, fluctuation) · restlessness
 import { decay } from './exact.ts';
-import type { Light } from './light.ts';
+import { isUneven, type Light } from './light.ts';
 import { restlessCell } from './restless.ts';
 import type { ZoneMap } from './zones.ts';
 
@@ -25,8 +25,15 @@ export const treatments = {
 const barFloor = 7;
 /** In deviations of the smoothed difference. One pixel in 150,000 passes by chance, and a blob needs several side by side. */
 const barDeviations = 4.5;
+/**
+ * So many of them less are asked for of noise alone: it has no tails, as what sways has, and the blob that chance makes of it goes nowhere. Not in uneven light,
+ * whose edges do.
+ */
+const noiseRelief = 1.5;
 /** A 3x3 average of independent noise has a third of its deviation; 1.2 for what the camera's own sharpening leaves correlated. */
 const smoothedNoise = 1.2 / 3;
+/** And half of it where a dark street's grain is wider than a pixel: what the fluctuation has learned of it. */
+const grainedNoise = 0.5;
 /** Deviation of a normal distribution per mean absolute deviation. */
 const deviationPerMad = 1.25;
 /** The bar of a fully restless cell, in bars of a calm one: 1 + this. */
@@ -92,16 +99,19 @@ export function createBackground(width: number, height: number, zones: ZoneMap):
     }
   }
 
-  const floorOf = (light: Light): number => Math.max(barFloor, barDeviations * smoothedNoise * light.noise);
+  const reliefOf = (light: Light): number => (isUneven(light) ? 0 : noiseRelief * light.noise);
+  const floorOf = (light: Light): number =>
+    Math.max(barFloor, smoothedNoise * (barDeviations * light.noise - reliefOf(light)));
 
   function compare(now: Uint8Array, light: Light, restless: Float32Array, shade?: Float32Array): number {
     if (shade === undefined) differ(now, light.gain, light.offset);
     else differShaded(now, light.gain, light.offset, shade);
     foreground.fill(0);
     const floor = floorOf(light);
+    const relief = grainedNoise * reliefOf(light);
     let count = 0;
     for (let row = 0; row < height; row++) {
-      const inRow = rowForeground(row, floor, restless);
+      const inRow = rowForeground(row, floor, relief, restless);
       foregroundInRow[row] = inRow;
       count += inRow;
     }
@@ -109,7 +119,7 @@ export function createBackground(width: number, height: number, zones: ZoneMap):
   }
 
   /** Beyond the border the border's own pixels stand in: the average has nine terms everywhere. */
-  function rowForeground(row: number, floor: number, restless: Float32Array): number {
+  function rowForeground(row: number, floor: number, relief: number, restless: Float32Array): number {
     const from = row * width;
     const above = row > 0 ? from - width : from;
     const below = row + 1 < height ? from + width : from;
@@ -126,7 +136,7 @@ export function createBackground(width: number, height: number, zones: ZoneMap):
       const pixel = from + x;
       smooth[pixel] = level;
       if (level <= floor || bits[pixel] === 0) continue;
-      const own = Math.max(floor, barDeviations * deviationPerMad * (fluctuation[pixel] ?? 0));
+      const own = Math.max(floor, barDeviations * deviationPerMad * (fluctuation[pixel] ?? 0) - relief);
       const bar = own * (1 + restlessBar * (restless[restlessFrom + (x >> 3)] ?? 0));
       if (level <= bar || Math.abs(difference[pixel] ?? 0) <= bar / 2) continue;
       foreground[pixel] = 1;
