@@ -58,6 +58,9 @@ CREATE TABLE deleted (
   PRIMARY KEY (node, boot, kind, number)
 ) WITHOUT ROWID;
 `,
+  `
+ALTER TABLE picture ADD COLUMN sha256 TEXT NOT NULL DEFAULT '';
+`,
 ];
 
 export interface DeskStore {

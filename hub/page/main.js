@@ -6,6 +6,7 @@ import { Find, keysOfFind } from './find.js';
 import { html } from './html.js';
 import { Icon, Mark } from './icons.js';
 import { Journal } from './journal.js';
+import { Plan } from './map.js';
 import { keysOfQueue, Queue } from './queue.js';
 import { Report } from './report.js';
 import { Shift } from './shift.js';
@@ -20,6 +21,7 @@ import { words } from './words.js';
 const views = {
   queue: { needs: 'watch', show: Queue },
   wall: { needs: 'look', show: Wall },
+  map: { needs: 'state', show: Plan },
   find: { needs: 'watch', show: Find },
   cases: { needs: 'case', show: Cases },
   shift: { needs: 'acknowledge', show: Shift },
@@ -126,12 +128,12 @@ async function leave() {
 }
 
 async function loadNodes() {
-  const [{ nodes, hubFaults, connected, disk, hubMs }, { points }] = await Promise.all([
+  const [{ nodes, hubFaults, connected, disk, hubMs }, { points, plan }] = await Promise.all([
     ask('/api/nodes'),
     ask('/api/points'),
   ]);
   const isNews = disk !== null && disk.state !== 'ok' && disk.state !== state.disk?.state;
-  change({ nodes, hubFaults, connected, disk, points, aheadMs: hubMs - Date.now(), hubHere: true });
+  change({ nodes, hubFaults, connected, disk, points, planMark: plan, aheadMs: hubMs - Date.now(), hubHere: true });
   // Once when it darkens, like an alarm; the words stay.
   if (isNews && state.muted !== true) ring(false);
 }

@@ -20,6 +20,7 @@ import { guard } from './guard.ts';
 import { liveRoutes } from './live.ts';
 import { nodeViews } from './nodes.ts';
 import type { Web } from './parts.ts';
+import { planRoutes } from './plan.ts';
 import { queueRoutes } from './queue.ts';
 import { reportRoutes } from './report.ts';
 import { openSeen } from './seen.ts';
@@ -54,6 +55,7 @@ export async function makeApp(web: Web): Promise<App> {
   careRoutes(app, web);
   evidenceRoutes(app, web);
   caseRoutes(app, web);
+  planRoutes(app, web);
   reportRoutes(app, web);
   const routes = routesOf(app, web);
 

@@ -1,4 +1,4 @@
-// The page's own files and its two libraries, by name: nothing else in any folder can be asked for. Read once, at start.
+// The page's own files and its libraries, by name: nothing else in any folder can be asked for. Read once, at start.
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
@@ -29,6 +29,7 @@ const pageFiles = [
     'day.css',
     'cases.css',
     'report.css',
+    'map.css',
   ],
   ...['care.css', 'phone.css'],
   ...['main.js', 'html.js', 'state.js', 'time.js', 'words.js', 'words-vi.js', 'words-en.js', 'icons.js', 'sound.js'],
@@ -55,6 +56,7 @@ const pageFiles = [
     'day.js',
     'cases.js',
     'report.js',
+    'map.js',
     'take-out.js',
     'look-back.js',
     'shift.js',
@@ -70,6 +72,8 @@ const libraries: Readonly<Record<string, string>> = {
   'htm.js': import.meta.resolve('htm'),
   'uplot.js': new URL('uPlot.esm.js', import.meta.resolve('uplot')).href,
   'uplot.css': new URL('uPlot.min.css', import.meta.resolve('uplot')).href,
+  'leaflet.js': new URL('leaflet.js', import.meta.resolve('leaflet')).href,
+  'leaflet.css': new URL('leaflet.css', import.meta.resolve('leaflet')).href,
 };
 
 export async function assetRoutes(): Promise<App> {

@@ -8,6 +8,7 @@ import { may } from '../desk/roles.ts';
 import { routesOf } from './access.ts';
 import { type App, bodyOf } from './env.ts';
 import type { Web } from './parts.ts';
+import { planMark } from './plan.ts';
 import { actorOf } from './sign-in.ts';
 
 /** Then a second person is called. */
@@ -46,7 +47,8 @@ export function queueRoutes(app: App, web: Web): void {
 
   routes.get('/api/points', 'state', async (c) => {
     const names = await web.keys.names();
-    return c.json({ points: Object.fromEntries(names.map((node) => [node, pointOf(desk.store, node)])) });
+    const points = Object.fromEntries(names.map((node) => [node, pointOf(desk.store, node)]));
+    return c.json({ points, plan: planMark(desk.store) });
   });
   routes.post('/api/points/:node', 'care', async (c, person) => {
     const node = nameSchema.safeParse(c.req.param('node'));

@@ -36,6 +36,8 @@ const table: readonly (readonly ['GET' | 'POST', string, string])[] = [
   ['GET', 'api/clip/mat-01/000001.00000000/1.mp4', 'oc'],
   ['GET', 'api/false-alarms', 'octau'],
   ['GET', 'api/report?month=2026-11', 'octau'],
+  ['GET', 'api/plan', 'octav'],
+  ['POST', 'api/plan', 'cta'],
   ['POST', 'api/acks', 'oc'],
   ['POST', 'api/points/mat-01', 'cta'],
   ['GET', 'api/care/mat-01', 'cta'],

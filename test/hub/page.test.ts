@@ -3,8 +3,9 @@ import { type Browser, chromium, type Locator, type Page } from 'playwright-core
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { root } from '../../protocol/topics.ts';
+import { until } from '../support/until.ts';
 import { makeClip, makeFilm, makeStill, type TestFilm } from './films.ts';
-import { commune, makeVillage, type Running, type TestSender, type Village } from './village.ts';
+import { commune, makeVillage, type Running, signIn, type TestSender, type Village } from './village.ts';
 
 interface Context {
   village: Village;
@@ -187,6 +188,29 @@ test('a page that lost the hub says so, and catches up when it is back', async (
   assert.is(await page.getByText('Mất kết nối với máy chủ xã').count(), 0);
   // The browser itself reports each refused connection.
   complaints.length = 0;
+});
+
+test('points stand on the commune’s own plan, and are moved from the keyboard', async ({ running, village, page }) => {
+  const { cookie, csrf } = await signIn(village.config.dataDir, running.hub.url, 'chief');
+  const headers = { cookie, 'x-csrf': csrf };
+  const send = (body: Uint8Array, type: string) =>
+    fetch(`${running.hub.url}api/plan`, {
+      method: 'POST',
+      headers: { ...headers, 'content-type': type },
+      body: Uint8Array.from(body),
+    });
+  assert.is((await send(Buffer.from('<svg onload="alert(1)"/>'), 'image/png')).status, 400);
+  assert.is((await send(await makeStill(), 'image/jpeg')).status, 200);
+  await page.goto(`${running.hub.url}#/map`);
+  await page.locator('.plan-tools button').click();
+  await page.locator('.plan-tools .chip').first().click();
+  const pin = page.locator('.pin-place');
+  await pin.waitFor();
+  await pin.focus();
+  for (let times = 0; times < 4; times++) await page.keyboard.press('ArrowRight');
+  const placeOf = async () => (await (await running.get('api/points')).json()).points['mat-01'];
+  await until('the point moved', async () => Math.abs((await placeOf()).x - 0.52) < 1e-9);
+  assert.is((await placeOf()).y, 0.5);
 });
 
 test.run();
