@@ -1,4 +1,5 @@
 // How a node is, in figures and over time.
+import { loadCare } from './care-draft.js';
 import { html } from './html.js';
 import { Mark } from './icons.js';
 import { Plot } from './plot.js';
@@ -9,6 +10,7 @@ import { faultWords } from './words.js';
 const gib = 2 ** 30;
 const mib = 2 ** 20;
 const historyEveryMs = 300_000;
+const toldEveryMs = 10_000;
 
 export function Condition({ node, care, say }) {
   const words = say.care;
@@ -18,6 +20,10 @@ export function Condition({ node, care, say }) {
   if (care.told !== undefined && (history === undefined || nowMs() - history.nowMs > historyEveryMs))
     void loadHistory(node.node, hours);
   if (care.told === undefined) return html`<p class="empty" role="status">…</p>`;
+  if (nowMs() - care.toldMs > toldEveryMs) {
+    care.toldMs = nowMs();
+    void loadCare(node.node);
+  }
   if (vitals === null) return html`<p class="empty">${words.never}</p>`;
   return html`
     ${node.state !== 'online' && html`<p class="banner" role="status">${words.offline}</p>`}

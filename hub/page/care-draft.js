@@ -1,12 +1,12 @@
 // What a hand is changing of a node's settings: kept beside what is in force, weighed by the hub, shown as a list of changes, then sent.
 import { html } from './html.js';
-import { ask, change, post, state } from './state.js';
+import { ask, change, nowMs, post, state } from './state.js';
 
 /** `draft` is what a hand is changing; it stays while the page looks elsewhere, and goes with its node. */
 export async function loadCare(node) {
   if (state.care?.node !== node) state.care = { node };
   const told = await ask(`/api/care/${node}`).catch(() => undefined);
-  if (told !== undefined && state.care.node === node) change({ care: { ...state.care, told } });
+  if (told !== undefined && state.care.node === node) change({ care: { ...state.care, told, toldMs: nowMs() } });
   return told;
 }
 
@@ -18,8 +18,10 @@ export const isChanged = (care) => care.draft !== undefined;
 export function edit(work) {
   const { care } = state;
   const draft = structuredClone(draftOf(care));
+  // What was in force when the hand began: if another's change comes in between, the hub says so.
+  const base = care.draft === undefined ? care.told.inForce.boot : care.base;
   work(draft);
-  change({ care: { ...care, draft, weighed: undefined, told24: undefined, sent: undefined } });
+  change({ care: { ...care, draft, base, weighed: undefined, told24: undefined, sent: undefined } });
 }
 
 const drop = (more = {}) => change({ care: { ...state.care, draft: undefined, weighed: undefined, ...more } });
@@ -64,7 +66,7 @@ function Weighed({ node, weighed, say }) {
   `;
 }
 
-const wish = (say) => ({ base: state.care.told.inForce.boot, settings: state.care.draft, language: say.language });
+const wish = (say) => ({ base: state.care.base, settings: state.care.draft, language: say.language });
 
 /** What the hub says against it, in words; true when it was another's change. */
 async function failed(node, error, words) {

@@ -178,6 +178,19 @@ test('a corner is dragged with the mouse, a whole zone too, and what was drawn i
   await page.context().close();
 });
 
+test('the walk test counts each time the node has caught somebody', async (context) => {
+  const page = await enter(context, 'telephone', 'light');
+  await page.goto(`${context.running.hub.url}#/care?tab=aim`);
+  await page.getByRole('button', { name: 'Bắt đầu đếm' }).click();
+  const { node } = context;
+  for (const id of ['walk-1', 'walk-2']) {
+    await node.deliver(await node.event(id, 'new'));
+    await node.deliver(await node.event(id, 'end'));
+  }
+  await page.getByText('2 lần', { exact: true }).waitFor();
+  await page.context().close();
+});
+
 test('times are those of Vietnam, whatever the browser thinks', async (context) => {
   const page = await enter(context, 'desk', 'light');
   await page.goto(`${context.running.hub.url}#/queue`);

@@ -64,7 +64,8 @@ async function asOnABoard({ page }: Walk): Promise<void> {
 function drawDay({ hubConfigPath }: Rig): void {
   const db = new DatabaseSync(join(dirname(hubConfigPath), 'index.sqlite'));
   db.exec('PRAGMA busy_timeout = 5000');
-  const put = db.prepare('INSERT OR IGNORE INTO vital VALUES (?,?, ?,?,?,?,?, ?,?)');
+  db.exec("DELETE FROM vital WHERE node = 'mat-01'");
+  const put = db.prepare('INSERT INTO vital VALUES (?,?, ?,?,?,?,?, ?,?)');
   const now = Math.floor(Date.now() / 300_000);
   for (let ago = 287; ago > 0; ago -= 1) {
     // Two hours without a network in the morning: what waits grows, and is gone soon after.
@@ -135,7 +136,14 @@ async function walk(rig: Rig): Promise<void> {
     await an.page.goto(`${rig.url}/#/find`);
     await askBack(an, 'mat-01', Date.now() - 60_000, 2);
     await an.page.getByRole('link', { name: 'Đã có ở máy chủ' }).first().waitFor({ timeout: 60_000 });
+    await an.page.locator('.film button.alarm').first().click();
     await shot(an, 'guide/hinh/tim-kiem.jpg');
+    await an.page.locator('form.add input[name=title]').fill('Trẻ em bấm nút ở ngã ba chợ');
+    await an.page.keyboard.press('Enter');
+    await an.page.locator('form.add [role=status]', { hasText: 'Trẻ em' }).waitFor();
+    await an.page.goto(`${rig.url}/#/cases`);
+    await an.page.locator('.case-events img').waitFor();
+    await shot(an, 'guide/hinh/vu-viec.jpg');
     await an.page.goto(`${rig.url}/#/shift`);
     await an.page.locator('input[name=taker]').fill('Lê Thị Hoa');
     await an.page.locator('input[name=note]').fill('Mắt 04 hay báo nhầm khi gió to');

@@ -11,8 +11,11 @@ export interface Walk {
   readonly complaints: string[];
 }
 
+/** LANGUAGE: fields for dates and times are the browser's own, and Vietnamese where Debian's chromium-l10n is there. */
 export const launchBrowser = (): Promise<Browser> =>
   chromium.launch({
+    env: { ...process.env, LANGUAGE: 'vi' },
+
     executablePath: '/usr/bin/chromium',
     args: ['--no-sandbox', '--disable-gpu'],
   });
