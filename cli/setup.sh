@@ -49,6 +49,11 @@ qemu-system-x86_64 qemu-system-x86
 /usr/sbin/mkfs.ext4 e2fsprogs
 /usr/sbin/blockdev util-linux
 /usr/bin/kmod kmod
+mmdebstrap mmdebstrap
+/usr/sbin/mkfs.vfat dosfstools
+mcopy mtools
+gcc gcc
+make make
 END
 }
 

@@ -6,7 +6,7 @@ import { bracketed } from '../../hub/address.ts';
 import { writeTicket } from '../../protocol/ticket.ts';
 import { drivers, newConfig, placesFor } from '../commands/init.ts';
 import type { Language } from '../language.ts';
-import { makeKit } from './kit.ts';
+import { type KitMachine, kitMachines, makeKit } from './kit.ts';
 import { readHubOrComplain } from './read.ts';
 
 const ticketHours = 72;
@@ -22,6 +22,9 @@ const words = {
     url: 'địa chỉ camera IP',
     config: 'cấu hình có sẵn thay cho cấu hình mới',
     debs: 'thư mục chứa matlang-node_…_arm64.deb và các gói nó cần',
+    machine: 'loại máy (Raspberry Pi là arm64)',
+    sshKey:
+      'khóa SSH công khai của kỹ thuật viên (tệp .pub): vào máy bằng tên kythuat; không có thì không ai đăng nhập được',
     os: 'hệ điều hành trên thẻ (mặc định: tự nhận ra)',
     done: (out: string, files: number, mb: string) =>
       `${files} tệp, ${mb} MB trong ${out}. Chép vào phân vùng khởi động của thẻ, cắm thẻ, bật nguồn.`,
@@ -36,6 +39,8 @@ const words = {
     url: 'address of an IP camera',
     config: 'a configuration to use instead of a new one',
     debs: 'folder with matlang-node_…_arm64.deb and the packages it needs',
+    machine: 'kind of machine (a Raspberry Pi is arm64)',
+    sshKey: "a technician's public SSH key (.pub file): logs in as kythuat; without one nobody can log in",
     os: 'system on the card (default: found out)',
     done: (out: string, files: number, mb: string) =>
       `${files} files, ${mb} MB in ${out}. Copy them to the boot partition of the card, insert it, switch on.`,
@@ -51,6 +56,8 @@ interface Options {
   readonly url: string;
   readonly nodeConfig?: string;
   readonly debs: string;
+  readonly machine: KitMachine;
+  readonly sshKey?: string;
   readonly os?: 'trixie' | 'bookworm';
 }
 
@@ -67,6 +74,8 @@ export function registerKit(hub: Command, language: Language): void {
     .option('--url <rtsp://…>', say.url, '')
     .option('--node-config <file>', say.config)
     .option('--debs <dir>', say.debs, 'dist')
+    .option('--ssh-key <file>', say.sshKey)
+    .addOption(new Option('--machine <name>', say.machine).choices(kitMachines).default('arm64'))
     .addOption(new Option('--os <name>', say.os).choices(['trixie', 'bookworm']))
     .action((options: Options) => kit(options, hub.opts<HubOptions>(), language));
 }
@@ -77,7 +86,7 @@ interface HubOptions {
 }
 
 async function kit(options: Options, { config, json }: HubOptions, language: Language): Promise<void> {
-  const { node, place, driver, url, out } = options;
+  const { node, place, driver, url, out, machine } = options;
   const ticket =
     options.ticket === undefined
       ? await newTicket(node, place, config, language)
@@ -85,7 +94,8 @@ async function kit(options: Options, { config, json }: HubOptions, language: Lan
   if (ticket === undefined) return;
   const names = (await readdir(options.debs)).filter((name) => name.endsWith('.deb'));
   const made = await makeKit({
-    ...{ node, out, os: options.os },
+    ...{ node, out, machine, os: options.os },
+    sshKey: options.sshKey === undefined ? undefined : await readFile(options.sshKey, 'utf8'),
     ticket,
     config:
       options.nodeConfig === undefined
@@ -93,7 +103,8 @@ async function kit(options: Options, { config, json }: HubOptions, language: Lan
         : await readFile(options.nodeConfig, 'utf8'),
     // Of both machines' packages the card takes those it can run.
     debs: names
-      .filter((name) => /_(arm64|all)\.deb$/.test(name) && !name.startsWith('matlang-hub_'))
+      .filter((name) => ['all', machine].some((each) => name.endsWith(`_${each}.deb`)))
+      .filter((name) => !name.startsWith('matlang-hub_'))
       .map((name) => join(options.debs, name)),
     stamp: Date.now().toString(36),
   });

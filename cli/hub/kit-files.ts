@@ -5,35 +5,58 @@ export interface KitPlan {
   readonly node: string;
   /** `/boot/firmware` on both. */
   readonly bootDir: string;
+  /** A line of OpenSSH's public keys: who holds the other half may log in as `technician`. Undefined: nobody may. */
+  readonly sshKey: string | undefined;
 }
 
 /** Below the boot partition. */
 export const kitDir = 'matlang';
 
-export const userData = ({ node, bootDir }: KitPlan): string => `#cloud-config
+/** The only account of a node, without a password. */
+export const technician = 'kythuat';
+
+const usersOf = (sshKey: string | undefined): string =>
+  sshKey === undefined
+    ? 'users: []\n'
+    : `users:
+  - name: ${technician}
+    shell: /bin/bash
+    lock_passwd: true
+    sudo: 'ALL=(ALL) NOPASSWD:ALL'
+    ssh_authorized_keys: [${JSON.stringify(sshKey)}]
+`;
+
+export const userData = ({ node, bootDir, sshKey }: KitPlan): string => `#cloud-config
 # Mat Lang: ${node}
 hostname: ${node}
 timezone: Asia/Ho_Chi_Minh
 ssh_pwauth: false
 package_update: false
 package_upgrade: false
-runcmd:
+${usersOf(sshKey)}runcmd:
   - [sh, ${bootDir}/${kitDir}/install.sh]
+${sshKey === undefined ? '' : '  - [systemctl, enable, --now, ssh.service]\n'}`;
+
+/** Another card is another instance; the same card is not installed twice. `local`: a pole without a network yet is installed all the same. */
+export const metaData = (node: string, stamp: string): string =>
+  `dsmode: local\ninstance-id: matlang-${node}-${stamp}\nlocal-hostname: ${node}\n`;
+
+const account = (sshKey: string): string => `useradd --create-home --shell /bin/bash ${technician} 2>/dev/null
+install -d -m 700 -o ${technician} -g ${technician} /home/${technician}/.ssh
+echo '${sshKey}' > /home/${technician}/.ssh/authorized_keys
+echo '${technician} ALL=(ALL) NOPASSWD:ALL' > /etc/sudoers.d/60-${technician}
+echo 'PasswordAuthentication no' > /etc/ssh/sshd_config.d/60-matlang.conf
+systemctl enable ssh.service
 `;
 
-/** Another card is another instance; the same card is not installed twice. */
-export const metaData = (node: string, stamp: string): string =>
-  `instance-id: matlang-${node}-${stamp}\nlocal-hostname: ${node}\n`;
-
 /** The name of an image's own first-run script; it takes itself off the command line. */
-export const firstRun = ({ node, bootDir }: KitPlan): string => `#!/bin/sh
+export const firstRun = ({ node, bootDir, sshKey }: KitPlan): string => `#!/bin/sh
 # Mat Lang: ${node}. Named on the kernel's command line, once.
 set +e
 hostnamectl hostname ${node} 2>/dev/null || echo ${node} > /etc/hostname
 timedatectl set-timezone Asia/Ho_Chi_Minh 2>/dev/null || ln -sf /usr/share/zoneinfo/Asia/Ho_Chi_Minh /etc/localtime
-systemctl disable --now userconfig.service 2>/dev/null
 sh ${bootDir}/${kitDir}/install.sh
-sed -i 's| systemd\\.run[^ ]*||g; s| systemd\\.unit=kernel-command-line\\.target||g' ${bootDir}/cmdline.txt
+${sshKey === undefined ? '' : account(sshKey)}sed -i 's| systemd\\.run[^ ]*||g; s| systemd\\.unit=kernel-command-line\\.target||g' ${bootDir}/cmdline.txt
 rm -f ${bootDir}/firstrun.sh
 exit 0
 `;

@@ -11,31 +11,46 @@ export interface KitRules {
   readonly ticket: string;
   /** The node's configuration, to begin with. */
   readonly config: string;
-  /** Packages to lay beside it: matlang-node for arm64, and what it depends on. */
+  /** Packages to lay beside it: matlang-node for its machine, and what it depends on. */
   readonly debs: readonly string[];
   readonly out: string;
+  readonly machine: KitMachine;
+  /** Text of a technician's OpenSSH public key; undefined: nobody can log in at the node. */
+  readonly sshKey: string | undefined;
   /** Which system is on the card; told by its boot partition where `out` is one. */
   readonly os: 'trixie' | 'bookworm' | undefined;
   /** Sets one card apart from the next. */
   readonly stamp: string;
 }
 
+/** Debian's word. A Pi is arm64. */
+export const kitMachines = ['arm64', 'amd64'] as const;
+export type KitMachine = (typeof kitMachines)[number];
+
 export type KitMade =
   | { readonly ok: true; readonly files: readonly string[]; readonly bytes: number }
   | { readonly ok: false; readonly text: string };
 
 const bootDir = '/boot/firmware';
+/** One line, nothing that a shell or YAML would read otherwise; never a private key. */
+const publicKey = /^(?:sk-)?(?:ssh|ecdsa)-[a-z0-9@.-]+ [A-Za-z0-9+/]+=*(?: [\w@.+-]*)?$/;
 
 export async function makeKit(rules: KitRules): Promise<KitMade> {
   const read = readNodeConfig(rules.config, 'node.yaml');
   if (!read.ok) return { ok: false, text: read.faults.map((fault) => faultLine(fault)).join('; ') };
-  if (!rules.debs.some((path) => /^matlang-node_.*_arm64\.deb$/.test(basename(path))))
-    return { ok: false, text: 'no matlang-node_…_arm64.deb among the packages (make it with: npm run deb)' };
+  const { machine } = rules;
+  const ours = rules.debs.map((path) => basename(path)).filter((name) => name.startsWith('matlang-node_'));
+  if (!ours.some((name) => name.endsWith(`_${machine}.deb`)))
+    return { ok: false, text: `no matlang-node_…_${machine}.deb among the packages (make it with: npm run deb)` };
+  if (ours.length > 1) return { ok: false, text: `one matlang-node is enough for a card: ${ours.join(', ')}` };
+  const sshKey = rules.sshKey?.trim();
+  if (sshKey !== undefined && !publicKey.test(sshKey))
+    return { ok: false, text: `not an OpenSSH public key (one line, ssh-ed25519 …): ${sshKey.slice(0, 40)}` };
   const out = resolve(rules.out);
   await mkdir(join(out, kitDir, 'debs'), { recursive: true });
   const there = await readdir(out);
   const os = rules.os ?? (there.includes('cmdline.txt') && !there.includes('user-data') ? 'bookworm' : 'trixie');
-  const plan: KitPlan = { node: rules.node, bootDir };
+  const plan: KitPlan = { node: rules.node, bootDir, sshKey };
   const files: string[] = [];
   const put = async (name: string, text: string) => {
     await writeFile(join(out, name), text);

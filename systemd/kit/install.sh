@@ -7,6 +7,8 @@ exec >>"$log" 2>&1
 echo "matlang kit: $(date -Is)"
 
 export DEBIAN_FRONTEND=noninteractive
+# Raspberry Pi OS would ask at the screen for a user, for ever.
+systemctl disable --now userconfig.service 2>/dev/null
 # Everything that is on the card, and nothing from anywhere else.
 apt-get install -y --no-install-recommends --no-download "$here"/debs/*.deb || dpkg -i "$here"/debs/*.deb || exit 1
 
@@ -20,5 +22,7 @@ if [ -e "$here/ticket" ]; then
   sync
 fi
 rm -f "$here/node.yaml"
-systemctl enable --now matlang-enrol.service
+# Not waited for: there may be no network yet, and the first start must end.
+systemctl enable matlang-enrol.service
+systemctl start --no-block matlang-enrol.service
 echo "matlang kit: done $(date -Is)"

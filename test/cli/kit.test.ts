@@ -17,7 +17,16 @@ const debs = [join(base, 'matlang-node_1.0.0_arm64.deb'), join(base, 'ffmpeg_7_a
 for (const deb of debs) await writeFile(deb, 'deb');
 const config =
   'commune: xa\nnode: mat-07\ntitle: Cổng\ncamera: {driver: pi}\npins: {inputs: [{pin: 17}, {pin: 23, trigger: pir, activeLow: false}]}\n';
-const rules = { node: 'mat-07', ticket: 'MATLANG1:abc', config, debs, os: undefined, stamp: 'x1' };
+const rules = {
+  node: 'mat-07',
+  machine: 'arm64' as const,
+  sshKey: undefined,
+  ticket: 'MATLANG1:abc',
+  config,
+  debs,
+  os: undefined,
+  stamp: 'x1',
+};
 const at = async (name: string, files: Readonly<Record<string, string>> = {}) => {
   const out = join(base, name);
   await mkdir(out);
@@ -33,7 +42,8 @@ test('for trixie it is cloud-init: host name, no passwords, and the installer', 
     [user.hostname, user.ssh_pwauth, user.runcmd],
     ['mat-07', false, [['sh', '/boot/firmware/matlang/install.sh']]],
   );
-  assert.is(parse(await read('meta-data'))['instance-id'], 'matlang-mat-07-x1');
+  const { dsmode, 'instance-id': instance } = parse(await read('meta-data'));
+  assert.equal([dsmode, instance], ['local', 'matlang-mat-07-x1'], 'without a network, too');
   assert.is(await read('cmdline.txt'), 'root=x\n', 'left alone');
   assert.is(await read('matlang/ticket'), 'MATLANG1:abc\n');
   assert.is(await read('matlang/debs/ffmpeg_7_arm64.deb'), 'deb');
@@ -50,6 +60,26 @@ test('for bookworm it is a first run, named on the command line once', async () 
   assert.is(line.split('systemd.run=').length, 2);
   assert.is(await read('config.txt'), 'arm_64bit=1\n# matlang: pull-ups of buttons and contacts\ngpio=17=ip,pu\n');
   assert.is(spawnSync('sh', ['-n', join(out, 'firstrun.sh')]).status, 0);
+});
+
+test('nobody can log in at a node, or the technician whose public key the card brings, without a password', async () => {
+  const none = await at('nobody');
+  assert.ok((await makeKit({ ...rules, ...none })).ok);
+  assert.equal(parse(await none.read('user-data')).users, []);
+  const sshKey = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ9i tech@xa\n';
+  const one = await at('technician');
+  assert.ok((await makeKit({ ...rules, ...one, sshKey })).ok);
+  const user = parse(await one.read('user-data'));
+  assert.equal([user.users.length, user.users[0].lock_passwd, user.ssh_pwauth], [1, true, false]);
+  assert.equal(user.users[0].ssh_authorized_keys, [sshKey.trim()]);
+  const first = await at('technician-first', { 'cmdline.txt': 'root=x\n' });
+  assert.ok((await makeKit({ ...rules, ...first, sshKey })).ok);
+  assert.is(spawnSync('sh', ['-n', join(first.out, 'firstrun.sh')]).status, 0);
+  assert.ok((await first.read('firstrun.sh')).includes(`echo '${sshKey.trim()}'`));
+  for (const bad of ['-----BEGIN OPENSSH PRIVATE KEY-----', "ssh-ed25519 AAAA x'; reboot", `${sshKey}${sshKey}`]) {
+    const refused = await makeKit({ ...rules, out: none.out, sshKey: bad });
+    assert.match(refused.ok ? '' : refused.text, /not an OpenSSH public key/);
+  }
 });
 
 test('the first run takes itself off the command line again', async () => {
@@ -70,6 +100,9 @@ test('without the package for the Pi, or with a bad configuration, nothing is ma
   const out = join(base, 'none');
   const without = await makeKit({ ...rules, out, debs: [] });
   assert.match(without.ok ? '' : without.text, /npm run deb/);
+  const older = join(base, 'matlang-node_0.9.0_arm64.deb');
+  const two = await makeKit({ ...rules, out, debs: [...debs, older] });
+  assert.match(two.ok ? '' : two.text, /one matlang-node .*1\.0\.0.*0\.9\.0/);
   const bad = await makeKit({ ...rules, out, config: 'commune: XA\n' });
   assert.match(bad.ok ? '' : bad.text, /commune/);
 });
