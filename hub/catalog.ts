@@ -23,8 +23,10 @@ export interface Catalog {
   find(entry: Pick<Entry, 'is' | 'node' | 'boot' | 'number'>): string | undefined;
   heard(node: string, wallMs: number): void;
   status(node: string, status: Status): void;
-  /** `wallMs`: when they came; undefined for what the broker had kept, of whatever age. */
-  vitals(node: string, vitals: VitalsMessage, wallMs: number | undefined): void;
+  /** As it stands now. */
+  vitals(node: string, vitals: VitalsMessage): void;
+  /** As it stood at that time. */
+  history(node: string, vitals: VitalsMessage, wallMs: number): void;
   hubFault(fault: HubFault): void;
   /** Empties what can be rebuilt. */
   empty(): void;
@@ -131,11 +133,11 @@ function catalogOf(db: DatabaseSync): Catalog {
       touch(node);
       put.status.run(status.title, status.state, status.sinceMs, status.release, status.boot, node);
     },
-    vitals: (node, vitals, wallMs) => {
+    vitals: (node, vitals) => {
       touch(node);
       put.vitals.run(JSON.stringify(vitals), node);
-      if (wallMs !== undefined) addVital(put, node, vitals, Math.floor(wallMs / vitalSlotMs));
     },
+    history: (node, vitals, wallMs) => addVital(put, node, vitals, Math.floor(wallMs / vitalSlotMs)),
     hubFault: ({ atMs, node, code, text }) => {
       put.hubFault.run(atMs, node, code, text);
       put.hubFaultsBound.run(limits.hubFaults);
@@ -178,9 +180,18 @@ const sql = {
   heard: 'UPDATE node SET heard_ms = ? WHERE node = ?',
   status: 'UPDATE node SET title = ?, state = ?, since_ms = ?, release = ?, boot = ? WHERE node = ?',
   vitals: 'UPDATE node SET vitals = ? WHERE node = ?',
-  vital: `INSERT INTO vital VALUES (?,?, ?,?,?,?,?, ?,?) ON CONFLICT DO UPDATE SET temperature = max(temperature, excluded.temperature),
-    load = max(load, excluded.load), memory_free = min(memory_free, excluded.memory_free), card_free = min(card_free, excluded.card_free),
-    card_written = excluded.card_written, files = max(files, excluded.files), oldest_ms = max(oldest_ms, excluded.oldest_ms)`,
+  vital: `INSERT INTO vital VALUES (?,?, ?,?,?,?,?, ?,?) ON CONFLICT DO UPDATE SET ${[
+    ['max', 'temperature'],
+    ['max', 'load'],
+    ['min', 'memory_free'],
+    ['min', 'card_free'],
+    ['max', 'card_written'],
+    ['max', 'files'],
+    ['max', 'oldest_ms'],
+  ]
+    // A figure that one of the two does not tell is the other's.
+    .map(([worse, of]) => `${of} = ${worse}(coalesce(${of}, excluded.${of}), coalesce(excluded.${of}, ${of}))`)
+    .join(', ')}`,
   vitalsBound: 'DELETE FROM vital WHERE node = ? AND slot < ?',
   hubFault: `INSERT INTO hub_fault VALUES (?,?,?,?) ON CONFLICT DO UPDATE SET at_ms = max(at_ms, excluded.at_ms)`,
   hubFaultsBound: `DELETE FROM hub_fault WHERE at_ms < (SELECT at_ms FROM hub_fault ORDER BY at_ms DESC LIMIT 1 OFFSET ?)`,

@@ -26,6 +26,7 @@ import type { NodeKeys } from './node-keys.ts';
 import { type Details, hasDetails, type Open, openDetails } from './open-details.ts';
 import type { Receipts } from './receipts.ts';
 import type { Room } from './room.ts';
+import { keepHistory } from './vitals-record.ts';
 
 export interface IntakeParts {
   readonly commune: string;
@@ -195,7 +196,10 @@ export function openIntake(parts: IntakeParts): Intake {
     receipts.stored(entry);
     retimeSoon();
     if (details.is === 'unreadable') hubFault(entry.node, 'unreadable', `${entry.name}: ${details.why}`);
-    if (isNew) told(entry, storedAtMs);
+    if (isNew) {
+      told(entry, storedAtMs);
+      await keepHistory(parts, entry);
+    }
     return true;
   };
 
@@ -240,8 +244,11 @@ export function openIntake(parts: IntakeParts): Intake {
       parts.dispatch.nonce(node, status.data.nonce);
       // New on the line, or there already when this hub came back (retained): either may have waited for the other.
       if (status.data.state === 'online') receipts.greet(node);
-    } else if (vitals?.success === true) catalog.vitals(node, vitals.data, retained ? undefined : wallMs());
-    else return reject(node, what);
+    } else if (vitals?.success === true) {
+      catalog.vitals(node, vitals.data);
+      // What the broker had kept is of whatever age.
+      if (!retained) catalog.history(node, vitals.data, wallMs());
+    } else return reject(node, what);
     // Kept by the broker or not: it would have put the last will in its place.
     if (status?.success === true && status.data.state !== 'online') parts.contact.gone(node);
     else if (status?.success === true || !retained) parts.contact.here(node);

@@ -109,6 +109,23 @@ test('vitals become a row for five minutes, the worst of them; what the broker h
   const history = async (of = running) => (await of.get('api/care/mat-01/history')).json();
   await until('both', async () => (await history()).temperatureC.at(-1) === 72);
   assert.is((await history()).files.at(-1), 4);
+  // Told by the node itself of an hour in which nobody heard it; what it was told live stays.
+  const hourAgoMs = Date.now() - 3_600_000;
+  const samples = [
+    { wallMs: hourAgoMs, board: { temperatureC: 55 } },
+    { wallMs: Date.now() - 1, board: { load1: 0.5 } },
+    { wallMs: null, board: { temperatureC: 99 } },
+    { wallMs: Date.now() + 86_400_000, board: { temperatureC: 98 } },
+  ];
+  await node.deliver(await node.record({ kind: 'vitals', class: 5 }, JSON.stringify({ samples })));
+  await until('the hour before', async () => (await history()).atMs.length > 1);
+  const { temperatureC, files } = await history();
+  assert.equal([temperatureC[0], files[0]], [55, null]);
+  assert.equal(
+    [72, 98, 99].map((each) => temperatureC.includes(each)),
+    [true, false, false],
+  );
+  assert.ok(files.includes(4));
   const other = await village.node('mat-02');
   await other.join(running.hub.broker, 4);
   assert.equal((await (await running.get('api/care/mat-02/history')).json()).atMs, []);
