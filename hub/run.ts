@@ -42,6 +42,7 @@ import { type Reindexed, reindex } from './reindex.ts';
 import { openResend } from './resend.ts';
 import { type OutlookWatch, watchOutlook } from './retention/outlook.ts';
 import { openRetention, type Retention, recallDeleted } from './retention/retention.ts';
+import type { Releases } from './rollout/acts.ts';
 import { openRollouts, type Rollouts } from './rollout/drive.ts';
 import { openRoom } from './room.ts';
 import { putTrustToWork, type TrustAtWork } from './trust/at-work.ts';
@@ -77,7 +78,13 @@ export interface RunningHub {
  * Resolves when the page and the embedded broker listen and the catalogue agrees with the archive; the broker named in the configuration may
  * come later. Rejects when a key cannot be read, a port is taken, or another hub works in the same data folder.
  */
-export async function runHub(config: HubConfig, disk: Disk, signal: AbortSignal, log: Log): Promise<RunningHub> {
+export async function runHub(
+  config: HubConfig,
+  disk: Disk,
+  signal: AbortSignal,
+  log: Log,
+  releases: Releases = noRepository,
+): Promise<RunningHub> {
   const startMs = performance.now();
   await using undo = new AsyncDisposableStack();
   const hold = await openHold(config, disk, log);
@@ -152,6 +159,7 @@ export async function runHub(config: HubConfig, disk: Disk, signal: AbortSignal,
         db: hold.catalog.db,
         desk: book,
         acks,
+        releases,
         signs: openDaySigns(hold.catalog.db, contact),
         exportCase: (asked: ExportAsked) => openExport(exporter, asked),
         exportWhole: (asked: CaseAsked) => openCaseExport(exporter, asked),
@@ -234,6 +242,8 @@ function pageFor({ pageListen, addresses, commune, trustDir }: HubConfig, trust:
     );
   return { ...pageListen, ca: trust.ca, commune, names: addresses };
 }
+
+const noRepository: Releases = async () => ({ ok: false, text: 'this hub holds no repository of releases' });
 
 /** Where nothing says who is who, nobody from outside may come. */
 function embeddedBroker(config: HubConfig, trust: Trust | undefined, { refused }: Refusals, log: Log) {

@@ -10,6 +10,7 @@ import { registerKit } from '../hub/kit-command.ts';
 import { readHubOrComplain } from '../hub/read.ts';
 import { registerRegulation } from '../hub/regulation.ts';
 import { keepPublished, registerReleases } from '../hub/releases.ts';
+import { releasesIn } from '../hub/releases-look.ts';
 import { registerResend } from '../hub/resend.ts';
 import { registerRollout } from '../hub/rollout.ts';
 import { registerTrust } from '../hub/trust.ts';
@@ -76,7 +77,7 @@ async function run({ config: path = 'hub.yaml', json }: Options, language: Langu
   // Every time: a second signal must not cut short what the first one began (the kernel itself sends a parent's death more than once).
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop.abort());
   const { runHub } = await import('../../hub/run.ts');
-  const running = await runHub(config, disk, stop.signal, openLog('hub', logLevel()));
+  const running = await runHub(config, disk, stop.signal, openLog('hub', logLevel()), releasesIn(config.releasesDir));
   const { url, broker } = running;
   const say = words[language];
   process.stdout.write(

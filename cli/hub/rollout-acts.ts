@@ -1,5 +1,4 @@
-// What `matlang hub rollout` does: checked, written down, and then done in the desk's book.
-import { createHash } from 'node:crypto';
+// `matlang hub rollout` beside a hub: the same deeds as on the page, by a technician who is named; and how far a rollout is, in words.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { localTime } from '../../agent/core/local-time.ts';
@@ -12,18 +11,18 @@ import { keyPath } from '../../hub/credential.ts';
 import { findAccount } from '../../hub/desk/accounts.ts';
 import type { DeskStore } from '../../hub/desk/store.ts';
 import { openNodeKeys } from '../../hub/node-keys.ts';
-import { beginRollout, changeRollout, latestRollout, type Rollout } from '../../hub/rollout/book.ts';
+import { type ActWorld, changeGoing, startRollout, type Who } from '../../hub/rollout/acts.ts';
+import type { Rollout } from '../../hub/rollout/book.ts';
 import { nodesSeen } from '../../hub/rollout/drive.ts';
-import { beginWave, goOn, rings, rolledBack, stop, unexplained } from '../../hub/rollout/wave.ts';
-import { allOffers } from '../../ota/trust/targets.ts';
+import { rings, rolledBack, unexplained } from '../../hub/rollout/wave.ts';
 import { readSigningKey } from '../../protocol/sign.ts';
 import { actor } from './door.ts';
-import { lookInto } from './releases-look.ts';
+import { releasesIn } from './releases-look.ts';
 import type { RolloutWords } from './rollout-words.ts';
 
 const hourMs = 3_600_000;
 
-export interface Started {
+export interface StartOptions {
   readonly by: string;
   readonly bench: readonly string[];
   readonly canary?: string | undefined;
@@ -31,27 +30,31 @@ export interface Started {
   readonly quiet: number;
 }
 
-/** How many nodes it is for. */
+/** How many nodes it is for; throws what a person is to be told. */
 export async function start(
   store: DeskStore,
   config: HubConfig,
   release: string,
-  { by, bench, canary, quiet }: Started,
+  { by, bench, canary, quiet }: StartOptions,
   say: RolloutWords,
 ): Promise<number> {
-  mustBeTechnician(store, by, say);
-  await mustBeSigned(config.releasesDir, release, say);
-  const seen = await nodesOf(config);
-  if (seen.length === 0) throw new Error(say.noNodes);
-  for (const named of [...bench, ...(canary === undefined ? [] : [canary])])
-    if (!seen.some(({ node }) => node === named)) throw new Error(say.noSuchNode(named));
-  const order = (node: string) => createHash('sha256').update(`${release} ${node}`).digest('hex');
-  const wave = beginWave({ release, quietMs: quiet * hourMs }, { bench, canary }, seen, order, Date.now());
-  if (latestRollout(store)?.wave.is === 'going') throw new Error(say.alreadyGoing);
-  const details = { does: 'start', release, quietHours: quiet, nodes: seen.length };
-  await writeDown(config, by, details);
-  if (!beginRollout(store, wave, by, Date.now())) throw new Error(say.alreadyGoing);
-  return seen.length;
+  const who = technician(store, by, say);
+  const world = { ...(await actWorld(store, config)), seen: await nodesOf(config) };
+  const asked = { release, bench, canary, quietMs: quiet * hourMs };
+  const started = await startRollout({ ...world, releases: releasesIn(config.releasesDir) }, asked, who);
+  if (started.ok) return started.nodes;
+  switch (started.why) {
+    case 'no-repository':
+      throw new Error(say.noRepository(config.releasesDir, started.text));
+    case 'no-release':
+      throw new Error(say.noSuchRelease(release, started.known));
+    case 'no-node':
+      throw new Error(say.noSuchNode(started.node));
+    case 'no-nodes':
+      throw new Error(say.noNodes);
+    case 'going':
+      throw new Error(say.alreadyGoing);
+  }
 }
 
 export async function change(
@@ -60,25 +63,19 @@ export async function change(
   { by, why, does }: { readonly by: string; readonly why: string; readonly does: 'go-on' | 'stop' },
   say: RolloutWords,
 ): Promise<void> {
-  mustBeTechnician(store, by, say);
-  const latest = latestRollout(store);
-  if (latest?.wave.is !== 'going') throw new Error(say.noneGoing);
-  await writeDown(config, by, { does, release: latest.wave.release }, why);
-  const changed = changeRollout(store, (wave) => (does === 'go-on' ? goOn(wave) : stop(wave, `${by}: ${why}`)));
-  if (changed === undefined) throw new Error(say.noneGoing);
+  const who = technician(store, by, say);
+  if (!(await changeGoing(await actWorld(store, config), does, why, who))) throw new Error(say.noneGoing);
 }
 
-function mustBeTechnician(store: DeskStore, name: string, say: RolloutWords): void {
+function technician(store: DeskStore, name: string, say: RolloutWords): Who {
   const account = findAccount(store, name);
   if (account?.role !== 'technician' || account.disabled) throw new Error(say.notTechnician(name));
+  return { name, actor: `technician:${name}`, on: actor() };
 }
 
-/** What no node would believe is not let go. */
-async function mustBeSigned(releasesDir: string, release: string, say: RolloutWords): Promise<void> {
-  const looked = await lookInto(releasesDir, Date.now());
-  if (!looked.ok) throw new Error(say.noRepository(releasesDir, looked.text));
-  const known = new Set(allOffers(looked.trusted).map((offer) => offer.release));
-  if (!known.has(release)) throw new Error(say.noSuchRelease(release, [...known]));
+async function actWorld(store: DeskStore, { dataDir, commune, signingKey }: HubConfig): Promise<ActWorld> {
+  const key = await readSigningKey(readFileSync(keyPath(signingKey), 'utf8'));
+  return { store, audit: await openAudit({ disk, dataDir, commune, key, wallMs: Date.now }), wallMs: Date.now };
 }
 
 async function nodesOf({ keysDir, signingKey, dataDir }: HubConfig) {
@@ -90,22 +87,6 @@ async function nodesOf({ keysDir, signingKey, dataDir }: HubConfig) {
   } finally {
     db?.close();
   }
-}
-
-/** Before it is done. */
-async function writeDown(
-  { dataDir, commune, signingKey }: HubConfig,
-  by: string,
-  details: Readonly<Record<string, string | number>>,
-  reason?: string,
-): Promise<void> {
-  const key = await readSigningKey(readFileSync(keyPath(signingKey), 'utf8'));
-  const audit = await openAudit({ disk, dataDir, commune, key, wallMs: Date.now });
-  await audit.append({
-    ...{ actor: `technician:${by}`, action: 'change', subject: 'rollout' },
-    ...(reason === undefined ? {} : { reason }),
-    details: { ...details, on: actor() },
-  });
 }
 
 export function describe({ approvedBy, approvedMs, wave }: Rollout, say: RolloutWords): string {

@@ -2,14 +2,12 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { HubConfig } from '../../hub/config.ts';
 import type { DeskStore } from '../../hub/desk/store.ts';
+import { quietHoursMax, quietHoursUsual } from '../../hub/rollout/acts.ts';
 import { latestRollout } from '../../hub/rollout/book.ts';
 import type { Language } from '../language.ts';
-import { change, describe, type Started, start } from './rollout-acts.ts';
+import { change, describe, type StartOptions, start } from './rollout-acts.ts';
 import { rolloutWords } from './rollout-words.ts';
 import { withDesk } from './with-desk.ts';
-
-const quietHoursUsual = 24;
-const quietHoursMax = 30 * 24;
 
 /** `config` tells what is wrong with the file itself, and gives undefined. */
 export function registerRollout(
@@ -29,7 +27,7 @@ export function registerRollout(
     .option('--bench <node>', say.bench, (node: string, all: readonly string[]) => [...all, node], [])
     .option('--canary <node>', say.canary)
     .option('--quiet <hours>', say.quiet, hoursOf, quietHoursUsual)
-    .action((release: string, options: Started) =>
+    .action((release: string, options: StartOptions) =>
       withBook(async (store, config) => {
         const nodes = await start(store, config, release, options, say);
         tell(isJson() ? JSON.stringify({ release, nodes }) : say.begun(release, nodes));

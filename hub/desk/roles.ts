@@ -21,6 +21,8 @@ export const permissions = [
   'audit',
   /** Point data, plan, node configuration. */
   'care',
+  /** Lets releases go to the nodes, and stops them. */
+  'update',
   'accounts',
 ] as const;
 export type Permission = (typeof permissions)[number];
@@ -28,7 +30,7 @@ export type Permission = (typeof permissions)[number];
 const table: Readonly<Record<Standing, readonly Permission[]>> = {
   officer: ['counts', 'state', 'look', 'watch', 'acknowledge', 'case'],
   chief: ['counts', 'state', 'look', 'watch', 'acknowledge', 'case', 'export', 'audit', 'care'],
-  technician: ['counts', 'state', 'look', 'care'],
+  technician: ['counts', 'state', 'look', 'care', 'update'],
   admin: ['counts', 'state', 'audit', 'care', 'accounts'],
   authority: ['counts'],
   tv: ['state', 'look'],

@@ -12,6 +12,7 @@ const paths = {
   journal: 'M5 3h12l2 2v16H5zM9 8h6M9 12h6M9 16h4',
   people: 'M12 4a4 4 0 1 1 0 8 4 4 0 0 1 0-8M4 21c0-4 4-6 8-6s8 2 8 6',
   report: 'M4 20h16M7 17v-6M12 17V5M17 17v-9',
+  rollout: 'M12 3v11M8 10l4 4 4-4M4 17v4h16v-4',
   sound: 'M4 9v6h4l5 4V5L8 9zM16 9a4 4 0 0 1 0 6M18.500 6a8 8 0 0 1 0 12',
   mute: 'M4 9v6h4l5 4V5L8 9zM17 10l4 4M21 10l-4 4',
 };

@@ -9,6 +9,7 @@ import { Journal } from './journal.js';
 import { Plan } from './map.js';
 import { keysOfQueue, Queue } from './queue.js';
 import { Report } from './report.js';
+import { Rollout } from './rollout.js';
 import { Shift } from './shift.js';
 import { FirstPassword, Languages, Resting, SignIn } from './sign-in.js';
 import { allowSound, ring, soundFor } from './sound.js';
@@ -26,6 +27,7 @@ const views = {
   cases: { needs: 'case', show: Cases },
   shift: { needs: 'acknowledge', show: Shift },
   care: { needs: 'care', show: Care },
+  rollout: { needs: 'update', show: Rollout },
   report: { needs: 'counts', show: Report },
   journal: { needs: 'audit', show: Journal },
 };
@@ -251,6 +253,7 @@ addEventListener('hashchange', () => {
     day: undefined,
     cases: undefined,
     report: undefined,
+    rollout: undefined,
   });
 });
 for (const kind of ['pointerdown', 'keydown']) addEventListener(kind, handMoved);

@@ -98,6 +98,7 @@ export const en = {
     care: 'Devices',
     journal: 'Audit',
     people: 'Accounts',
+    rollout: 'Updates',
     report: 'Report',
   },
   roles: {

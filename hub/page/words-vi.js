@@ -96,6 +96,7 @@ export const vi = {
     care: 'Thiết bị',
     journal: 'Nhật ký',
     people: 'Tài khoản',
+    rollout: 'Cập nhật',
     report: 'Báo cáo',
   },
   roles: {

@@ -2,9 +2,15 @@ import faults from './faults.json' with { type: 'json' };
 import { aimWords } from './words-aim.js';
 import { careWords } from './words-care.js';
 import { en } from './words-en.js';
+import { rolloutWords } from './words-rollout.js';
 import { vi } from './words-vi.js';
 
-const all = (language, words) => ({ ...words, care: careWords[language], aim: aimWords[language] });
+const all = (language, words) => ({
+  ...words,
+  care: careWords[language],
+  aim: aimWords[language],
+  rollout: rolloutWords[language],
+});
 
 export const words = { vi: all('vi', vi), en: all('en', en) };
 

@@ -23,6 +23,7 @@ import type { Web } from './parts.ts';
 import { planRoutes } from './plan.ts';
 import { queueRoutes } from './queue.ts';
 import { reportRoutes } from './report.ts';
+import { rolloutRoutes } from './rollout.ts';
 import { openSeen } from './seen.ts';
 import { shiftRoutes } from './shift.ts';
 import { signInRoutes } from './sign-in.ts';
@@ -52,6 +53,7 @@ export async function makeApp(web: Web): Promise<App> {
   dayRoutes(app, web);
   liveRoutes(app, web);
   shiftRoutes(app, web);
+  rolloutRoutes(app, web);
   careRoutes(app, web);
   evidenceRoutes(app, web);
   caseRoutes(app, web);

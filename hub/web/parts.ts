@@ -16,6 +16,7 @@ import type { Live } from '../live.ts';
 import type { NodeKeys } from '../node-keys.ts';
 import type { RetentionRules } from '../retention/due.ts';
 import type { Outlook } from '../retention/outlook.ts';
+import type { Releases } from '../rollout/acts.ts';
 
 /** What the pages are made from. */
 export interface Web extends FilmSource {
@@ -39,6 +40,7 @@ export interface Web extends FilmSource {
   readonly db: DatabaseSync;
   readonly keys: NodeKeys;
   readonly changes: Changes;
+  readonly releases: Releases;
   readonly summary: () => Summary;
   readonly isConnected: () => boolean;
   /** Commands to nodes, and their live pictures. */

@@ -11,6 +11,7 @@ import type { Role } from '../../hub/desk/roles.ts';
 import { openSessions } from '../../hub/desk/sessions.ts';
 import { openDeskStore } from '../../hub/desk/store.ts';
 import { type HubKeys, type MadeHubKeys, makeHubKeys } from '../../hub/keys.ts';
+import type { Releases } from '../../hub/rollout/acts.ts';
 import { type RunningHub, runHub } from '../../hub/run.ts';
 import type { EventDetails } from '../../protocol/details.ts';
 import type { Manifest, SegmentRef } from '../../protocol/manifest.ts';
@@ -28,7 +29,7 @@ export interface Village {
   readonly config: HubConfig;
   readonly keys: MadeHubKeys;
   /** On this disk, the real one where none is given. */
-  start(on?: Disk): Promise<Running>;
+  start(on?: Disk, releases?: Releases): Promise<Running>;
   node(name: string): Promise<TestSender>;
   remove(): Promise<void>;
 }
@@ -53,9 +54,9 @@ export async function makeVillage(more: Record<string, unknown> = {}): Promise<V
     dir,
     config,
     keys,
-    start: async (on = disk) => {
+    start: async (on = disk, releases) => {
       const stopper = new AbortController();
-      const hub = await runHub(config, on, stopper.signal, () => undefined);
+      const hub = await runHub(config, on, stopper.signal, () => undefined, releases);
       await until('the hub at its broker', hub.isConnected);
       const { cookie } = await signIn(config.dataDir, hub.url, 'chief');
       const one: Running = {
