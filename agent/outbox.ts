@@ -13,6 +13,12 @@ export interface Waiting {
   readonly file: FileName;
 }
 
+/**
+ * How long what has left the queue may go unflushed. The recorder flushes its own files all the time, and on ext4 each flush takes along what was renamed
+ * before: by then there is mostly nothing left to write.
+ */
+export const settleEveryMs = 5000;
+
 export interface Outbox {
   /** Names waiting in one class, oldest first. */
   list(drainClass: DrainClass): Promise<Waiting[]>;
@@ -22,10 +28,10 @@ export interface Outbox {
   size(item: Waiting): Promise<number | undefined>;
   /** Undefined when the file has gone meanwhile. */
   readRange(item: Waiting, start: number, length: number): Promise<Uint8Array | undefined>;
-  /** The hub has signed for it: it leaves the queue, and stays on the card until the room is needed. Durable on return. */
-  delivered(item: Waiting): Promise<void>;
-  /** The same for many at once: one flush of each folder for all of them. */
-  deliveredAll(items: readonly Waiting[]): Promise<void>;
+  /** The hub has signed for them: they leave the queue, and stay on the card until the room is needed. Durable with the next `settle`: what a power cut brings back is offered again, and known. */
+  delivered(items: readonly Waiting[]): Promise<void>;
+  /** Flushes what has left the queue. */
+  settle(): Promise<void>;
   /** Its hash does not hold: it leaves the queue for `quarantine/`. Durable on return. */
   quarantine(item: Waiting): Promise<void>;
 }
@@ -98,11 +104,25 @@ export function openOutbox(disk: Disk, dataDir: string): Outbox {
       // power cut. The name in `folder` stays, so no byte goes.
       const stays = (await unlessGone(disk.size(path(item)))) !== undefined;
       if (stays) await unlessGone(disk.remove(path(item)));
+      left.add(item.class);
     }
-    // A rename is one entry of the journal: flushed where the old name was, it is flushed as a whole.
-    // All at once: the journal is committed once.
-    const classes = new Set(items.map((item) => item.class));
-    await Promise.all([...classes].map((drainClass) => disk.syncFolder(at.waiting(drainClass))));
+  };
+  /** Classes out of which something was moved since they were last flushed. */
+  const left = new Set<DrainClass>();
+  // A rename is one entry of the journal: flushed where the old name was, it is flushed as a whole. All at once: the journal is committed once.
+  const settle = async () => {
+    const classes = [...left];
+    left.clear();
+    await Promise.all(
+      classes.map(async (drainClass) => {
+        try {
+          await disk.syncFolder(at.waiting(drainClass));
+        } catch (error) {
+          left.add(drainClass);
+          throw error;
+        }
+      }),
+    );
   };
   return {
     list: async (drainClass) =>
@@ -114,8 +134,11 @@ export function openOutbox(disk: Disk, dataDir: string): Outbox {
     names: async (drainClass) => (await unlessGone(listFlushed(drainClass))) ?? [],
     size: (item) => unlessGone(disk.size(path(item))),
     readRange,
-    delivered: (item) => move([item], at.delivered),
-    deliveredAll: (items) => move(items, at.delivered),
-    quarantine: (item) => move([item], at.quarantine),
+    delivered: (items) => move(items, at.delivered),
+    settle,
+    quarantine: async (item) => {
+      await move([item], at.quarantine);
+      await settle();
+    },
   };
 }

@@ -7,7 +7,7 @@ import type { VerifyingKey } from '../../protocol/sign.ts';
 import { driftShare } from '../core/timeline.ts';
 import type { LocalClient } from '../local.ts';
 import type { Log } from '../log.ts';
-import type { Outbox } from '../outbox.ts';
+import { type Outbox, settleEveryMs } from '../outbox.ts';
 import { type Bell, hangBell } from './bell.ts';
 import { type CommandDesk, openCommandDesk } from './commands.ts';
 import { type Ledger, openLedger } from './ledger.ts';
@@ -54,6 +54,8 @@ export interface Desk {
   refresh(): Promise<void>;
   /** What the disk would not do: told, not thrown. */
   unreadable(error: unknown): void;
+  /** Flushes what has left the queue. Never throws. */
+  settle(): Promise<void>;
   /** The recorder has just come: it is told the hub's time, where that is known. */
   tellTime(): void;
 }
@@ -96,6 +98,13 @@ export function openDesk(world: DeskWorld): Desk {
     troubles.raise('spool-unreadable', String(error));
   };
 
+  let settleSoon: NodeJS.Timeout | undefined;
+  const settle = async () => {
+    clearTimeout(settleSoon);
+    settleSoon = undefined;
+    await outbox.settle().catch(unreadable);
+  };
+
   const notTheHub = (text: string) => {
     last.forgedMs = monoMs();
     troubles.raise('not-the-hub', text);
@@ -108,6 +117,7 @@ export function openDesk(world: DeskWorld): Desk {
     putAway: (failed) => {
       if (failed !== undefined) unreadable(failed.error);
       bell.ring();
+      settleSoon ??= setTimeout(() => void settle(), settleEveryMs).unref();
     },
   });
   const commands = openCommandDesk({
@@ -127,7 +137,7 @@ export function openDesk(world: DeskWorld): Desk {
   });
 
   return {
-    ...{ outbox, queue, ledger, news, live, receipts, commands, troubles, bell, counts, unreadable, tellTime },
+    ...{ outbox, queue, ledger, news, live, receipts, commands, troubles, bell, counts, unreadable, settle, tellTime },
     open: async (drainClass) => {
       const item = queue.take(drainClass);
       if (item === undefined) return;

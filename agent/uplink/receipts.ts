@@ -147,7 +147,7 @@ async function store(stored: Receipt['stored'], nowMs: number, world: ReceiptWor
     items.push(...own, ...others);
   }
   try {
-    await world.outbox.deliveredAll(items);
+    await world.outbox.delivered(items);
   } catch (error) {
     // The hub has them; a card that cannot put them away must not have them sent again at every look.
     for (const { name } of items) world.queue.rest(name, nowMs + restMs);

@@ -213,7 +213,8 @@ async function deliver(outbox: Outbox, stored: ReadonlyMap<string, Receipt['stor
       if (sha256((await readLine(outbox, item)) ?? '') === named.sha256) has.push(item);
     }
   }
-  await outbox.deliveredAll(has);
+  await outbox.delivered(has);
+  await outbox.settle();
   return has.length;
 }
 

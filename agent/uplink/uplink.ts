@@ -224,5 +224,5 @@ export async function runUplink(world: UplinkWorld, stop: AbortSignal): Promise<
   }
   clearInterval(pinging);
   world.notify.stopping();
-  await Promise.all([recorder.ended, reports.ended, meter.ended]);
+  await Promise.all([recorder.ended, reports.ended, meter.ended, desk.settle()]);
 }

@@ -97,7 +97,7 @@ for (const code of ['EROFS', 'EIO'])
     const [alarm] = await outbox.list(0);
     if (alarm === undefined) throw new Error('no alarm');
     assert.ok(((await outbox.readRange(alarm, 0, 100))?.length ?? 0) > 0);
-    await outbox.delivered(alarm);
+    await outbox.delivered([alarm]);
     assert.equal(await outbox.list(0), []);
     assert.is(await refuge.copy(), false);
     assert.is(await spool.between(refuge.settle), false);
@@ -153,7 +153,7 @@ test('memory has a bound, the last half of it is for events; what the hub has ma
   assert.is(await fill('still', 2), 4);
   assert.is(await fill('event', 0), 4);
   assert.is(refuge.trouble()?.why, 'card-read-only');
-  await outbox.deliveredAll(await outbox.list(2));
+  await outbox.delivered(await outbox.list(2));
   assert.is(await fill('event', 0), 4);
 });
 

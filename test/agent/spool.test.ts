@@ -169,7 +169,7 @@ test('the outbox lists a class oldest first, and what is delivered stays on the 
   );
   const [first] = waiting;
   if (first === undefined) throw new Error('nothing waits');
-  await outbox.delivered(first);
+  await outbox.delivered([first]);
   assert.equal(
     (await outbox.list(1)).map(({ name }) => name),
     names.slice(1),

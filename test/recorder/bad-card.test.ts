@@ -246,7 +246,7 @@ test('a start finds the end of the chain also when the uplink moves it away mean
     ...sim,
     list: async (path) => {
       const names = await sim.list(path);
-      if (path === folders('/data').quarantine) await outbox.delivered(item);
+      if (path === folders('/data').quarantine) await outbox.delivered([item]);
       return names;
     },
   };

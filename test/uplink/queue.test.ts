@@ -17,7 +17,7 @@ function folder(names: string[]) {
       if (drainClass === 1) asked.lists += 1;
       return drainClass === 1 ? [...names] : [];
     },
-    ...{ list: no, size: no, readRange: no, delivered: no, deliveredAll: no, quarantine: no },
+    ...{ list: no, size: no, readRange: no, delivered: no, settle: no, quarantine: no },
   };
   return { outbox, asked };
 }

@@ -6,7 +6,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { generateX25519Identity, identityToRecipient } from 'age-encryption';
 import { readNodeConfig } from '../../../agent/core/config/read.ts';
 import { makeSigningKey, readSigner } from '../../../agent/identity.ts';
-import { folders, openOutbox } from '../../../agent/outbox.ts';
+import { folders, openOutbox, settleEveryMs } from '../../../agent/outbox.ts';
 import { openRecorder } from '../../../agent/recorder/recorder.ts';
 import { openRefuge } from '../../../agent/refuge.ts';
 import { type Maker, openSpool } from '../../../agent/spool.ts';
@@ -117,8 +117,9 @@ export async function openWoundNode(dir: string, profile: Profile): Promise<Woun
     await settle();
     for (const drainClass of drainClasses) {
       const items = await outbox.list(drainClass);
-      if (items.length > 0) await outbox.deliveredAll(items);
+      if (items.length > 0) await outbox.delivered(items);
     }
+    if (clock.monoMs % settleEveryMs === 0) await outbox.settle();
   };
   await stage.see({ is: 'start', recipe: 'bench', afresh: false });
   await stage.see({ is: 'init', bytes: Buffer.alloc(1200, 1) });

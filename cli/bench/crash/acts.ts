@@ -44,10 +44,19 @@ export interface Life {
   readonly random: Random;
   readonly open: { event: { id: string; level: Level } | undefined; count: number; seg: number; monoMs: number };
   readonly film: { name: string; ref: SegmentRef }[];
+  /** `class/name` of records that have left the queue since it was last flushed. */
+  readonly unsettled: string[];
 }
 
 export function beginLife(node: Node, promises: Promises, random: Random): Life {
-  return { node, promises, random, open: { event: undefined, count: 0, seg: 0, monoMs: 1000 }, film: [] };
+  return {
+    node,
+    promises,
+    random,
+    open: { event: undefined, count: 0, seg: 0, monoMs: 1000 },
+    film: [],
+    unsettled: [],
+  };
 }
 
 const init = sha256('init');
@@ -173,7 +182,8 @@ async function overtake(life: Life, drainClass: DrainClass): Promise<void> {
   }
 }
 
-async function deliver({ node, promises }: Life, drainClass: DrainClass, count: number): Promise<void> {
+async function deliver(life: Life, drainClass: DrainClass, count: number): Promise<void> {
+  const { node, promises, random, unsettled } = life;
   node.stage.act = 'look';
   const items = (await node.outbox.list(drainClass)).slice(0, count);
   node.stage.act = 'deliver';
@@ -181,7 +191,10 @@ async function deliver({ node, promises }: Life, drainClass: DrainClass, count: 
   for (const item of items) {
     const opened = await openParcel(node.outbox, item);
     if (!opened.ok) {
-      if (opened.why === 'damaged') await node.outbox.quarantine(item);
+      if (opened.why === 'damaged') {
+        await node.outbox.quarantine(item);
+        settled(life);
+      }
       continue;
     }
     const bytes = await node.outbox.readRange(item, 0, (await node.outbox.size(item)) ?? 0);
@@ -205,15 +218,25 @@ async function deliver({ node, promises }: Life, drainClass: DrainClass, count: 
     if (outcome !== 'stored') throw new Error(`the archive refuses ${item.name}: ${outcome}`);
     promises.archived.add(node.archive.path({ node: 'mat-01', boot: item.file.boot, name: item.name }));
   }
-  await node.outbox.deliveredAll(sent);
+  await node.outbox.delivered(sent);
   // A segment may be pinned again by a clip that is mended.
-  for (const { name, file } of sent) if (file.is === 'record') promises.left.add(`${drainClass}/${name}`);
+  for (const { name, file } of sent) if (file.is === 'record') unsettled.push(`${drainClass}/${name}`);
+  // Now and then, as the uplink does.
+  if (random() < 0.5) return;
+  await node.outbox.settle();
+  settled(life);
 }
 
-async function setAside({ node, promises }: Life, drainClass: DrainClass): Promise<void> {
+function settled({ promises, unsettled }: Life): void {
+  for (const place of unsettled.splice(0)) promises.left.add(place);
+}
+
+async function setAside(life: Life, drainClass: DrainClass): Promise<void> {
+  const { node, promises } = life;
   const [item] = await node.outbox.list(drainClass);
   if (item === undefined) return;
   await node.outbox.quarantine(item);
+  settled(life);
   if (item.file.is === 'record') promises.left.add(`${drainClass}/${item.name}`);
 }
 

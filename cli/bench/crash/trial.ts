@@ -257,7 +257,7 @@ async function drain(disk: Parameters<typeof openOutbox>[0]): Promise<Finding[]>
   for (const drainClass of drainClasses) {
     for (const item of await outbox.list(drainClass)) {
       const opened = await openParcel(outbox, item);
-      if (opened.ok) await outbox.delivered(item);
+      if (opened.ok) await outbox.delivered([item]);
       else if (opened.why === 'damaged') await outbox.quarantine(item);
     }
     for (const { name } of await outbox.list(drainClass))

@@ -78,7 +78,7 @@ async function deliver(names: readonly string[]): Promise<void> {
   const theirs = new Set(names);
   const outbox = openOutbox(disk, place.data);
   for (const drainClass of drainClasses)
-    await outbox.deliveredAll((await outbox.list(drainClass).catch(() => [])).filter(({ name }) => theirs.has(name)));
+    await outbox.delivered((await outbox.list(drainClass).catch(() => [])).filter(({ name }) => theirs.has(name)));
 }
 
 async function record(card: Disk, tookMs: () => number): Promise<void> {
