@@ -30,6 +30,9 @@ const barDeviations = 4.5;
  * whose edges do.
  */
 const noiseRelief = 1.5;
+/** Rain shows as a little noise, too; so only what is over this, grey levels, brings relief, and this much faster. */
+const reliefFrom = 3;
+const reliefRise = 2.2;
 /** A 3x3 average of independent noise has a third of its deviation; 1.2 for what the camera's own sharpening leaves correlated. */
 const smoothedNoise = 1.2 / 3;
 /** And half of it where a dark street's grain is wider than a pixel: what the fluctuation has learned of it. */
@@ -99,7 +102,8 @@ export function createBackground(width: number, height: number, zones: ZoneMap):
     }
   }
 
-  const reliefOf = (light: Light): number => (isUneven(light) ? 0 : noiseRelief * light.noise);
+  const reliefOf = (light: Light): number =>
+    isUneven(light) ? 0 : Math.min(noiseRelief * light.noise, reliefRise * Math.max(0, light.noise - reliefFrom));
   const floorOf = (light: Light): number =>
     Math.max(barFloor, smoothedNoise * (barDeviations * light.noise - reliefOf(light)));
 
