@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { labCache } from './debian.ts';
 
@@ -10,27 +10,38 @@ export interface PoleCard {
   readonly kernel: string;
   readonly initramfs: string;
   readonly image: string;
+  /** Its boot partition, FAT. */
+  readonly boot: string;
 }
 
 /** What a node's package depends on and recommends, and what the lab plays the world with. */
 const include = [
   ...['systemd', 'systemd-sysv', 'systemd-timesyncd', 'dbus', 'udev', 'kmod', 'init-system-helpers', 'initramfs-tools'],
   ...['linux-image-amd64', 'zstd', 'e2fsprogs', 'iproute2', 'procps', 'ffmpeg', 'gpiod', 'alsa-utils', 'v4l-utils'],
+  // Raspberry Pi OS reads the card's boot partition by it, at the first start.
+  'cloud-init',
 ].sort();
 const imageMiB = 2600;
-const controlScript = fileURLToPath(new URL('guest/control.sh', import.meta.url));
+const bootMiB = 256;
+const scripts = ['control', 'hardware'].map((name) => ({
+  name: `lab-${name}`,
+  path: fileURLToPath(new URL(`guest/${name}.sh`, import.meta.url)),
+}));
 
 /** Missing programs of the build machine; undefined when all are there. */
 export function missingTools(): string | undefined {
-  const absent = ['mmdebstrap', 'mke2fs', 'debugfs', 'make', 'gcc', 'dpkg-deb'].filter(
+  const absent = ['mmdebstrap', 'mke2fs', 'debugfs', 'mkfs.vfat', 'mcopy', 'make', 'gcc', 'dpkg-deb'].filter(
     (program) => spawnSync('sh', ['-c', `PATH="$PATH:/usr/sbin:/sbin" command -v ${program}`]).status !== 0,
   );
   if (absent.length > 0) return `${absent.join(', ')} not found: sh cli/setup.sh lab`;
   return process.getuid?.() === 0 ? undefined : 'the image is made by root only (device files, owners)';
 }
 
-/** `copy` lays files into the root of the new image: absolute path of the guest, file here. Their folders are made. */
-export function makePoleCard(dir: string, copy: ReadonlyMap<string, string>): PoleCard {
+/**
+ * A card as it is after its image was written, and `bootFolder` on its boot partition. `copy` lays files into its root for later steps:
+ * absolute path of the guest, file here. Their folders are made.
+ */
+export function makePoleCard(dir: string, bootFolder: string, copy: ReadonlyMap<string, string>): PoleCard {
   const base = debianRoot();
   const stock = stockImage(base);
   const image = join(dir, 'card.img');
@@ -43,8 +54,12 @@ export function makePoleCard(dir: string, copy: ReadonlyMap<string, string>): Po
   const script = join(dir, 'debugfs');
   writeFileSync(script, `${commands.join('\n')}\n`);
   must('debugfs', ['-w', '-f', script, image]);
+  const boot = join(dir, 'boot.img');
+  must('mkfs.vfat', ['-n', 'bootfs', '-C', boot, String(bootMiB * 1024)]);
+  must('mcopy', ['-s', '-i', boot, ...readdirSync(bootFolder).map((name) => join(bootFolder, name)), '::']);
   const version = readdirSync(join(base, 'lib/modules'))[0] ?? '';
   return {
+    boot,
     kernel: join(base, `boot/vmlinuz-${version}`),
     initramfs: join(base, `boot/initrd.img-${version}`),
     image,
@@ -59,13 +74,16 @@ const foldersAbove = (path: string): string[] => {
 
 /** The root as a file system, made anew when the lab's own files in it change. */
 function stockImage(base: string): string {
-  const hash = createHash('sha256').update(JSON.stringify(guestFiles) + readFileSync(controlScript, 'utf8'));
+  const texts = scripts.map(({ path }) => readFileSync(path, 'utf8'));
+  const hash = createHash('sha256').update(JSON.stringify([guestFiles, texts]));
   const at = `${base}-${hash.digest('hex').slice(0, 8)}.img`;
   if (existsSync(at)) return at;
   putGuestFiles(base);
   must('truncate', ['-s', `${imageMiB}M`, `${at}.new`]);
   must('mke2fs', ['-q', '-t', 'ext4', '-F', '-L', 'lab', '-d', base, `${at}.new`]);
   renameSync(`${at}.new`, at);
+  const older = readdirSync(dirname(base)).map((name) => join(dirname(base), name));
+  for (const path of older) if (path.startsWith(`${base}-`) && path !== at) rmSync(path, { force: true });
   return at;
 }
 
@@ -87,7 +105,7 @@ function debianRoot(): string {
     draft,
   ]);
   putGuestFiles(draft);
-  must('chroot', [draft, 'systemctl', 'enable', 'lab-control.service', 'systemd-networkd.service']);
+  must('chroot', [draft, 'systemctl', 'enable', 'lab-control', 'lab-hardware', 'systemd-networkd']);
   must('chroot', [
     draft,
     'systemctl',
@@ -112,13 +130,25 @@ function putGuestFiles(root: string): void {
     mkdirSync(join(root, path, '..'), { recursive: true });
     writeFileSync(join(root, path), text);
   }
-  must('install', ['-m', '755', controlScript, join(root, 'usr/local/sbin/lab-control')]);
+  mkdirSync(join(root, 'boot/firmware'), { recursive: true });
+  for (const { name, path } of scripts) must('install', ['-m', '755', path, join(root, 'usr/local/sbin', name)]);
 }
 
 const guestFiles: readonly (readonly [string, string])[] = [
   ['etc/hostname', 'lab\n'],
   ['etc/hosts', '127.0.0.1 localhost lab\n'],
-  ['etc/fstab', '/dev/vda / ext4 noatime,commit=5 0 1\n'],
+  ['etc/fstab', '/dev/vda / ext4 noatime,commit=5 0 1\nLABEL=bootfs /boot/firmware vfat defaults 0 2\n'],
+  // As Raspberry Pi OS has it: the boot partition is where cloud-init looks, and nowhere else.
+  [
+    'etc/cloud/cloud.cfg.d/99_lab.cfg',
+    'datasource_list: [NoCloud, None]\ndatasource:\n  NoCloud:\n    seedfrom: file:///boot/firmware/\nssh_deletekeys: false\nssh_genkeytypes: []\nlocale: false\nnetwork: {config: disabled}\n',
+  ],
+  ['etc/systemd/system/cloud-init-local.service.d/lab.conf', '[Unit]\nRequiresMountsFor=/boot/firmware\n'],
+  // The hardware of a pole: a header, a camera, a sound card.
+  [
+    'etc/systemd/system/lab-hardware.service',
+    '[Unit]\nDescription=Simulated hardware\nDefaultDependencies=no\nAfter=local-fs.target\nBefore=basic.target matlang-pins.service\n[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/usr/local/sbin/lab-hardware\n[Install]\nWantedBy=sysinit.target\n',
+  ],
   ['etc/systemd/network/10-lab.network', '[Match]\nName=e*\n[Network]\nDHCP=yes\n'],
   [
     'etc/systemd/system/lab-control.service',

@@ -1,8 +1,9 @@
 // A node with systemd in a virtual machine, and a hand in it.
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { until } from '../support/until.ts';
 import type { PoleCard } from './pole-image.ts';
-import { startVm, type Vm, type VmPlan } from './vm.ts';
+import { startVm, type Vm } from './vm.ts';
 
 export interface Guest {
   readonly vm: Vm;
@@ -10,22 +11,19 @@ export interface Guest {
   run(command: string, msMax?: number): Promise<{ readonly code: number; readonly out: string }>;
   /** The same, where anything but 0 is an error. */
   must(command: string, msMax?: number): Promise<string>;
-  /** Seconds after the kernel's start at which the hand was there. */
-  readonly readyS: number;
+  /** Says it and hears no answer: it ends the machine. */
+  say(command: string): void;
+  /** Until the hand is there; seconds after the kernel's start. Again after each reset of the machine. */
+  ready(): Promise<number>;
 }
 
 /** Half a minute on an idle machine; on a busy one several. */
 const bootMsMax = 900_000;
 
-export async function bootGuest(dir: string, card: PoleCard, more: Partial<VmPlan> = {}): Promise<Guest> {
-  const network = [
-    '-netdev',
-    'user,id=n0',
-    '-device',
-    'virtio-net-pci,netdev=n0,romfile=',
-    '-device',
-    'virtio-rng-pci',
-  ];
+/** Switched on. The hardware watchdog resets it, as a board's does. */
+export async function powerOn(dir: string, card: PoleCard): Promise<Guest> {
+  for (const socket of ['qmp', 'port']) rmSync(join(dir, socket), { force: true });
+  const boot = ['-blockdev', `driver=raw,file.driver=file,file.filename=${card.boot},node-name=boot`];
   const vm = await startVm({
     dir,
     kernel: card.kernel,
@@ -33,19 +31,31 @@ export async function bootGuest(dir: string, card: PoleCard, more: Partial<VmPla
     memoryMiB: 1024,
     memoryPath: join(dir, 'memory'),
     card: { image: card.image },
-    append: 'root=/dev/vda rw net.ifnames=0',
+    // A kernel that panics hangs, as far as this command line goes: what resets it is the watchdog.
+    append: 'root=/dev/vda rw net.ifnames=0 panic=0 no_timer_check',
     processors: 2,
-    ...more,
-    more: [...network, ...(more.more ?? [])],
+    more: [
+      ...['-netdev', 'user,id=n0', '-device', 'virtio-net-pci,netdev=n0,romfile='],
+      ...['-device', 'virtio-rng-pci'],
+      ...[...boot, '-device', 'virtio-blk-pci,drive=boot'],
+      ...['-device', 'i6300esb', '-action', 'reboot=reset,watchdog=reset'],
+    ],
   });
-  await until('the guest', () => vm.said.some((line) => line.startsWith('READY')) || !vm.isRunning(), bootMsMax);
-  if (!vm.isRunning()) throw new Error(`the machine ended: ${vm.lastWords()}`);
-  const readyS = Number(vm.said.find((line) => line.startsWith('READY'))?.split(' ')[1]);
+  let heardReadyOnes = 0;
+  const readyLines = () => vm.said.filter((line) => line.startsWith('READY'));
+  const ready = async () => {
+    await until('the guest', () => readyLines().length > heardReadyOnes || !vm.isRunning(), bootMsMax);
+    if (!vm.isRunning()) throw new Error(`the machine ended: ${vm.lastWords()}`);
+    const lines = readyLines();
+    heardReadyOnes = lines.length;
+    return Number(lines.at(-1)?.split(' ')[1]);
+  };
   const waiting: ((answer: { code: number; out: string }) => void)[] = [];
   vm.onLine((line) => {
     const [word, code, out = ''] = line.split(' ');
     if (word === 'DONE') waiting.shift()?.({ code: Number(code), out: Buffer.from(out, 'base64').toString('utf8') });
   });
+  const say = (command: string) => vm.say(Buffer.from(command).toString('base64'));
   const run: Guest['run'] = (command, msMax = 120_000) =>
     new Promise((resolve, reject) => {
       const late = setTimeout(() => reject(new Error(`no answer within ${msMax} ms to: ${command}`)), msMax);
@@ -53,12 +63,13 @@ export async function bootGuest(dir: string, card: PoleCard, more: Partial<VmPla
         clearTimeout(late);
         resolve(answer);
       });
-      vm.say(Buffer.from(command).toString('base64'));
+      say(command);
     });
   return {
     vm,
-    readyS,
+    ready,
     run,
+    say,
     must: async (command, msMax) => {
       const { code, out } = await run(command, msMax);
       if (code !== 0) throw new Error(`${command}: exit ${code}\n${out.slice(-3000)}`);

@@ -1,0 +1,99 @@
+// Questions to the virtual node and its hub that several steps ask.
+import { setTimeout as pause } from 'node:timers/promises';
+import type { EventView } from '../../hub/catalog-read.ts';
+import type { LabHub } from './pole-hub.ts';
+import type { Guest } from './pole-vm.ts';
+
+export interface Pole {
+  /** The machine as it runs now. */
+  guest(): Guest;
+  readonly hub: LabHub;
+  /** kill -9 of the machine: what it had not written is gone. Then on again, without waiting for it. */
+  cutPower(): Promise<void>;
+}
+
+export interface Step {
+  readonly name: string;
+  /** Seen figures, in words; throws what it missed. */
+  readonly run: (pole: Pole) => Promise<string>;
+}
+
+/** Asks every second. */
+export async function until(what: string, holds: () => boolean | Promise<boolean>, secondsMax: number) {
+  const startMs = performance.now();
+  while (!(await holds())) {
+    if (performance.now() - startMs > secondsMax * 1000) throw new Error(`waited ${secondsMax} s in vain for ${what}`);
+    await pause(1000);
+  }
+  return Math.ceil((performance.now() - startMs) / 1000);
+}
+
+/** A question to the recorder's own newest words; empty where it has said nothing yet. */
+export async function vitals(guest: Guest, expression: string): Promise<string> {
+  const script = `const v=JSON.parse(require('fs').readFileSync('/run/matlang/now.json'));console.log(${expression})`;
+  return (
+    await guest.run(`/opt/matlang/current/runtime/node -e "${script.replaceAll('"', '\\"')}" 2>/dev/null`)
+  ).out.trim();
+}
+
+export const journal = async (guest: Guest, unit: string) =>
+  (await guest.run(`journalctl --no-pager -b -o cat -u ${unit} | tail -n 400`)).out;
+export const isActive = async (guest: Guest, unit: string) =>
+  (await guest.run(`systemctl is-active ${unit}`)).out.trim() === 'active';
+export const restarts = async (guest: Guest) =>
+  Number((await guest.must('systemctl show -p NRestarts --value matlang-recorder')).trim());
+export const waiting = async (guest: Guest) =>
+  Number((await guest.must('find /var/lib/matlang/data/spool -type f | wc -l')).trim());
+
+/** Names of what the card holds for the hub, sent or not. */
+export async function namesOnCard(guest: Guest): Promise<string[]> {
+  const found = await guest.must(
+    'cd /var/lib/matlang/data && find spool delivered -type f \\( -name "*.rec" -o -name "*.seg" \\) -printf "%f\\n"',
+  );
+  return found.trim().split('\n');
+}
+
+/** The simulated line's resistor, which is what a closed contact looks like from outside. */
+const pull = (way: 'up' | 'down') =>
+  `for line in /sys/devices/platform/gpio-sim.0/gpiochip*/sim_gpio17/pull; do echo pull-${way} > $line; done`;
+
+/** Longer than a person would: a translated machine may be a second late, and the level is read when it comes to it. */
+export async function pressButton(guest: Guest): Promise<void> {
+  await guest.must(`${pull('down')}; sleep 3; ${pull('up')}`);
+}
+
+export const alarms = async (hub: LabHub, trigger: string): Promise<EventView[]> =>
+  (await hub.events()).filter((event) => event.trigger === trigger);
+
+/** Seconds until the hub has one more. */
+export async function oneMore(pole: Pole, trigger: string, before: number, secondsMax: number): Promise<number> {
+  return await until(
+    `a ${trigger} alarm at the hub`,
+    async () => (await alarms(pole.hub, trigger)).length > before,
+    secondsMax,
+  );
+}
+
+/** Everything that these names stand for is at the hub. */
+export async function allAtHub(pole: Pole, names: readonly string[], secondsMax: number): Promise<number> {
+  const missing = () => {
+    const there = pole.hub.names();
+    return names.filter((name) => !there.has(name));
+  };
+  return await until('all to be at the hub', () => missing().length === 0, secondsMax).catch((cause: unknown) => {
+    const left = missing();
+    throw new Error(`${left.length} of ${names.length} are not at the hub: ${left[0]}`, { cause });
+  });
+}
+/** The tile of the wall, and a camera behind it. */
+export async function isGreen(hub: LabHub): Promise<boolean> {
+  const node = await hub.node();
+  return node?.state === 'online' && node.camera?.recipe != null;
+}
+export const toldCause = async (pole: Pole, code: string, before: number, secondsMax: number): Promise<number> =>
+  await until(
+    `${code} at the hub`,
+    () => pole.hub.faults().filter((each) => each === code).length > before,
+    secondsMax,
+  );
+export const countOf = (pole: Pole, code: string): number => pole.hub.faults().filter((each) => each === code).length;
