@@ -4,7 +4,7 @@ import { openLog } from './log.ts';
 
 /** Runs `main` to its end. What stops it becomes one line of the log and exit 1: a technician reads faults, not stacks; a bug keeps its stack. */
 export async function enter(
-  name: 'recorder' | 'uplink' | 'pins',
+  name: 'recorder' | 'uplink' | 'pins' | 'update',
   main: (argv: readonly string[]) => Promise<void>,
 ): Promise<void> {
   try {

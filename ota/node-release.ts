@@ -26,6 +26,7 @@ export function nodeRelease(
       { name: 'uplink', main: at('agent/uplink/main.ts'), program: 'matlang-uplink', flags: smallYoung },
       { name: 'pins', main: at('agent/recorder/pins-main.ts'), program: 'matlang-pins' },
       { name: 'heal', main: at('agent/heal-main.ts'), program: 'matlang-heal' },
+      { name: 'update', main: at('ota/main.ts'), program: 'matlang-update' },
       { name: 'here', main: at('ota/here-main.ts'), program: 'matlang-here' },
       { name: 'self-test', main: at('ota/self-test-main.ts'), program: 'matlang-self-test' },
       { name: 'matlang', main: at('cli/node-main.ts'), program: 'matlang' },

@@ -12,6 +12,7 @@ import { lookBack } from './look-back.ts';
 import type { Outputs, SounderName } from './outputs.ts';
 import type { Pinned } from './pinned.ts';
 import { resend } from './resend.ts';
+import type { Software } from './software.ts';
 import type { Stills } from './stills.ts';
 
 export interface CommandWorld {
@@ -27,6 +28,7 @@ export interface CommandWorld {
   readonly pins: PinsOpened;
   readonly lampPin: number | null;
   readonly outputs: Pick<Outputs, 'sound'>;
+  readonly software: Pick<Software, 'say' | 'want'>;
   readonly now: () => Stamp;
   /** Something waits in this class. */
   readonly ring: (drainClass: DrainClass) => void;
@@ -40,7 +42,7 @@ export interface Commands {
   obey(command: Command): Promise<Reply>;
 }
 
-type Outcome =
+export type Outcome =
   | { readonly ok: true; readonly text: string; readonly files?: number }
   | { readonly ok: false; readonly why?: Reply['why']; readonly text: string };
 
@@ -74,8 +76,9 @@ export function openCommands(world: CommandWorld): Commands {
       case 'resend':
         return resend(world, command.args);
       case 'update.check':
+        return await world.software.say();
       case 'update.apply':
-        return cannot('updates of this node are not made over this link');
+        return await world.software.want(command.args.version);
       case 'restart':
         world.restart();
         return { ok: true, text: 'beginning anew' };

@@ -194,7 +194,11 @@ export async function openRecorder(world: RecorderWorld, config: NodeConfig): Pr
     : undefined;
   const schedule = createSchedule(config.motion);
   const live = openLive({ disk, runDir: world.runDir, local, monoMs: clock.monoMs, log });
+  const { runDir, updateRoot } = world;
+  const software = openSoftware({ disk, dataDir, runDir, updateRoot, append, now });
+  const lamp = { update: undefined as Awaited<ReturnType<typeof software.lamp>> };
   const commands = openCommands({
+    software,
     disk,
     dataDir,
     identityDir: world.identityDir,
@@ -222,7 +226,6 @@ export async function openRecorder(world: RecorderWorld, config: NodeConfig): Pr
     faults: troubles.count(),
   });
   const running = openRunning({ disk, dataDir, runDir: world.runDir, release: world.maker.release });
-  const software = openSoftware({ disk, dataDir, updateRoot: world.updateRoot, append, now });
   const vitals = openVitals({
     board: world.board,
     cores: availableParallelism(),
@@ -293,12 +296,16 @@ export async function openRecorder(world: RecorderWorld, config: NodeConfig): Pr
     witness.see({ is: 'tick', monoMs });
     camera.caption(caption(config.title, time, spool.boot));
     coverage.tick();
+    void software.lamp().then((update) => {
+      lamp.update = update;
+    });
     outputs.tick(
       {
         starting: tally.framesAnalysed === 0,
         faults: troubles.standing().map(({ code }) => code),
         online: linkState.online,
         eventOn: witness.current() !== undefined,
+        ...(lamp.update === undefined ? {} : { update: lamp.update }),
       },
       time.wallMs,
     );

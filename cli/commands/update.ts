@@ -1,7 +1,7 @@
 // `matlang update trust|check|apply|status`: signed releases from a stick or a server onto this node, and where its updates stand.
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { loadConfig } from '../../agent/config-file.ts';
 import { readHead } from '../../agent/head.ts';
 import { keepTime } from '../../agent/keep-time.ts';
@@ -12,6 +12,7 @@ import { handOverFor, installedRoot } from '../../ota/hand-over.ts';
 import { selfTestMsMax } from '../../ota/launcher.ts';
 import { readState } from '../../ota/root.ts';
 import { shelf } from '../../ota/shelf.ts';
+import { type Told, tell } from '../../ota/told.ts';
 import { referenceTime } from '../../ota/trust/reference-time.ts';
 import { sourceAt } from '../../ota/trust/source.ts';
 import { hasTrust, plantTrust } from '../../ota/trust/store.ts';
@@ -25,6 +26,9 @@ interface Options {
   readonly from: string;
   readonly root: string;
   readonly config: string;
+  readonly release?: string;
+  readonly told?: string;
+  readonly by?: 'hub' | 'hand';
   readonly json?: boolean;
 }
 
@@ -55,6 +59,9 @@ export function register(program: Command): void {
     .requiredOption('--from <place>', say.from)
     .option('--root <dir>', say.root, rootDefault)
     .option('--config <file>', say.config, configDefault)
+    .option('--release <name>', say.release)
+    .addOption(new Option('--told <dir>', say.told).hideHelp())
+    .addOption(new Option('--by <who>', say.told).choices(['hub', 'hand']).default('hand').hideHelp())
     .option('--json', say.json)
     .action(async (options: Options) => {
       process.exitCode = await applyFrom(options, language);
@@ -109,7 +116,14 @@ async function applyFrom(options: Options, language: Language): Promise<number> 
   const say = words[language];
   const handOver = handOverFor(resolve(options.root));
   const rules = { ...rulesOf(options), ...(handOver === undefined ? {} : { handOver }) };
+  const tellOthers = (is: Told['is'], why: string, text: string) => {
+    if (options.told === undefined) return;
+    tell(options.told, { is, by: options.by ?? 'hand', release: options.release ?? '', why, text });
+  };
+  const begun = { told: false };
   const told = (done: number, all: number) => {
+    if (!begun.told) tellOthers('accepted', '', '');
+    begun.told = true;
     if (process.stderr.isTTY) process.stderr.write(`\r${Math.floor((100 * done) / Math.max(1, all))} %`);
   };
   const signed = async (): Promise<Updated> =>
@@ -117,13 +131,24 @@ async function applyFrom(options: Options, language: Language): Promise<number> 
       ...{ shelf, rules, told },
       source: sourceAt(options.from),
       referenceMs: await referenceOf(options.config),
+      wanted: options.release,
     });
-  const applied = await (hasTrust(rules.root) ? signed() : apply(shelf, rules, resolve(options.from))).catch(
+  const plain = (): Promise<Applied | NoTrust> => {
+    // Nobody is asked when a stick is put in: it must be signed.
+    if (options.told === undefined) return apply(shelf, rules, resolve(options.from));
+    return Promise.resolve({ ok: false, why: 'no-trust', text: rules.root });
+  };
+  const applied = await (hasTrust(rules.root) ? signed() : plain()).catch(
     (error: unknown): Applied => ({
       ok: false,
       why: 'io',
       text: error instanceof Error ? error.message : String(error),
     }),
+  );
+  tellOthers(
+    applied.ok ? 'done' : 'refused',
+    applied.ok ? '' : applied.why,
+    applied.ok ? `${applied.release}` : applied.text,
   );
   if (options.json) process.stdout.write(`${JSON.stringify(applied)}\n`);
   else if (!applied.ok) process.stderr.write(`matlang: ${say.refused[applied.why]} (${applied.text})\n`);
@@ -161,7 +186,8 @@ function status({ root, json }: { root: string; json?: boolean }, language: Lang
   return 0;
 }
 
-type Refusal = Extract<Applied | Updated, { ok: false }>['why'];
+type NoTrust = { readonly ok: false; readonly why: 'no-trust'; readonly text: string };
+type Refusal = Extract<Applied | Updated | NoTrust, { ok: false }>['why'];
 interface UpdateWords {
   readonly about: string;
   readonly trust: string;
@@ -171,6 +197,8 @@ interface UpdateWords {
   readonly from: string;
   readonly root: string;
   readonly config: string;
+  readonly release: string;
+  readonly told: string;
   readonly json: string;
   readonly trusted: (version: number) => string;
   readonly trustedAlready: (root: string) => string;
@@ -198,6 +226,8 @@ const words: Readonly<Record<Language, UpdateWords>> = {
     from: 'kho bản phần mềm: thư mục hoặc địa chỉ http(s)',
     root: 'nơi cài các bản phần mềm',
     config: 'cấu hình của mắt camera, dùng khi tự kiểm tra',
+    release: 'chỉ cài đúng bản này',
+    told: 'dùng cho dịch vụ: nơi báo kết quả, và ai yêu cầu',
     json: 'in kết quả dạng JSON',
     trusted: (version) => `Đã đặt gốc tin cậy số ${version}.`,
     trustedAlready: (root) => `${root} đã có gốc tin cậy, không thay bằng lệnh này`,
@@ -224,6 +254,7 @@ const words: Readonly<Record<Language, UpdateWords>> = {
       'name-taken': 'một bản khác cùng tên đang được dùng',
       'no-room': 'thẻ không đủ chỗ trống',
       io: 'không đọc hoặc ghi được',
+      'no-trust': 'mắt camera này chưa có gốc tin cậy (matlang update trust)',
       busy: 'một lần cập nhật khác đang chạy',
       'already-running': 'bản này đang chạy rồi',
       'rolled-back': 'bản mới không đạt tự kiểm tra, đã quay về bản cũ',
@@ -248,6 +279,8 @@ const words: Readonly<Record<Language, UpdateWords>> = {
     from: 'repository of releases: a folder or an http(s) address',
     root: 'where releases are installed',
     config: "the node's configuration, for the self-test",
+    release: 'no other release than this',
+    told: 'for the services: where the outcome is told, and who asked',
     json: 'print the result as JSON',
     trusted: (version) => `Root of trust number ${version} is planted.`,
     trustedAlready: (root) => `${root} has a root of trust already, which this command does not replace`,
@@ -274,6 +307,7 @@ const words: Readonly<Record<Language, UpdateWords>> = {
       'name-taken': 'another release of that name is in use',
       'no-room': 'the card has too little room',
       io: 'it could not be read or written',
+      'no-trust': 'this node was never given a root of trust (matlang update trust)',
       busy: 'another update is at work',
       'already-running': 'this release is running already',
       'rolled-back': 'the new release failed its self-test; the old one is back',

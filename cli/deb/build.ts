@@ -73,11 +73,12 @@ async function putNode(plan: DebPlan, staged: string, root: string): Promise<voi
   await rm(join(root, 'node'), { force: true });
   if (!built.ok) throw new Error(built.text);
   const { systemd, unit, etc } = places(checkout, root);
-  const units = (await readdir(systemd('.'))).filter((each) => /^matlang-.*\.service$/.test(each));
+  const units = (await readdir(systemd('.'))).filter((each) => /^matlang-.*\.(service|timer|path)$/.test(each));
   for (const name of units) if (name !== 'matlang-hub.service') await unit(name);
   await putFile(systemd('matlang.sysusers.conf'), join(root, 'usr/lib/sysusers.d/matlang.conf'));
   await putFile(systemd('matlang.tmpfiles.conf'), join(root, 'usr/lib/tmpfiles.d/matlang.conf'));
   await putFile(systemd('60-matlang.rules'), join(root, 'usr/lib/udev/rules.d/60-matlang.rules'));
+  await putFile(systemd('stick.sh'), join(root, 'usr/lib/matlang/stick.sh'));
   for (const [name, to] of [
     ['watchdog', 'system'],
     ['journald', 'journald'],

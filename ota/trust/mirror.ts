@@ -24,6 +24,8 @@ export interface MirrorWorld {
   /** Where releases are installed: what is there is not fetched. */
   readonly updateRoot: string;
   readonly pace: Pace;
+  /** Why so many bytes may not be written, in words; undefined where they may. Left out: what the file system has is enough. */
+  readonly mayUse?: (bytes: number) => Promise<string | undefined>;
   /** After each file: bytes of the release that are here, of all. */
   readonly told: (doneBytes: number, allBytes: number) => void;
 }
@@ -84,6 +86,8 @@ async function mirrorNow(world: MirrorWorld, offer: Offer): Promise<Mirrored> {
   const missing = lacking.filter(({ sha256 }) => !existsSync(join(into, filePath(sha256))));
   const room = roomFor(into, missing);
   if (room !== undefined) return room;
+  const why = await world.mayUse?.(2 * missing.reduce((total, { bytes }) => total + bytes, 0));
+  if (why !== undefined) return { ok: false, why: 'no-room', text: why };
   const all = files.reduce((total, { bytes }) => total + bytes, 0);
   let done = all - missing.reduce((total, { bytes }) => total + bytes, 0);
   let pulledBytes = 0;

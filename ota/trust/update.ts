@@ -24,14 +24,25 @@ export interface UpdateWorld {
   readonly source: Source;
   readonly referenceMs: number;
   readonly told: (doneBytes: number, allBytes: number) => void;
+  /** No other release than this. */
+  readonly wanted?: string | undefined;
 }
 
 /** What was learnt stays learnt, also from a look that ended badly: a new root, a higher version. */
-export async function look({ shelf, rules, source, referenceMs }: Omit<UpdateWorld, 'told'>): Promise<Looked> {
-  const before = readTrust(rules.root);
+export async function look({
+  shelf,
+  rules,
+  trustRoot = rules.root,
+  source,
+  referenceMs,
+  wanted,
+}: Omit<UpdateWorld, 'told'> & {
+  /** Where what is believed is kept. */ readonly trustRoot?: string;
+}): Promise<Looked> {
+  const before = readTrust(trustRoot);
   if (!before.ok) return before;
   const { trusted, failure } = await refresh(before.now, source, referenceMs);
-  if (trusted !== before.now) keepTrust(shelf, rules.root, trusted);
+  if (trusted !== before.now) keepTrust(shelf, trustRoot, trusted);
   if (failure !== undefined) return { ok: false, why: failure.why, text: failure.text };
   const state = readState(rules.root);
   const running = state.name === 'steady' || state.name === 'proving' ? state.release : null;
@@ -39,7 +50,9 @@ export async function look({ shelf, rules, source, referenceMs }: Omit<UpdateWor
   const offers = offersFor(trusted, process.arch);
   const runs = offers.find(({ release }) => release === running)?.serial ?? 0;
   // What was taken back once is not tried again by itself: the makers sign another.
-  const offer = offers.find(({ release, serial }) => serial > runs && release !== refused);
+  const offer = offers.find(
+    ({ release, serial }) => serial > runs && release !== refused && (wanted === undefined || release === wanted),
+  );
   return { ok: true, running, offer };
 }
 

@@ -4,7 +4,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readHours } from '../../agent/core/config/hours.ts';
 import { type Infrared, infraredAtStart, infraredStep, isLit } from '../../agent/core/infrared.ts';
-import { ledMeaning, ledMeanings, ledPatterns } from '../../agent/core/led.ts';
+import { ledMeaning, ledMeanings, ledPatterns, ledUpdate } from '../../agent/core/led.ts';
 import { type Sounder, type SounderSeen, sounderAtStart, sounderStep } from '../../agent/core/sounder.ts';
 
 const test = suite('core/outputs');
@@ -18,6 +18,9 @@ test('the lamp shows the gravest of what holds', () => {
   assert.is(ledMeaning({ ...well, starting: true }), 'starting');
   assert.is(ledMeaning({ ...well, starting: true, eventOn: true, faults: ['board-hot', 'camera-absent'] }), 'broken');
   assert.is(ledMeaning({ ...well, faults: ['card-full'] }), 'broken');
+  assert.is(ledMeaning({ ...well, faults: ['camera-absent'], update: ledUpdate('accepted', '') }), 'update-accepted');
+  assert.is(ledMeaning({ ...well, update: ledUpdate('refused', 'unsigned') }), 'update-unsigned');
+  assert.is(ledMeaning({ ...well, update: ledUpdate('refused', 'something new') }), 'update-refused');
 });
 
 test('no two patterns look alike, and each comes round within three seconds', () => {

@@ -57,7 +57,14 @@ test('a release that was taken back is told to the hub once, with its reasons an
   const state = async (value: object) => writeFile(join(updateRoot, 'state.json'), JSON.stringify(value));
   const run = await startScripted(node, testConfig());
   const time = { monoMs: 0, wallMs: null, clock: 'none', errorMs: 0 } as const;
-  const world = { disk, dataDir: node.dataDir, updateRoot, append: run.spool.append, now: () => time };
+  const world = {
+    disk,
+    dataDir: node.dataDir,
+    runDir: node.dir,
+    updateRoot,
+    append: run.spool.append,
+    now: () => time,
+  };
   assert.is(await openSoftware(world).look(), undefined, 'no state yet');
   await state({ v: 1, name: 'proving', release: '2.0.0' });
   assert.equal(await openSoftware(world).look(), { onTrial: true, back: null });
