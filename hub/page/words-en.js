@@ -371,7 +371,7 @@ export const en = {
     tv: 'TV',
     by: 'by',
     locked: 'closed for a while',
-    keys: 'settings',
+    changes: 'changes',
     case: 'case',
     hold: 'hold',
     files: 'files',

@@ -370,7 +370,7 @@ export const vi = {
     tv: 'TV',
     by: 'bằng',
     locked: 'đã tạm khóa',
-    keys: 'mục cấu hình',
+    changes: 'thay đổi',
     case: 'vụ việc',
     hold: 'giữ lại',
     files: 'số tệp',

@@ -105,10 +105,10 @@ export function careRoutes(app: App, web: Web): void {
     if (changes.length === 0) return c.json({ error: 'nothing differs' }, 400);
     await writeCommand(web, person, node, {
       name: 'config.set',
-      keys: changes
-        .map(({ key }) => key)
-        .join(', ')
-        .slice(0, 500),
+      changes: changes
+        .map(({ key, from, to }) => `${key}: ${from ?? '—'} → ${to ?? '—'}`)
+        .join('; ')
+        .slice(0, 1000),
     });
     const answer = await web.dispatch.send(node, { name: 'config.set', args: { patch } });
     return answer.ok ? c.json({ text: answer.text }) : c.json({ error: answer.why, text: answer.text }, 409);

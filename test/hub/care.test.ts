@@ -65,8 +65,8 @@ test('a change is weighed, written down, sent as the smallest patch, and answere
   assert.equal([command.name, command.args], ['config.set', { patch: { motion: { sensitivity: 8 } } }]);
   const [line] = (await (await running.get('api/audit?count=1')).json()).lines;
   assert.equal(
-    [line.actor, line.action, line.details.keys],
-    ['technician:technician', 'command', 'motion.sensitivity'],
+    [line.actor, line.action, line.details.changes],
+    ['technician:technician', 'command', 'motion.sensitivity: 5 → 8'],
   );
   await node.publish(
     `${root(commune, 'mat-01')}/out/reply`,
