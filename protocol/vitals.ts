@@ -22,13 +22,14 @@ export const boardSchema = z.looseObject({
   card: z.looseObject({ freeBytes: z.number(), totalBytes: z.number(), readOnly: z.boolean() }).nullable().optional(),
 });
 
-/** `onTrial`: what runs has not been proven yet · `back`: the last release that this node went back from, and why. */
+/** `onTrial`: what runs has not been proven yet · `back`: the last release that this node went back from, and why · `last`: the newest word about an update. */
 export const updateSchema = z.looseObject({
   onTrial: z.boolean().optional(),
   back: z
     .looseObject({ release: z.string().max(64), why: z.string().max(2000) })
     .nullable()
     .optional(),
+  last: z.looseObject({ is: z.string().max(32), release: z.string().max(64), why: z.string().max(64) }).optional(),
 });
 
 /** Loose: a newer node may say more. What a board does not tell is null or absent. */

@@ -98,7 +98,7 @@ export function describe({ approvedBy, approvedMs, wave }: Rollout, say: Rollout
     const proven = nodes.filter(({ standing }) => standing === 'proven').length;
     lines.push(say.ringLine(say.ring[ring], proven, nodes.length, rolledBack({ nodes }).length));
     for (const { node, standing, text } of nodes)
-      lines.push(`  ${node.padEnd(20)} ${say.standing[standing]}${text === '' ? '' : `: ${text}`}`);
+      lines.push(`  ${node.padEnd(20)} ${say.standing[standing]}${text === '' ? '' : `: ${say.whys[text] ?? text}`}`);
   }
   const open = unexplained(wave);
   if (wave.is === 'going' && open.length > 0) lines.push(say.looksNeeded(open.join(', ')));

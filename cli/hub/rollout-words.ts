@@ -16,6 +16,8 @@ export interface RolloutWords {
   readonly why: string;
   readonly ring: Told<Ring>;
   readonly standing: Told<Standing>;
+  /** Words for the one word of a refusal. */
+  readonly whys: Readonly<Record<string, string>>;
   readonly is: Told<'going' | 'done' | 'stopped'>;
   readonly notTechnician: (name: string) => string;
   readonly noSuchNode: (name: string) => string;
@@ -54,6 +56,18 @@ export const rolloutWords: Readonly<Record<'vi' | 'en', RolloutWords>> = {
       refused: 'chưa cài được',
       proven: 'đang chạy bản mới, ổn định',
       'rolled-back': 'đã quay về bản cũ',
+    },
+    whys: {
+      'no-room': 'thẻ không đủ chỗ',
+      'no-trust': 'mắt chưa được đặt gốc tin cậy',
+      'not-offered': 'bản này không mới hơn, đã bị trả lại, hoặc không có trong kho',
+      unsigned: 'không đủ chữ ký',
+      expired: 'kho đã hết hạn',
+      replayed: 'kho cũ hơn kho đã thấy trước đây',
+      damaged: 'tệp bị hỏng',
+      absent: 'kho thiếu tệp',
+      'wrong-arch': 'bản này dành cho loại máy khác',
+      io: 'thẻ không ghi được',
     },
     is: { going: 'đang triển khai', done: 'đã xong', stopped: 'đã dừng' },
     notTechnician: (name) => `${name} không phải tài khoản kỹ thuật viên đang mở; chỉ kỹ thuật viên được cho cập nhật`,
@@ -94,6 +108,18 @@ export const rolloutWords: Readonly<Record<'vi' | 'en', RolloutWords>> = {
       refused: 'could not install it',
       proven: 'runs the new release and keeps it',
       'rolled-back': 'went back to the old release',
+    },
+    whys: {
+      'no-room': 'the card has too little room',
+      'no-trust': 'the node has no root of trust yet',
+      'not-offered': 'it is not newer, was taken back, or is not in the repository',
+      unsigned: 'too few signatures',
+      expired: 'the repository has expired',
+      replayed: 'the repository is older than one seen before',
+      damaged: 'a file is damaged',
+      absent: 'the repository lacks a file',
+      'wrong-arch': 'the release is for another kind of machine',
+      io: 'the card could not be written',
     },
     is: { going: 'under way', done: 'done', stopped: 'stopped' },
     notTechnician: (name) => `${name} is not an open account of a technician; only technicians let updates go`,

@@ -63,7 +63,7 @@ function Wave({ rollout, held, say }) {
           <table key=${ring} class="ring">
             <caption><strong>${say.care.rings[ring]}</strong> · ${say.rollout.count(nodes.filter(({ standing }) => standing === 'proven').length, nodes.length)}</caption>
             <thead><tr><th scope="col">${say.rollout.node}</th><th scope="col">${say.rollout.state}</th><th scope="col">${say.rollout.since}</th></tr></thead>
-            <tbody>${nodes.map(({ node, standing, text, sinceMs }) => html`<tr key=${node}><th scope="row">${titles.get(node) ?? node}</th><td><${Mark} state=${marks[standing]} />${say.care.standings[standing]}${text && html`: ${text}`}</td><td>${at(sinceMs)}</td></tr>`)}</tbody>
+            <tbody>${nodes.map(({ node, standing, text, sinceMs }) => html`<tr key=${node}><th scope="row">${titles.get(node) ?? node}</th><td><${Mark} state=${marks[standing]} />${say.care.standings[standing]}${text && html`: ${say.rollout.whys[text] ?? text}`}</td><td>${at(sinceMs)}</td></tr>`)}</tbody>
           </table>
         `,
       )}

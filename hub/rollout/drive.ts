@@ -101,6 +101,7 @@ export function nodesSeen(names: readonly string[], rows: readonly NodeRow[]): N
       release: row?.release ?? null,
       onTrial: update?.onTrial === true,
       back: update?.back ?? null,
+      refused: update?.last?.is === 'refused' ? update.last : null,
     };
   });
 }

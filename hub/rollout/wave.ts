@@ -14,7 +14,7 @@ export const rings = ['bench', 'canary', 'tenth', 'rest'] as const;
 export type Ring = (typeof rings)[number];
 
 /**
- * `waiting`: for its ring · `due`: its ring is open, it has not been reached · `told`: it has answered that it will · `refused`: it has answered that it cannot ·
+ * `waiting`: for its ring · `due`: its ring is open, it has not been reached · `told`: it has answered that it will · `refused`: it cannot, or could not ·
  * `proven`: it runs the release and keeps it · `rolled-back`: it tried, and runs the old one again.
  */
 export const standings = ['waiting', 'due', 'told', 'refused', 'proven', 'rolled-back'] as const;
@@ -57,6 +57,8 @@ export interface NodeSeen {
   readonly onTrial: boolean;
   /** The last release that it went back from. */
   readonly back: { readonly release: string; readonly why: string } | null;
+  /** The release that it could not install when it last tried, and one word why. */
+  readonly refused: { readonly release: string; readonly why: string } | null;
 }
 
 /** So many roll-backs stop a wave for good. */
@@ -155,6 +157,8 @@ function look(node: WaveNode, seen: NodeSeen | undefined, wave: Wave, nowMs: num
   if (node.standing === 'rolled-back') return node;
   // Also where a technician brought it by hand, before its ring.
   if (seen?.release === wave.release && !seen.onTrial) return { ...move(node, 'proven', nowMs), text: '' };
+  if (seen?.refused?.release === wave.release && (node.standing === 'told' || node.standing === 'refused'))
+    return { ...move(node, 'refused', nowMs), text: seen.refused.why };
   if (node.standing === 'waiting' && isOpen(node.ring, wave.ring)) return move(node, 'due', nowMs);
   return node;
 }

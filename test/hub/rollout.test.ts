@@ -23,7 +23,7 @@ function commune(count: number, planned: Partial<Parameters<typeof beginWave>[1]
   const nodes = new Map<string, NodeSeen>(
     Array.from({ length: count }, (_, at) => {
       const node = `mat-${String(at + 1).padStart(3, '0')}`;
-      return [node, { node, online: true, release: '1.0.0', onTrial: false, back: null }];
+      return [node, { node, online: true, release: '1.0.0', onTrial: false, back: null, refused: null }];
     }),
   );
   const seen = () => [...nodes.values()];
@@ -47,7 +47,8 @@ function commune(count: number, planned: Partial<Parameters<typeof beginWave>[1]
       wave = to;
     },
     remove: (node: string) => nodes.delete(node),
-    add: (node: string) => nodes.set(node, { node, online: true, release: '1.0.0', onTrial: false, back: null }),
+    add: (node: string) =>
+      nodes.set(node, { node, online: true, release: '1.0.0', onTrial: false, back: null, refused: null }),
     /** One look, after so long; who was told. */
     look: (afterMs = minuteMs): readonly string[] => {
       at.ms += afterMs;
@@ -100,6 +101,24 @@ test('a node that still tries is waited for, and so is one that can be told but 
   assert.equal([wave().ring, standing('mat-001')], ['canary', 'refused']);
   assert.is(wave().nodes.find(({ node }) => node === 'mat-001')?.text, 'the card is full');
   assert.equal(look(quietMs), ['mat-001'], 'it is told again an hour later');
+});
+
+test('a node that could not install it says why, is told again, and is proven once it could', () => {
+  const { look, put, proves, wave, standing } = commune(10);
+  look();
+  put('mat-001', { refused: { release: '1.9.0', why: 'damaged' } });
+  look();
+  assert.is(standing('mat-001'), 'told', 'that was another release');
+  put('mat-001', { refused: { release: '2.0.0', why: 'no-room' } });
+  look();
+  assert.equal(
+    [standing('mat-001'), wave().nodes.find(({ node }) => node === 'mat-001')?.text],
+    ['refused', 'no-room'],
+  );
+  assert.equal(look(quietMs), ['mat-001']);
+  proves('mat-001');
+  look();
+  assert.is(standing('mat-001'), 'proven');
 });
 
 test('one roll-back keeps the next ring shut until a technician has looked into it', () => {
@@ -176,7 +195,9 @@ test('nodes without a link do not hold the others up, while half have proven it;
 
 test('a node that cannot be reached is tried at each look', () => {
   const { answer, wave } = commune(3);
-  const seen: NodeSeen[] = [{ node: 'mat-001', online: true, release: '1.0.0', onTrial: false, back: null }];
+  const seen: NodeSeen[] = [
+    { node: 'mat-001', online: true, release: '1.0.0', onTrial: false, back: null, refused: null },
+  ];
   const first = step(wave(), seen, 1);
   assert.equal(first.tell, ['mat-001']);
   answer('mat-001', 'not-reached');
@@ -214,7 +235,7 @@ test('whatever nodes do: nobody is told before its ring is open, or after two ro
   fc.assert(
     fc.property(fc.array(act, { maxLength: 80 }), (acts) => {
       const nodes = new Map<string, NodeSeen>(
-        names.map((node) => [node, { node, online: true, release: '1', onTrial: false, back: null }]),
+        names.map((node) => [node, { node, online: true, release: '1', onTrial: false, back: null, refused: null }]),
       );
       let ms = 0;
       let wave = beginWave(
