@@ -67,4 +67,27 @@ for (const kind of ['good', 'faulty'] as const) {
   });
 }
 
+/** Flushes without which an update is not what it says; those of metadata and state.json are not among them: torn ones are found, and fetched anew or read off the links. */
+for (const [what, forgets] of [
+  ['the bytes of a release', /^(?:copy|flush) .*\/app\/recorder\.js$/],
+  ['the folder of a release', /^sync opt\/releases\/\.incoming-[^/]*\/app$/],
+  ['the list of a release', /^write .*\/release\.json$/],
+  ['the name of a release', /^sync opt\/releases$/],
+  ['the switch', /^sync opt$/],
+] as const)
+  test(`a program that left out the flush of ${what} would be noticed`, async () => {
+    const steps = (await lived('good', [], 1)).passes[0] ?? [];
+    assert.ok(
+      steps.some((step) => forgets.test(step)),
+      steps.join(', '),
+    );
+    let findings = 0;
+    for (let seed = 1; findings === 0 && seed <= 150; seed++) {
+      const cut: Cut = { step: steps.length - (seed % 25), mode: 'after' };
+      const life = await live(workshop, 'good', [cut], seeded(seed), (step) => forgets.test(step));
+      findings += life.findings.length;
+    }
+    assert.ok(findings > 0, 'nothing was noticed in 150 cuts');
+  });
+
 test.run();

@@ -9,7 +9,7 @@ import { shelf as realShelf, type Shelf } from '../../../ota/shelf.ts';
 import type { Launch } from '../../../ota/trial.ts';
 import { folderSource } from '../../../ota/trust/source.ts';
 import { update } from '../../../ota/trust/update.ts';
-import { type Cut, openCard, PowerCut } from './card.ts';
+import { type Cut, type Forgets, openCard, PowerCut } from './card.ts';
 import { type Kind, names, optIn, receive, rulesFor, spoolName, type Workshop } from './node.ts';
 import { putTree, readTree, type Tree } from './tree.ts';
 
@@ -32,7 +32,13 @@ export interface Life {
 }
 
 /** `cuts[0]` cuts the update, the later ones the starts after it; one more start, and one more update, are not cut. */
-export async function live(workshop: Workshop, kind: Kind, cuts: readonly Cut[], random: Random): Promise<Life> {
+export async function live(
+  workshop: Workshop,
+  kind: Kind,
+  cuts: readonly Cut[],
+  random: Random,
+  forgets?: Forgets,
+): Promise<Life> {
   const card = join(workshop.dir, 'card');
   const at = { cuts: 0, tree: workshop.before };
   const findings: Finding[] = [];
@@ -42,7 +48,7 @@ export async function live(workshop: Workshop, kind: Kind, cuts: readonly Cut[],
   const pass = async (cut: Cut, work: (shelf: Shelf, rules: LaunchRules) => Promise<unknown>): Promise<void> => {
     rmSync(card, { recursive: true, force: true });
     putTree(at.tree, card);
-    const one = openCard(realShelf, card, cut);
+    const one = openCard(realShelf, card, cut, forgets);
     const ended = await run(() => work(one.shelf, rulesFor(card)));
     passes.push(one.steps);
     if (ended !== undefined) find('bricked', `${passes.length}: ${ended}`);
