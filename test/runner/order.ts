@@ -7,6 +7,7 @@ export const longFiles = [
   'system/kill-servers.test.ts',
   'cli/doctor.test.ts',
   'system/evidence.test.ts',
+  'system/desk-tour.test.ts',
   'cli/replay.test.ts',
   'cli/replay-config.test.ts',
   'core/tamper.test.ts',
@@ -16,6 +17,7 @@ export const longFiles = [
   'hal/camera-rtsp.test.ts',
   'uplink/dead-link.test.ts',
   'system/tamper.test.ts',
+  'hub/axe.test.ts',
   'cli/door.test.ts',
 ] as const;
 
