@@ -47,7 +47,7 @@ function subjectWords(subject, say) {
 
 function detailWords(details, say) {
   const told = Object.entries(details).filter(
-    ([name, value]) => value !== null && value !== '' && value !== false && name !== 'first',
+    ([name, value]) => value !== null && value !== '' && value !== false && name !== 'first' && name !== 'sha256',
   );
   return told.map(([name, value]) => {
     const { [name]: label = name } = say.details;
@@ -60,6 +60,6 @@ function valueWords(name, value, say) {
   if (/Ms$/.test(name)) return `${shortTime(value)} ${dateOf(value)}`;
   if (name === 'outcome') return say.outcomes[value] ?? value;
   if (name === 'why') return say.falseReasons[value] ?? value;
-  if (name === 'name') return say.commands[value] ?? value;
+  if (name === 'name' || name === 'command') return say.commands[value] ?? value;
   return say.detailValues[value] ?? value;
 }

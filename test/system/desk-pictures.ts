@@ -133,6 +133,10 @@ async function walk(rig: Rig): Promise<void> {
     await plays(an.page, '#live', 1.5);
     await shot(an, 'guide/hinh/truc-tiep.jpg');
     await an.page.keyboard.press('Escape');
+    await an.page.goto(`${rig.url}/#/map`);
+    await an.page.locator('.leaflet-marker-icon').first().click();
+    await an.page.locator('.leaflet-image-layer').waitFor();
+    await shot(an, 'guide/hinh/ban-do.jpg');
     await an.page.goto(`${rig.url}/#/find`);
     await askBack(an, 'mat-01', Date.now() - 60_000, 2);
     await an.page.getByRole('link', { name: 'Đã có ở máy chủ' }).first().waitFor({ timeout: 60_000 });
