@@ -14,4 +14,4 @@ done
 [ "${mounted:-}" = yes ] || exit 0
 trap 'umount "$at" 2>/dev/null || umount -l "$at"' EXIT
 [ -f "$at/$folder/metadata/timestamp.json" ] || exit 0
-/opt/matlang/current/bin/matlang update apply --from "$at/$folder" --told /run/matlang --by hand --json
+"${MATLANG_PROGRAM:-/opt/matlang/current/bin/matlang}" update apply --from "$at/$folder" --told "${MATLANG_RUN_DIR:-/run/matlang}" --by hand --json

@@ -5,7 +5,7 @@ import { type Applied, type ApplyRules, apply } from '../apply.ts';
 import { readState } from '../root.ts';
 import type { Shelf } from '../shelf.ts';
 import { gather } from './gather.ts';
-import { keeping, type MirrorFailure, mirror } from './mirror.ts';
+import { cardFailure, keeping, type MirrorFailure, mirror } from './mirror.ts';
 import { unhurried } from './pace.ts';
 import { refresh } from './refresh.ts';
 import type { Source, SourceFailure } from './source.ts';
@@ -61,7 +61,17 @@ export type Updated =
   | { readonly ok: true; readonly release: string | null; readonly before: string | null; readonly nothingNew: true }
   | { readonly ok: false; readonly why: TrustFailure | MirrorFailure; readonly text: string };
 
+/** Never throws for what repository and card do. */
 export async function update(world: UpdateWorld): Promise<Updated> {
+  try {
+    return await updateNow(world);
+  } catch (error) {
+    if (!(error instanceof Error && 'syscall' in error)) throw error;
+    return cardFailure(error);
+  }
+}
+
+async function updateNow(world: UpdateWorld): Promise<Updated> {
   const { shelf, rules, source, told } = world;
   const { root: updateRoot } = rules;
   const into = join(updateRoot, 'mirror');

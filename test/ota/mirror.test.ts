@@ -1,4 +1,5 @@
 // Fetching a release over links and from servers as bad as they come: what it costs, what stops it, and that what runs runs on.
+import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import {
   mkdirSync,
@@ -32,6 +33,7 @@ test.after(() => {
     server.closeAllConnections();
     server.close();
   }
+  if (hasCard) spawnSync('umount', [small]);
   rmSync(base, { recursive: true });
 });
 const isLong = process.env.MATLANG_LONG !== undefined;
@@ -55,7 +57,7 @@ interface Village {
   /** Bytes of all packed files. */
   packed(): number;
   /** A node that was set up with this repository's root, and has nothing yet. */
-  node(): Node;
+  node(place?: string): Node;
 }
 interface Node {
   readonly root: string;
@@ -106,8 +108,8 @@ async function village(how: (path: string, from: number) => Answer): Promise<Vil
       files()
         .filter((name) => name.endsWith('.gz'))
         .reduce((sum, name) => sum + statSync(join(repo, 'files', name)).size, 0),
-    node: () => {
-      const root = join(dir, `node-${count++}`);
+    node: (place = dir) => {
+      const root = join(place, `node-${count++}`);
       mkdirSync(root);
       assert.ok(plantTrust(shelf, root, trust).ok);
       const rules = { root, selfTestArgs: [], selfTestMsMax: 10_000 };
@@ -254,6 +256,33 @@ test('truncated files in the repository are refused, and their rest is fetched w
   writeFileSync(path, whole);
   assert.is(await node.updated(), '1.0.0');
 });
+
+const small = join(base, 'small-card');
+mkdirSync(small);
+const mount = (options: string) => spawnSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', small]).status === 0;
+const hasCard = process.getuid?.() === 0 && mount('size=100m');
+if (!hasCard) console.log('SKIP a card that is full, then read-only: needs root and tmpfs');
+(hasCard ? test : test.skip)(
+  'a card that is full, then read-only, is a refusal in words; what runs runs on',
+  async () => {
+    const one = await village(() => ({}));
+    await one.release('1.0.0', { 'app/recorder.js': '// first' });
+    const node = one.node(small);
+    assert.is(await node.updated(), '1.0.0');
+    await one.release('1.1.0', { 'app/recorder.js': large });
+    const runs = () => JSON.parse(readFileSync(join(node.root, 'current/release.json'), 'utf8')).release;
+    writeFileSync(join(small, 'footage'), Buffer.alloc(40 * 1024 * 1024));
+    assert.is(await node.updated(), 'no-room');
+    assert.is(runs(), '1.0.0');
+    assert.is(statSync(join(small, 'footage')).size, 40 * 1024 * 1024);
+    assert.ok(mount('remount,ro'));
+    assert.is(await node.updated(), 'io');
+    assert.is(runs(), '1.0.0');
+    assert.ok(mount('remount,rw'));
+    rmSync(join(small, 'footage'));
+    assert.is(await node.updated(), '1.1.0');
+  },
+);
 
 test('an ordinary change asks for what changed, and for nothing else', async () => {
   const one = await village(() => ({}));
