@@ -193,7 +193,7 @@ function addGpioSim(root: string): void {
   must('chroot', [root, 'depmod', version]);
 }
 
-function must(program: string, args: readonly string[], cwd?: string): void {
+export function must(program: string, args: readonly string[], cwd?: string): void {
   const env = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin`, DEBIAN_FRONTEND: 'noninteractive' };
   const run = spawnSync(program, args, {
     encoding: 'utf8',

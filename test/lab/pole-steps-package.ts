@@ -12,7 +12,7 @@ export const packageSteps: readonly Step[] = [
       const took: number[] = [];
       for (const file of ['node-next.deb', 'node.deb']) {
         const startMs = performance.now();
-        await guest.must(`dpkg -i --force-downgrade /root/${file}`, 280_000);
+        await guest.must(`dpkg -i --force-downgrade /root/${file}`, 600_000);
         await until('the recorder', () => isActive(guest, 'matlang-recorder'), 180);
         took.push(Math.round((performance.now() - startMs) / 1000));
       }
@@ -28,11 +28,11 @@ export const packageSteps: readonly Step[] = [
     name: 'remove leaves footage, identity and configuration; purge leaves nothing',
     run: async (pole) => {
       const guest = pole.guest();
-      await guest.must('dpkg -r matlang-node', 200_000);
+      await guest.must('dpkg -r matlang-node', 600_000);
       await guest.must(
         'test -d /var/lib/matlang/data/spool && test -e /var/lib/matlang/identity/signing.pem && test -e /etc/matlang/node.yaml && ! test -e /opt/matlang',
       );
-      await guest.must('dpkg -P matlang-node', 100_000);
+      await guest.must('dpkg -P matlang-node', 600_000);
       const left = (
         await guest.run(
           'ls -d /var/lib/matlang* /etc/matlang /opt/matlang /usr/lib/matlang /run/matlang 2>/dev/null; getent passwd matlang; getent group matlang',

@@ -52,7 +52,7 @@ export const powerSteps: readonly Step[] = [
       const told = countOf(pole, 'began-hardware-watchdog');
       const guest = pole.guest();
       const timeout = (
-        await guest.must('cat /sys/class/watchdog/watchdog0/{identity,timeout,state} | tr "\\n" " "')
+        await guest.must('cd /sys/class/watchdog/watchdog0 && cat identity timeout state | tr "\\n" " "')
       ).trim();
       const startMs = performance.now();
       guest.say('sync; echo c > /proc/sysrq-trigger');

@@ -5,7 +5,7 @@ echo "READY $(cut -d' ' -f1 /proc/uptime)" >&3
 while IFS= read -r line <&3; do
   command=$(printf %s "$line" | base64 -d) || continue
   output=$(mktemp /run/lab.XXXXXX)
-  (cd /root && timeout 280 sh -c "$command") </dev/null >"$output" 2>&1 3>&-
+  (cd /root && timeout 590 sh -c "$command") </dev/null >"$output" 2>&1 3>&-
   code=$?
   echo "DONE $code $(tail -c 200000 "$output" | base64 -w0)" >&3
   rm -f "$output"
