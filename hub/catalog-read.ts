@@ -99,6 +99,8 @@ export interface CatalogReader {
   chain(node: string): NodeChain;
   /** Records and segments that are here, and how many records must exist besides: numbers below the highest of their boot, not named as given up. */
   holds(node: string): { files: number; missing: number };
+  /** A record came: what lies after the known end is folded on, one that fills a gap has its boot folded again. */
+  chainGrew(node: string, boot: string, seq: number): void;
   /** These boots' chains are folded again when next asked for. */
   forgetChain(node: string, boots: readonly string[]): void;
 }
@@ -146,12 +148,13 @@ export function readCatalog(db: DatabaseSync): CatalogReader {
     `${eventColumns} WHERE (e.at_ms, e.node, e.id) < (?, ?, ?) ORDER BY e.at_ms DESC, e.node DESC, e.id DESC LIMIT ?`,
   );
   const one = ask<EventRow>(`${eventColumns} WHERE e.node = ? AND e.id = ?`);
+  // Without statistics SQLite would walk all records of a node in the order of its primary key.
   const stills = ask<Place>(
-    `SELECT boot, seq FROM record WHERE node = ? AND of_event = ? AND kind = 'still' ORDER BY part DESC, boot, seq LIMIT 1`,
+    `SELECT boot, seq FROM record INDEXED BY record_by_event WHERE node = ? AND of_event = ? AND kind = 'still' ORDER BY part DESC, boot, seq LIMIT 1`,
   );
   const clips =
     ask<ClipRow>(`SELECT r.boot, r.seq, r.part, r.complete, count(c.place) AS parts, count(s.seg) AS here, coalesce(sum(c.duration_ms), 0) AS duration_ms
-    FROM record r LEFT JOIN clip_segment c ON c.node = r.node AND c.boot = r.boot AND c.seq = r.seq
+    FROM record r INDEXED BY record_by_event LEFT JOIN clip_segment c ON c.node = r.node AND c.boot = r.boot AND c.seq = r.seq
     LEFT JOIN segment s ON s.node = c.node AND s.boot = c.seg_boot AND s.seg = c.seg
     WHERE r.node = ? AND r.of_event = ? AND r.kind = 'clip' GROUP BY r.boot, r.seq ORDER BY r.boot, r.seq`);
   const nodes = ask<NodeRow>('SELECT node, title, state, since_ms, release, vitals, heard_ms FROM node ORDER BY node');
@@ -183,9 +186,11 @@ export function readCatalog(db: DatabaseSync): CatalogReader {
     JOIN segment s ON s.node = c.node AND s.boot = c.seg_boot AND s.seg = c.seg WHERE c.node = ? AND c.boot = ? AND c.seq = ? ORDER BY c.place`);
   const ofSegment = ask<{ id: string }>(`SELECT DISTINCT r.of_event AS id FROM clip_segment c
     JOIN record r ON r.node = c.node AND r.boot = c.boot AND r.seq = c.seq WHERE c.node = ? AND c.seg_boot = ? AND c.seg = ? AND r.of_event IS NOT NULL`);
-  const totals = ask<{ events: number; clips: number; stills: number; records: number; segments: number }>(`SELECT
-    (SELECT count(*) FROM event) AS events, (SELECT count(*) FROM record WHERE kind = 'clip') AS clips,
-    (SELECT count(*) FROM record WHERE kind = 'still') AS stills, (SELECT count(*) FROM record) AS records, (SELECT count(*) FROM segment) AS segments`);
+  // One walk over the narrowest index of each table.
+  const totals = ask<{ events: number; clips: number; stills: number; records: number; segments: number }>(
+    `SELECT (SELECT count(*) FROM event) AS events, (SELECT count(*) FROM segment) AS segments, count(*) AS records,
+     coalesce(sum(kind = 'clip'), 0) AS clips, coalesce(sum(kind = 'still'), 0) AS stills FROM record INDEXED BY record_by_kind`,
+  );
   const held = ask<{ files: number; missing: number }>(`SELECT
     (SELECT count(*) FROM record WHERE node = ?1) + (SELECT count(*) FROM segment WHERE node = ?1) AS files,
     (SELECT coalesce(sum(top + 1 - here), 0) FROM (SELECT max(seq) AS top, count(*) AS here FROM
@@ -293,24 +298,58 @@ export type EventHead = Omit<EventView, 'afterMs' | 'still' | 'clips'>;
 /** A row of `event` with the node's title, as it comes from the database. */
 export const readHead = (row: Record<string, unknown>): EventHead => eventHead(row as unknown as EventRow);
 
-/** Folded boots are kept, so that asking again costs only the boots that changed. */
-function chainReader(db: DatabaseSync): Pick<CatalogReader, 'chain' | 'forgetChain'> {
-  const folded = new Map<string, BootChain | undefined>();
-  const boots = db.prepare(
-    'SELECT boot FROM record WHERE node = ?1 UNION SELECT boot FROM gone WHERE node = ?1 ORDER BY boot',
-  );
-  const links = db.prepare(`SELECT seq, sha256, prev, 1 AS here FROM record WHERE node = ?1 AND boot = ?2 UNION ALL
-    SELECT seq, sha256, NULL, 0 FROM gone g WHERE node = ?1 AND boot = ?2
+/** A node's boots, each found by one look into an index: a node has few, with many records each. */
+const bootsOf = (table: 'record' | 'gone') => `SELECT boot FROM (WITH RECURSIVE each (boot) AS (
+  SELECT min(boot) FROM ${table} WHERE node = ?1
+  UNION ALL SELECT (SELECT min(boot) FROM ${table} WHERE node = ?1 AND boot > each.boot) FROM each WHERE each.boot IS NOT NULL
+) SELECT boot FROM each WHERE boot IS NOT NULL)`;
+
+/** Records that come at once are stored in any order: so many of a boot's last ones are folded anew each time. */
+const unsettled = 64;
+
+interface Folded {
+  /** All but the last few. */
+  settled: BootChain | undefined;
+  chain: BootChain | undefined;
+  grew: boolean;
+}
+
+/** Folded boots are kept: asking again costs only what came since. */
+function chainReader(db: DatabaseSync): Pick<CatalogReader, 'chain' | 'chainGrew' | 'forgetChain'> {
+  const folded = new Map<string, Folded>();
+  const boots = db.prepare(`${bootsOf('record')} UNION ${bootsOf('gone')} ORDER BY boot`);
+  const links =
+    db.prepare(`SELECT seq, sha256, prev, 1 AS here FROM record WHERE node = ?1 AND boot = ?2 AND seq > ?3 UNION ALL
+    SELECT seq, sha256, NULL, 0 FROM gone g WHERE node = ?1 AND boot = ?2 AND seq > ?3
       AND NOT EXISTS (SELECT 1 FROM record r WHERE r.node = g.node AND r.boot = g.boot AND r.seq = g.seq) ORDER BY seq`);
+  const settle = (boot: string, known: BootChain | undefined, rows: Iterable<Link>) => {
+    const tail: Link[] = [];
+    let settled = known;
+    for (const link of rows) {
+      tail.push(link);
+      if (tail.length >= 2 * unsettled) settled = foldBoot(boot, tail.splice(0, unsettled), settled);
+    }
+    return { settled, chain: foldBoot(boot, tail, settled), grew: false };
+  };
   const foldOf = (node: string, boot: string) => {
     const key = `${node}/${boot}`;
-    if (!folded.has(key)) folded.set(key, foldBoot(boot, linksOf(links.iterate(node, boot))));
-    return folded.get(key);
+    const known = folded.get(key);
+    if (known !== undefined && !known.grew) return known.chain;
+    const rows = linksOf(links.iterate(node, boot, known?.settled?.lastSeq ?? -1));
+    const made = settle(boot, known?.settled, rows);
+    folded.set(key, made);
+    return made.chain;
   };
   return {
     chain: (node) => {
       const names = boots.all(node).map((row) => String(row.boot));
       return foldNode(names.map((boot) => foldOf(node, boot)).filter((boot) => boot !== undefined));
+    },
+    chainGrew: (node, boot, seq) => {
+      const known = folded.get(`${node}/${boot}`);
+      if (known === undefined) return;
+      known.grew = true;
+      if (seq <= (known.settled?.lastSeq ?? -1)) folded.delete(`${node}/${boot}`);
     },
     forgetChain: (node, boots) => {
       for (const boot of boots) folded.delete(`${node}/${boot}`);

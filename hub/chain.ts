@@ -21,6 +21,7 @@ export interface BootChain {
   readonly firstPrev: string | null | undefined;
   readonly startsAtZero: boolean;
   readonly last: string;
+  readonly lastSeq: number;
   /** Runs of missing numbers, the one before the first record included. */
   readonly missing: number;
   /** Neighbours of which the later does not name the earlier. */
@@ -32,21 +33,22 @@ export interface NodeChain {
   readonly gaps: number;
 }
 
-/** Undefined for a boot without links. */
-export function foldBoot(boot: string, links: Iterable<Link>): BootChain | undefined {
-  let first: Link | undefined;
-  let before: Link | undefined;
-  let missing = 0;
-  let mismatched = 0;
+/** Undefined for a boot without links. With `known` the fold goes on where that one ended: `links` are those after its last. */
+export function foldBoot(boot: string, links: Iterable<Link>, known?: BootChain): BootChain | undefined {
+  let first = known === undefined ? undefined : { prev: known.firstPrev, startsAtZero: known.startsAtZero };
+  let before = known === undefined ? undefined : { seq: known.lastSeq, sha256: known.last };
+  let missing = known?.missing ?? 0;
+  let mismatched = known?.mismatched ?? 0;
   for (const link of links) {
-    first ??= link;
+    first ??= { prev: link.prev, startsAtZero: link.seq === 0 };
     if (before === undefined) missing += link.seq === 0 ? 0 : 1;
     else if (link.seq !== before.seq + 1) missing += 1;
     else if (link.prev !== undefined && !names(link.prev, before.sha256)) mismatched += 1;
     before = link;
   }
   if (first === undefined || before === undefined) return undefined;
-  return { boot, firstPrev: first.prev, startsAtZero: first.seq === 0, last: before.sha256, missing, mismatched };
+  const { prev: firstPrev, startsAtZero } = first;
+  return { boot, firstPrev, startsAtZero, last: before.sha256, lastSeq: before.seq, missing, mismatched };
 }
 
 /** `boots` oldest first. */

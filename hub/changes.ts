@@ -11,14 +11,19 @@ export type Change =
 
 export interface Changes {
   tell(change: Change): void;
+  /** How many have been told: as long as it stays, an answer of before is still true. */
+  told(): number;
   /** Changes from now on, each once, gathered for `limits.changesEveryMs`. Undefined when too many pages are open. */
   follow(signal: AbortSignal): AsyncIterable<readonly Change[]> | undefined;
 }
 
 export function openChanges(): Changes {
   const pages = new Set<Page>();
+  const count = { told: 0 };
   return {
+    told: () => count.told,
     tell: (change) => {
+      count.told += 1;
       for (const page of pages) page.tell(change);
     },
     follow: (signal) => {

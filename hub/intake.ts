@@ -351,7 +351,8 @@ export async function index(
     : { is: 'none' };
   catalog.add(entry, storedMs, details);
   const gone = details.is === 'tombstone' ? details.tombstone.gone.map(({ boot }) => boot) : [];
-  if (entry.is === 'record') reader.forgetChain(entry.node, [entry.boot, ...gone]);
+  if (gone.length > 0) reader.forgetChain(entry.node, gone);
+  if (entry.is === 'record') reader.chainGrew(entry.node, entry.boot, entry.number);
   return details;
 }
 

@@ -104,6 +104,8 @@ export async function runHub(
   undo.defer(() => contact.close());
   const counts = openCounts(() => performance.now() - startMs);
   const changes = openChanges();
+  // Once, before anybody asks: a year of a hundred nodes takes a while.
+  for (const { node } of hold.reader.nodes()) hold.reader.chain(node);
   const summary = () => summaryOf(hold.reader, counts);
   const desk = await openDesk(config, disk, hold, {
     ...{ counts, changes, contact, trust, broker: brokerUrl, embedded: broker, log },

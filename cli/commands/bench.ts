@@ -2,6 +2,7 @@
 import { Argument, type Command, InvalidArgumentError } from 'commander';
 import { benchCard, type CardBenchOptions } from '../bench/card.ts';
 import { benchCrash, type CrashBenchOptions } from '../bench/crash.ts';
+import { benchDesk } from '../bench/desk.ts';
 import { benchDrain } from '../bench/drain.ts';
 import { printBench } from '../bench/figures.ts';
 import { benchMotion, type MotionBenchOptions } from '../bench/motion.ts';
@@ -20,6 +21,7 @@ const benches = {
   tamper: benchTamper,
   card: benchCard,
   drain: benchDrain,
+  desk: benchDesk,
   update: benchUpdate,
 } as const;
 type Name = keyof typeof benches;

@@ -65,4 +65,21 @@ test('any one hash that is changed is found', () => {
   );
 });
 
+test('a boot folded in two parts is the boot folded at once', () => {
+  const seqs = fc.uniqueArray(fc.integer({ min: 0, max: 40 }), { maxLength: 30 });
+  fc.assert(
+    fc.property(seqs, fc.integer({ min: 0, max: 30 }), fc.integer({ min: 0, max: 40 }), (some, cut, wrong) => {
+      const links = some
+        .toSorted((one, other) => one - other)
+        .map((seq) => ({
+          seq,
+          sha256: `hash ${seq}`,
+          prev: seq === wrong ? 'another' : seq === 0 ? null : `hash ${seq - 1}`,
+        }));
+      const part = foldBoot('b', links.slice(0, cut));
+      assert.equal(foldBoot('b', links.slice(cut), part), foldBoot('b', links));
+    }),
+  );
+});
+
 test.run();

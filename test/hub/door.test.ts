@@ -8,7 +8,9 @@ import { faultOfPassword } from '../../hub/desk/passwords.ts';
 import { roles } from '../../hub/desk/roles.ts';
 import { openSessions, sessionRules } from '../../hub/desk/sessions.ts';
 import { openDeskStore } from '../../hub/desk/store.ts';
-import { makeVillage, type Running, signIn, type TestSender, type Village } from './village.ts';
+import { root } from '../../protocol/topics.ts';
+import { until } from '../support/until.ts';
+import { commune, makeVillage, type Running, signIn, type TestSender, type Village } from './village.ts';
 
 const test = suite<{ village: Village; running: Running; node: TestSender }>('door');
 test.before(async (context) => {
@@ -198,6 +200,79 @@ test('what another page sends is refused, as is a body too large or of another t
   assert.is((await post(running, 'api/acks', { note: 'x'.repeat(100_000) }, mine)).status, 413);
 });
 
+test('no way leads out of a folder, however it is written', async ({ village, running }) => {
+  const { cookie } = await signIn(village.config.dataDir, running.hub.url, 'chief');
+  const { hostname, port } = new URL(running.hub.url);
+  /** As it stands: a URL would be tidied before it left. */
+  const raw = (path: string): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const socket = connect(Number(port), hostname, () =>
+        socket.write(
+          `GET ${path} HTTP/1.1\r\nhost: ${hostname}:${port}\r\ncookie: ${cookie}\r\nconnection: close\r\n\r\n`,
+        ),
+      );
+      let text = '';
+      socket.on('data', (piece) => {
+        text += piece.toString('latin1');
+      });
+      socket.on('end', () => resolve(text)).on('error', reject);
+    });
+  const ways = [
+    ...[
+      '/page/../config.ts',
+      '/page/%2e%2e/config.ts',
+      '/page/..%2fconfig.ts',
+      '/lib/../../package.json',
+      '//etc/passwd',
+    ],
+    ...['/api/still/..%2f..%2fhub/000001.00000000/1.jpg', '/api/still/mat-01/..%2f..%2f..%2fkey.txt/1.jpg'],
+    ...['/api/clip/mat-01/000001.00000000/..%2f1.mp4', '/api/day/..%2fmat-01?day=2026-11-28', '/api/cases/..%2f1'],
+    ...['/page/page.html%00.js', '/api/plan/../../desk.sqlite', '/page/\\..\\config.ts'],
+  ];
+  for (const way of ways) {
+    const [head = ''] = (await raw(way)).split('\r\n');
+    assert.match(head, /^HTTP\/1\.1 (?:400|404)/, way);
+  }
+});
+
+test('bodies of every kind of wrong are refused on every route that takes one', async ({ village, running }) => {
+  const { cookie, csrf } = await signIn(village.config.dataDir, running.hub.url, 'chief');
+  const mine = { cookie, 'x-csrf': csrf };
+  const send = (path: string, body: string, type = 'application/json') =>
+    fetch(`${running.hub.url}${path}`, { method: 'POST', headers: { ...mine, 'content-type': type }, body });
+  // `awake` and `sign-out` look at no body.
+  const takes = table.filter(([method, path]) => method === 'POST' && !/awake|plan/.test(path)).map(([, path]) => path);
+  for (const path of takes) {
+    for (const body of ['{', 'null', '[]', '"a"', '{"__proto__":{"admin":true}}', `[${'['.repeat(20_000)}`])
+      assert.ok([400, 404].includes((await send(path, body)).status), `${path} ${body.slice(0, 30)}`);
+    assert.is((await send(path, `{"a":"${'x'.repeat(70_000)}"}`)).status, 413, path);
+    assert.is((await send(path, 'a=1', 'application/x-www-form-urlencoded')).status, 415, path);
+  }
+  assert.is((await send('api/plan', `\x89PNG${'x'.repeat(9_000_000)}`, 'image/png')).status, 413);
+  assert.is((await send('api/plan', '<svg/>', 'image/svg+xml')).status, 415);
+});
+
+test('who writes slowly is cut off, and whoever never reads keeps nobody waiting', async ({ running, node }) => {
+  const { hostname, port } = new URL(running.hub.url);
+  const slow = Array.from({ length: 50 }, () => {
+    const socket = connect(Number(port), hostname).on('error', () => undefined);
+    socket.write(
+      `POST /api/sign-in HTTP/1.1\r\nhost: ${hostname}:${port}\r\ncontent-type: application/json\r\ncontent-length: 50\r\n\r\n{`,
+    );
+    return socket;
+  });
+  const greedy = Array.from({ length: 50 }, () => {
+    const socket = connect(Number(port), hostname)
+      .on('error', () => undefined)
+      .pause();
+    socket.write(`GET /page/words-vi.js HTTP/1.1\r\nhost: ${hostname}:${port}\r\n\r\n`.repeat(20));
+    return socket;
+  });
+  await node.deliver(await node.event('slowly', 'new'));
+  assert.is((await running.get('api/queue')).status, 200);
+  for (const socket of [...slow, ...greedy]) socket.destroy();
+});
+
 test('a script in a name or a note is text to the hub, and a note is one line', async ({ running, village, node }) => {
   const { cookie, csrf } = await signIn(village.config.dataDir, running.hub.url, 'chief');
   const mine = { cookie, 'x-csrf': csrf };
@@ -209,6 +284,22 @@ test('a script in a name or a note is text to the hub, and a note is one line', 
   const { events }: { events: { ack: { note: string } }[] } = await (await running.get('api/find')).json();
   assert.is(events[0]?.ack.note, script);
   assert.is((await post(running, 'api/acks', ack, mine)).status, 409);
+});
+
+test('a script in the name of a node is text in every answer', async ({ running, node }) => {
+  const title = '<img src=x onerror=alert(1)>';
+  const status = { state: 'online', sinceMs: 0, release: '<b>', boot: 'b', title };
+  await node.publish(`${root(commune, 'mat-01')}/out/status`, JSON.stringify(status));
+  const nodesOf = async (): Promise<{ title: string }[]> => (await (await running.get('api/nodes')).json()).nodes;
+  await until('the name', async () => (await nodesOf()).some((each) => each.title === title));
+  for (const path of ['api/nodes', 'api/find', 'api/shift', 'api/report?month=2026-11']) {
+    const answer = await running.get(path);
+    assert.match(answer.headers.get('content-type') ?? '', /^application\/json/, path);
+    assert.is(answer.headers.get('x-content-type-options'), 'nosniff', path);
+  }
+  const policy = (await running.get('')).headers.get('content-security-policy') ?? '';
+  assert.match(policy, /default-src 'none'; script-src 'self'/);
+  assert.not.match(policy, /unsafe/);
 });
 
 test('a thousand connections that say nothing: the hub goes on taking records in', async ({ running, node }) => {

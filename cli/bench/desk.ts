@@ -1,0 +1,192 @@
+// The duty desk under a storm: 35 nodes, 500 events, five officers watching, a hundred thousand events in the index. Ten minutes in one: time is
+// compressed, nothing else is.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { stringify } from 'yaml';
+import * as z from 'zod';
+import { openSessions } from '../../hub/desk/sessions.ts';
+import { openDeskStore } from '../../hub/desk/store.ts';
+import { makeHubKeys } from '../../hub/keys.ts';
+import { makeNodes } from './desk/nodes.ts';
+import { writePast } from './desk/past.ts';
+import { launch, openViewer, type Viewer } from './desk/viewers.ts';
+import { type Closers, peakRssMb, percentile } from './drain/post.ts';
+import type { BenchResult } from './figures.ts';
+
+const commune = 'xa-do';
+const [nodeCount, viewerCount, stormEvents, stormMs, pastEvents] = [35, 5, 500, 60_000, 100_000];
+const targets = {
+  p95ShownMs: { max: 500 },
+  firstViewMs: { max: 1000 },
+  firstLoadKb: { max: 300 },
+  heapMb: { max: 150 },
+  hubRssMb: { max: 200 },
+  slowestRequestMs: { max: 200 },
+  notShown: { max: 0 },
+} as const;
+
+export async function benchDesk(say: (line: string) => void): Promise<BenchResult> {
+  const dir = await mkdtemp(join(tmpdir(), 'ml-desk-'));
+  const closers: Closers = [() => rm(dir, { recursive: true, force: true })];
+  try {
+    return await measure(dir, closers, say);
+  } finally {
+    for (const close of closers.reverse()) await close();
+  }
+}
+
+async function measure(dir: string, closers: Closers, say: (line: string) => void): Promise<BenchResult> {
+  const hubDir = join(dir, 'hub');
+  const keys = await makeHubKeys(hubDir);
+  const nodes = await makeNodes(dir, commune, nodeCount, keys.recipients);
+  const configPath = join(hubDir, 'hub.yaml');
+  const { signingKey, unsealKey } = keys;
+  const config = {
+    ...{ commune, dataDir: hubDir, keysDir: join(dir, 'keys'), signingKey, unsealKey },
+    ...{ listen: { port: 0 }, brokerListen: { port: 0 }, keepFreeMiB: 0 },
+  };
+  await writeFile(configPath, stringify(config));
+  say(`${pastEvents} events into the index …`);
+  const ends = writePast(hubDir, nodes.names, pastEvents, Date.now());
+  const tokens = signIn(hubDir, viewerCount + 1);
+
+  const hub = await startHub(configPath, closers);
+  closers.push(nodes.close);
+  await nodes.join(hub.broker, ends);
+  const browser = await launch();
+  closers.push(() => browser.close());
+  const viewers: Viewer[] = [];
+  for (const token of tokens.slice(1)) viewers.push(await openViewer(browser, hub.url, token));
+  say(`${viewerCount} desks are open; ${stormEvents} events in ${stormMs / 1000} s …`);
+
+  const storm = new AbortController();
+  const asking = askAround(hub.url, tokens[0] ?? '', nodes.names, storm.signal);
+  const left: number[] = [];
+  const startMs = performance.now();
+  for (let count = 0; count < stormEvents; count++) {
+    await pause(Math.max(0, startMs + (count * stormMs) / stormEvents - performance.now()));
+    left.push(await nodes.happen((count * 7) % nodeCount, `storm-${count}`));
+    if (count % 100 === 99) say(`  ${count + 1} events`);
+  }
+  await pause(2000);
+  storm.abort();
+  const requests = await asking;
+
+  const waits: number[] = [];
+  let notShown = 0;
+  for (const viewer of viewers) {
+    const shown = await viewer.shown();
+    for (const [index, leftMs] of left.entries()) {
+      const first = shown.find(([, events]) => events > index);
+      if (first === undefined) notShown += 1;
+      else waits.push(first[0] - leftMs);
+    }
+  }
+  const heaps = [];
+  for (const viewer of viewers) heaps.push(await viewer.heapMb());
+  const most = (figures: readonly number[]) => Math.round(Math.max(...figures) * 10) / 10;
+  const figures = {
+    p95ShownMs: Math.round(percentile(waits, 0.95)),
+    p50ShownMs: Math.round(percentile(waits, 0.5)),
+    firstViewMs: Math.round(
+      percentile(
+        viewers.map(({ firstViewMs }) => firstViewMs),
+        0.5,
+      ),
+    ),
+    slowestFirstViewMs: most(viewers.map(({ firstViewMs }) => firstViewMs)),
+    firstLoadKb: most(viewers.map(({ firstLoadKb }) => firstLoadKb)),
+    heapMb: most(heaps),
+    hubRssMb: Math.round(peakRssMb(hub.pid)),
+    slowestRequestMs: most(requests.map(({ ms }) => ms)),
+    requests: requests.length,
+    ...{ notShown, events: stormEvents, pastEvents },
+  };
+  return { figures, targets, peers: {}, details: byPath(requests) };
+}
+
+function signIn(hubDir: string, count: number): string[] {
+  const store = openDeskStore(hubDir);
+  store.run("INSERT INTO account VALUES ('bench', 'Bench', 'chief', '!', 0, 0, 0)");
+  const sessions = openSessions(store, Date.now);
+  const tokens = Array.from({ length: count }, () => sessions.begin('bench', false).token);
+  store.close();
+  return tokens;
+}
+
+const upSchema = z.object({ url: z.string(), broker: z.string() });
+const program = fileURLToPath(new URL('../main.ts', import.meta.url));
+
+async function startHub(configPath: string, closers: Closers): Promise<z.infer<typeof upSchema> & { pid: number }> {
+  const args = ['--pdeathsig', 'KILL', '--', process.execPath, program, 'hub', '--config', configPath, '--json'];
+  const child = spawn('setpriv', args, { stdio: ['ignore', 'pipe', 'ignore'] });
+  closers.push(async () => {
+    child.kill('SIGTERM');
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+  });
+  const lines = createInterface({ input: child.stdout });
+  const [first] = await Promise.race([
+    once(lines, 'line'),
+    once(child, 'exit').then(() => Promise.reject(new Error('the hub ended at once'))),
+  ]);
+  return { ...upSchema.parse(JSON.parse(String(first))), pid: child.pid ?? 0 };
+}
+
+interface Asked {
+  readonly path: string;
+  readonly ms: number;
+}
+
+/** What pages ask, one after another, for as long as it goes on. */
+async function askAround(url: string, token: string, nodes: readonly string[], signal: AbortSignal): Promise<Asked[]> {
+  const asked: Asked[] = [];
+  const today = new Date(Date.now() + 7 * 3_600_000).toISOString().slice(0, 10);
+  const weekAgo = new Date(Date.now() - 7 * 86_400_000).toISOString().slice(0, 10);
+  const paths = (node: string) => [
+    ...[
+      'api/queue',
+      'api/nodes',
+      'api/points',
+      'api/events',
+      'api/find',
+      `api/find?node=${node}`,
+      'api/find?text=cong lang',
+    ],
+    ...[
+      'api/find?text=khong co gi',
+      `api/day/${node}?day=${today}`,
+      `api/day/${node}?day=${weekAgo}`,
+      'api/shift',
+      'api/cases',
+    ],
+    ...['api/false-alarms', `api/report?month=${today.slice(0, 7)}`, 'api/audit', 'api/summary', 'api/me'],
+  ];
+  for (let round = 0; !signal.aborted; round++) {
+    for (const path of paths(nodes[round % nodes.length] ?? '')) {
+      const startMs = performance.now();
+      const answer = await fetch(`${url}${path}`, { headers: { cookie: `matlang=${token}` } });
+      await answer.arrayBuffer();
+      if (!answer.ok) throw new Error(`${path} answered ${answer.status}`);
+      asked.push({ path: path.replace(/mat-\d+/, 'mat-…'), ms: performance.now() - startMs });
+      await pause(30);
+    }
+  }
+  return asked;
+}
+
+/** Slowest first. */
+function byPath(asked: readonly Asked[]): { path: string; asked: number; medianMs: number; slowestMs: number }[] {
+  return [...Map.groupBy(asked, ({ path }) => path)]
+    .map(([path, each]) => {
+      const times = each.map(({ ms }) => ms);
+      const medianMs = Math.round(percentile(times, 0.5));
+      return { path, asked: each.length, medianMs, slowestMs: Math.round(Math.max(...times)) };
+    })
+    .sort((one, other) => other.slowestMs - one.slowestMs);
+}
