@@ -40,9 +40,8 @@ test.before(async (context) => {
   context.rig = rig;
   const hub = rig.hub();
   context.node = rig.matlang('node', '--config', rig.node.configPath);
-  context.browser = await launchBrowser();
-  await hub;
-  context.firstPassword = await makeAccount(rig, 'binh', 'chief', 'Trần Văn Bình');
+  const account = hub.then(() => makeAccount(rig, 'binh', 'chief', 'Trần Văn Bình'));
+  [context.browser, context.firstPassword] = await Promise.all([launchBrowser(), account]);
   context.walk = await beginWalk(rig, context.browser);
 });
 test.after(async ({ browser, rig }) => {
