@@ -41,11 +41,10 @@ const senses: readonly Step[] = [
       await guest.must('! test -e /boot/firmware/matlang/ticket && ! test -e /var/lib/matlang-kit');
       const words = await journal(guest, 'matlang-recorder');
       const recipe = /"recipe":"([^"]+)"/.exec(words)?.[1] ?? '';
-      const [ms] = /"monoMs":(\d+)[^\n]*"msg":"first picture"|first picture[^\n]*"monoMs":(\d+)/
-        .exec(words)
-        ?.slice(1)
-        .filter(Boolean) ?? ['?'];
-      return `first analysed picture ${ms} ms after the recorder's start (translated CPU); recipe ${recipe}`;
+      const toldAt = (what: string) => Number(new RegExp(`"time":(\\d+)[^\\n]*"event":"${what}"`).exec(words)?.[1]);
+      const afterCameraMs = toldAt('first picture') - toldAt('camera started');
+      const ms = /"monoMs":(\d+),"event":"first picture"/.exec(words)?.[1] ?? '?';
+      return `first analysed picture ${afterCameraMs} ms after the camera's start, ${ms} ms after the recorder's (translated CPU, each recipe tried in turn); recipe ${recipe}`;
     },
   },
   {
