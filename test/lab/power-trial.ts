@@ -19,6 +19,8 @@ export interface PowerRules {
   /** False: the node leaves its flushes out. */
   readonly flushes: boolean;
   readonly onLife?: (line: string) => void;
+  /** No life begins after so long but the last one, which only looks; at least one has been cut short by then. */
+  readonly msMax?: number;
 }
 
 export interface PowerFound {
@@ -79,10 +81,14 @@ export async function cutPower(node: PowerNode, rules: PowerRules): Promise<Powe
     ...{ acknowledged: 0, unmountable: 0, mended: 0, remade: 0, remadeTold: 0, slowestStartMs: 0 },
     sectors: { dropped: 0, kept: 0, torn: 0 },
   };
+  const giveUpAt = performance.now() + (rules.msMax ?? Number.POSITIVE_INFINITY);
   // The last start only looks.
-  for (let life = 0; life <= rules.cuts; life++) {
-    const line = await live(node, card, rules, random, book, life === rules.cuts);
-    rules.onLife?.(`${life} of ${rules.cuts}: ${line}`);
+  let cuts = 0;
+  for (let isLast = false; !isLast; ) {
+    isLast = cuts === rules.cuts || (cuts > 0 && performance.now() > giveUpAt);
+    const line = await live(node, card, rules, random, book, isLast);
+    rules.onLife?.(`${cuts} of ${rules.cuts}: ${line}`);
+    if (!isLast) cuts += 1;
   }
   const boots = [...book.links].sort(([one], [other]) => (one < other ? -1 : 1));
   const chains = boots.flatMap(
@@ -93,7 +99,7 @@ export async function cutPower(node: PowerNode, rules: PowerRules): Promise<Powe
       ) ?? [],
   );
   const { must: _must, atHub: _atHub, links: _links, before: _before, ...found } = book;
-  return { ...found, cuts: rules.cuts, chainGaps: foldNode(chains).gaps };
+  return { ...found, cuts, chainGaps: foldNode(chains).gaps };
 }
 
 async function live(
