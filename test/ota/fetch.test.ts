@@ -8,6 +8,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readyIn, wish, wished } from '../../ota/fetch.ts';
 import { readState } from '../../ota/root.ts';
+import { systemServices } from '../../ota/services.ts';
 import { shelf } from '../../ota/shelf.ts';
 import { folderSource } from '../../ota/trust/source.ts';
 import { plantTrust } from '../../ota/trust/store.ts';
@@ -51,6 +52,7 @@ test.after(async ({ commune, stop }) => {
   await commune.remove();
 });
 
+const here = fileURLToPath(new URL('../../ota/here-main.ts', import.meta.url));
 const program = fileURLToPath(new URL('../../ota/main.ts', import.meta.url));
 
 async function serve(context: { commune: Commune; node: JoinedNode; root: string; into: string; run: string }) {
@@ -114,6 +116,23 @@ test('what is not newer, or not signed, is refused in words that reach the lamp 
     assert.is(wished(into), undefined);
   }
   assert.is(existsSync(readyIn(into)), false);
+});
+
+test('the launcher hears from the hub itself, asked by the release that was proven last, that a record has not come; and nothing where nobody answers', async (context) => {
+  const { commune, node, root, run } = context;
+  const bin = join(root, 'releases/0.9.0/bin');
+  mkdirSync(bin, { recursive: true });
+  writeFileSync(join(bin, 'matlang-here'), `#!/bin/sh\nexec ${process.execPath} ${here} "$@"\n`, { mode: 0o755 });
+  const proof = { boot: '000017.9f3a2c1d', seq: 0, sha256: 'a'.repeat(64) };
+  writeFileSync(join(run, 'running.json'), JSON.stringify({ v: 1, release: '1.1.0', proof }));
+  const configArgs = ['--config', join(commune.dir, 'node.yaml')];
+  const services = systemServices({ root, runDir: run, hubKey: join(node.identityDir, 'hub.pub'), configArgs });
+  assert.is(await services.ask('1.1.0', '0.9.0'), 'not-stored');
+  assert.is(await services.ask('1.2.0', '0.9.0'), undefined, 'another release runs');
+  await context.stop();
+  assert.is(await services.ask('1.1.0', '0.9.0'), undefined);
+  context.stop = (await commune.start()).stop;
+  rmSync(join(root, 'releases/0.9.0'), { recursive: true });
 });
 
 test('without a link the wish stays, and is fulfilled when the hub is back', async (context) => {
