@@ -137,6 +137,8 @@ async function putPapers(plan: DebPlan, staged: string, root: string): Promise<v
   await putText(lintianOverrides(name), join(root, 'usr/share/lintian/overrides', name));
   const guide = join(checkout, 'docs/guide');
   if (existsSync(guide)) await putFolder(guide, join(doc, 'guide'));
+  // Pictures of the duty desk: nobody looks at it on a node.
+  if (name === 'matlang-node') await rm(join(doc, 'guide/hinh'), { recursive: true, force: true });
   const modules = join(staged, 'node_modules');
   const all =
     name === 'matlang-node'

@@ -9,7 +9,7 @@ import * as assert from 'uvu/assert';
 
 const test = suite('systemd/units');
 const ours = fileURLToPath(new URL('../../systemd/', import.meta.url));
-const units = (await readdir(ours)).filter((name) => name.endsWith('.service')).sort();
+const units = (await readdir(ours)).filter((name) => /\.(?:service|timer|path)$/.test(name)).sort();
 const root = await mkdtemp(join(tmpdir(), 'matlang-units-'));
 test.after(() => rm(root, { recursive: true }));
 
@@ -24,6 +24,7 @@ const programs = [
   '/opt/matlang/current/bin/matlang-pins',
   '/opt/matlang/current/bin/matlang',
   '/opt/matlang/current/bin/matlang-heal',
+  '/opt/matlang/current/bin/matlang-update',
   '/opt/matlang/launcher/matlang-launcher',
   '/usr/lib/matlang-hub/bin/matlang',
 ];
@@ -45,21 +46,27 @@ test.before(async () => {
 
 const analyze = (...args: string[]) => spawnSync('systemd-analyze', args, { encoding: 'utf8' });
 
-test('there is a unit for enrolment, recorder, uplink, hub, pins, card and launcher', () => {
+test('there is a unit for enrolment, recorder, uplink, hub, pins, card, launcher, and each part of an update', () => {
   assert.equal(units, [
     'matlang-card.service',
     'matlang-enrol.service',
     'matlang-hub.service',
+    'matlang-install.path',
+    'matlang-install.service',
     'matlang-launcher.service',
     'matlang-pins.service',
     'matlang-recorder.service',
+    'matlang-stick@.service',
+    'matlang-update.path',
+    'matlang-update.service',
+    'matlang-update.timer',
     'matlang-uplink.service',
   ]);
 });
 
 for (const unit of units) {
   real(`systemd-analyze verify finds nothing in ${unit}`, () => {
-    const run = analyze('verify', `--root=${root}`, '--man=no', '--recursive-errors=no', unit);
+    const run = analyze('verify', `--root=${root}`, '--man=no', '--recursive-errors=no', unit.replace('@.', '@sda1.'));
     assert.is(run.status, 0, run.stderr);
     // systemd's own files may be of another release than its analyser; ours must be clean.
     assert.equal(
