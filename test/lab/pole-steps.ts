@@ -171,7 +171,8 @@ const troubles: readonly Step[] = [
       const before = await alarms(pole.hub, 'panic');
       await guest.must('tc qdisc add dev eth0 root netem loss 100%');
       await guest.must('systemctl stop systemd-timesyncd; rm -f /run/systemd/timesync/synchronized; date -s @86400');
-      await guest.must('systemctl restart matlang-recorder', 240_000);
+      // Both: an uplink that goes on remembers what the hub said, and tells a recorder that begins anew.
+      await guest.must('systemctl restart matlang-uplink matlang-recorder', 240_000);
       await until('pictures', async () => Number(await vitals(guest, 'v.counts.framesAnalysed')) > 3, 150);
       const clock = await vitals(guest, 'v.time.clock + " " + v.time.wallMs');
       if (!/^(none|floor|rtc) /.test(clock)) throw new Error(`the clock is ${clock}`);
