@@ -38,6 +38,8 @@ const memoryWellBytes = 80 * 1024 * 1024;
 /** Runnable processes per core, as the mean of a quarter of an hour: an update or a backlog that drains is no fault. */
 const busyLoadPerCore = 4;
 const calmLoadPerCore = 2;
+/** Before that the quarter of an hour was another's: of the start of the board, or of whatever ran here before this node. */
+const busyAfterMs = 900_000;
 /** Time sync needs a network, and that its minutes. */
 const clockAfterS = 600;
 /** A cause must have been gone for so long. */
@@ -74,7 +76,7 @@ export function healthStep(
 }
 
 /** What a board does not tell is neither wrong nor a reason to keep a fault. */
-function judge({ board, clockKnown }: HealthSeen, cores: number): readonly Judged[] {
+function judge({ monoMs, board, clockKnown }: HealthSeen, cores: number): readonly Judged[] {
   const { temperatureC, throttled, memory, load15, card, uptimeS } = board;
   const bits = throttled ?? 0;
   const free = memory.availableBytes;
@@ -107,7 +109,7 @@ function judge({ board, clockKnown }: HealthSeen, cores: number): readonly Judge
     },
     {
       code: 'board-busy',
-      wrong: load >= busyLoadPerCore,
+      wrong: load >= busyLoadPerCore && monoMs >= busyAfterMs,
       well: load < calmLoadPerCore,
       text: `load ${load15} on ${cores} cores for a quarter of an hour`,
     },

@@ -37,13 +37,6 @@ const board = {
   card: { freeBytes: 21.3 * 2 ** 30, totalBytes: 29.1 * 2 ** 30, readOnly: false, errors: 0 },
 };
 async function asOnABoard({ page }: Walk): Promise<void> {
-  await page.route('**/api/nodes', async (route) => {
-    const answer = await route.fetch();
-    const told = await answer.json();
-    for (const node of told.nodes)
-      node.faults = node.faults.filter(({ code }: { code: string }) => code !== 'board-busy');
-    await route.fulfill({ response: answer, json: told });
-  });
   await page.route('**/api/care/mat-01', async (route) => {
     const answer = await route.fetch();
     const told = await answer.json();

@@ -27,6 +27,8 @@ const slowSightings = 6;
  * who is slow may grow.
  */
 const alikeMax = 2;
+/** At first, where the edge of a watched zone may have cut it in half. */
+const alikeMaxAtFirst = 2.5;
 const alikeMaxOfSlow = 4;
 
 /** And who travels is still on his way: his newest step is at least this part of the others. A lamp's reflection stands where it is. */
@@ -80,7 +82,9 @@ export function createTravelProof(width: number, height: number): TravelProof {
     for (let steps = 1; steps < count; steps++) {
       const at = newest - steps * perSighting;
       widen(window, track, at);
-      if (litterSteps > 0 && !isAlike(track, value(track, at + 7), alikeMax) && !touchesBorder(track, at)) continue;
+      const isFirst = at === 0 && track.sightings === count;
+      const alike = isFirst ? alikeMaxAtFirst : alikeMax;
+      if (litterSteps > 0 && !isAlike(track, value(track, at + 7), alike) && !touchesBorder(track, at)) continue;
       if (!isWay(window, track, litterSteps)) continue;
       const way = wayFrom(track, track.history, at);
       const shift = lengthOf(track.x - value(track, at + 4), track.y - value(track, at + 5));
