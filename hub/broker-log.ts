@@ -78,6 +78,9 @@ export function readRefusal(line: string, commune: string): BrokerRefusal | unde
     return maySubscribe(who, filter, commune) ? undefined : { who, what: 'subscribe', text: filter };
   }
   // A peer that only hangs up is no refusal.
+  // Said so where all of the handshake had come by the time the connection was taken.
+  if (/^Client connection from \S+ failed: error:.*(?:verify failed|certificate|alert|protocol|version)/.test(text))
+    return { who: '', what: 'connect', text };
   if (
     /^OpenSSL Error.*(?:verify failed|peer did not return a certificate|alert|unknown protocol|wrong version)/.test(
       text,

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { connect, connectAsync, type IClientOptions, type MqttClient } from 'mqtt';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { followBrokerLog } from '../../hub/broker-log.ts';
+import { followBrokerLog, readRefusal } from '../../hub/broker-log.ts';
 import { openRefusals } from '../../hub/refusals.ts';
 import { makeCaCertificate, makeKeys, openCa } from '../../hub/trust/ca.ts';
 import { openTrust, type Trust } from '../../hub/trust/trust.ts';
@@ -278,6 +278,18 @@ for (const kind of ['mosquitto', 'embedded'] as const)
       await found.remove();
     }
   });
+
+test('each way in which mosquitto says that it refused somebody is heard, and what is no refusal is not', () => {
+  const heard = (line: string) => readRefusal(`1795869039: ${line}`, commune)?.what;
+  assert.is(heard('OpenSSL Error[0]: error:0A000086:SSL routines::certificate verify failed'), 'connect');
+  assert.is(
+    heard('Client connection from 127.0.0.1 failed: error:0A000086:SSL routines::certificate verify failed.'),
+    'connect',
+  );
+  assert.is(heard('OpenSSL Error[0]: error:0A0000C7:SSL routines::peer did not return a certificate'), 'connect');
+  assert.is(heard('OpenSSL Error[0]: error:0A000126:SSL routines::unexpected eof while reading'), undefined);
+  assert.is(heard('Client mat-99 closed its connection.'), undefined);
+});
 
 test('a filter covers another only where it covers all of it', () => {
   const yes = [
