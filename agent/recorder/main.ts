@@ -37,6 +37,8 @@ import { openRecorder, type Recorder } from './recorder.ts';
 const disk = waitingDisk(rawDisk, () => performance.now());
 const inventoryMsMax = 20_000;
 const cardAgainMs = 5000;
+/** Messages of the uplink, kept for a recorder that is about to be there. */
+const earlyMax = 100;
 /** The answer to the command that asks for it leaves first. */
 const restartAfterMs = 500;
 /** A full card at start: this many of the ring's oldest segments make room for the boot counter. */
@@ -81,18 +83,20 @@ export async function main(argv: readonly string[]): Promise<void> {
   const local = serveLocal(localPath(runDir(dataDir)), { heard: (message) => hear(message) }, closing.signal);
   const floorMs = (await readHead(disk, identityDir).catch(() => undefined))?.floorMs ?? 0;
   const clock = keepTime(openBoardClock({ trust: config.clock }), floorMs);
+  // What the uplink says while the recorder is being put together: it tells a fault once.
+  const early: UplinkMessage[] = [];
   const hear = (message: UplinkMessage) => {
+    if (message.is === 'hubTime') return clock.hubSays(message.hubMs, clock.monoMs(), message.errorMs);
+    if (recorder === undefined) return early.length < earlyMax ? void early.push(message) : undefined;
     switch (message.is) {
       case 'command':
-        return void recorder?.commands.obey(message.command).then((reply) => local.tell({ is: 'reply', reply }));
+        return void recorder.commands.obey(message.command).then((reply) => local.tell({ is: 'reply', reply }));
       case 'fault':
         return message.standing
-          ? recorder?.troubles.raise(message.code, message.text)
-          : recorder?.troubles.over(message.code);
-      case 'hubTime':
-        return clock.hubSays(message.hubMs, clock.monoMs(), message.errorMs);
+          ? recorder.troubles.raise(message.code, message.text)
+          : recorder.troubles.over(message.code);
       case 'link':
-        return recorder?.link(message.state);
+        return recorder.link(message.state);
     }
   };
 
@@ -162,6 +166,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     },
     config,
   );
+  for (const message of early.splice(0)) hear(message);
   for (const fault of loaded.faults) recorder.troubles.raise('config-refused', fault);
   await recorder.run(signal);
   await lives.endOrderly();

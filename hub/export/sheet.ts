@@ -3,6 +3,7 @@ import { localTime } from '../../agent/core/local-time.ts';
 import type { AuditLine } from '../../protocol/audit.ts';
 import { eventDetailsSchema } from '../../protocol/details.ts';
 import type { Manifest, Stamp } from '../../protocol/manifest.ts';
+import actionWords from '../page/actions.json' with { type: 'json' };
 import type { Packed } from './pack.ts';
 import type { RecordRow, Scope } from './select.ts';
 
@@ -81,28 +82,8 @@ const triggers: Readonly<Record<string, string>> = {
   bang: 'tiếng động lớn',
   command: 'theo lệnh',
 };
-const actions: Readonly<Record<AuditLine['action'], string>> = {
-  start: 'máy chủ khởi động',
-  stop: 'máy chủ dừng',
-  'sign-in': 'đăng nhập',
-  'sign-in-refused': 'đăng nhập bị từ chối',
-  'sign-out': 'đăng xuất',
-  view: 'xem',
-  acknowledge: 'tiếp nhận',
-  'hand-over': 'bàn giao ca',
-  export: 'trích xuất',
-  hold: 'giữ lại, không xóa',
-  release: 'thôi giữ lại',
-  unlock: 'mở khóa',
-  command: 'ra lệnh',
-  change: 'thay đổi',
-  enrol: 'đăng ký thiết bị',
-  revoke: 'thu hồi thiết bị',
-  backup: 'sao lưu',
-  restore: 'khôi phục',
-  delete: 'xóa theo lịch',
-  import: 'nhập từ USB',
-};
+/** As on the page. */
+const actions: Readonly<Record<AuditLine['action'], { readonly vi: string }>> = actionWords;
 const dots = '……………………………………………………';
 /** Lines of the log that stand on paper; the file has all. */
 const custodyShown = 12;
@@ -192,7 +173,7 @@ function custody(lines: readonly AuditLine[]): Block[] {
   const shown = lines.slice(-custodyShown);
   const rows = shown.map(({ atMs, actor, action, reason }): [string, string] => [
     shownTime(atMs),
-    `${actor}: ${actions[action]}${reason === undefined ? '' : ` (${reason})`}`,
+    `${actor}: ${actions[action].vi}${reason === undefined ? '' : ` (${reason})`}`,
   ]);
   const left = lines.length - shown.length;
   return [{ is: 'facts', rows }, ...(left === 0 ? [] : [text(`… và ${left} dòng trước đó, trong custody/audit.jws.`)])];

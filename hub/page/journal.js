@@ -2,6 +2,7 @@
 import { html } from './html.js';
 import { ask, change, state, titleOf } from './state.js';
 import { dateOf, shortTime, timeOfDay } from './time.js';
+import { actionWords } from './words.js';
 
 export function Journal({ say }) {
   const { journal } = state;
@@ -20,7 +21,7 @@ export function Journal({ say }) {
         <tbody>
           ${(journal ?? []).map(
             ({ n, atMs, actor, action, subject, reason, details }) =>
-              html`<tr key=${n}><td class="num">${n}</td><td class="num"><time>${timeOfDay(atMs)}</time> <small>${dateOf(atMs)}</small></td><td>${actorWords(actor, say)}</td><td>${say.actions[action] ?? action}</td><td>${subjectWords(subject, say)}</td><td>${[reason, ...detailWords(details ?? {}, say)].filter(Boolean).join(' · ')}</td></tr>`,
+              html`<tr key=${n}><td class="num">${n}</td><td class="num"><time>${timeOfDay(atMs)}</time> <small>${dateOf(atMs)}</small></td><td>${actorWords(actor, say)}</td><td>${actionWords(action, state.language)}</td><td>${subjectWords(subject, say)}</td><td>${[reason, ...detailWords(details ?? {}, say)].filter(Boolean).join(' · ')}</td></tr>`,
           )}
         </tbody>
       </table>

@@ -1,3 +1,4 @@
+import actions from './actions.json' with { type: 'json' };
 import faults from './faults.json' with { type: 'json' };
 import { aimWords } from './words-aim.js';
 import { careWords } from './words-care.js';
@@ -19,3 +20,5 @@ export function faultWords({ code, text }, language) {
   const name = faults[code] === undefined ? code.replace(/-[^-]+$/, '') : code;
   return faults[name]?.[language] ?? text;
 }
+
+export const actionWords = (action, language) => actions[action]?.[language] ?? action;

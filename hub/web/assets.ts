@@ -66,6 +66,7 @@ const pageFiles = [
     'journal.js',
   ],
   'faults.json',
+  'actions.json',
   'eye.svg',
 ] as const;
 
