@@ -5,6 +5,7 @@ import { benchCrash, type CrashBenchOptions } from '../bench/crash.ts';
 import { benchDesk } from '../bench/desk.ts';
 import { benchDrain } from '../bench/drain.ts';
 import { printBench } from '../bench/figures.ts';
+import { benchFleet, type FleetBenchOptions } from '../bench/fleet.ts';
 import { benchMotion, type MotionBenchOptions } from '../bench/motion.ts';
 import { onlyWords } from '../bench/motion-plan.ts';
 import { benchPipeline } from '../bench/pipeline.ts';
@@ -22,6 +23,7 @@ const benches = {
   card: benchCard,
   drain: benchDrain,
   desk: benchDesk,
+  fleet: benchFleet,
   update: benchUpdate,
 } as const;
 type Name = keyof typeof benches;
@@ -31,7 +33,8 @@ interface Options
     CrashBenchOptions,
     TamperBenchOptions,
     CardBenchOptions,
-    UpdateBenchOptions {
+    UpdateBenchOptions,
+    FleetBenchOptions {
   readonly json?: boolean;
 }
 
@@ -63,10 +66,19 @@ export function register(program: Command): void {
       classesOf,
     )
     .option('--picture <file.svg>', vi ? 'motion: vẽ kết quả vào tệp này' : 'motion: draw the result into this file')
-    .option('--events <n>', vi ? 'card: số sự kiện diễn thử' : 'card: how many events are acted out', eventsOf)
-    .option('--crashes <n>', vi ? 'crash: số lần mất điện mô phỏng' : 'crash: how many simulated power cuts', crashesOf)
-    .option('--cuts <n>', vi ? 'update: số lần mất điện mô phỏng' : 'update: how many simulated power cuts', cutsOf)
-    .option('--edits <n>', vi ? 'tamper: số lần sửa thử' : 'tamper: how many edits', editsOf)
+    .option('--events <n>', vi ? 'card: số sự kiện diễn thử' : 'card: how many events are acted out', wholeTo(500))
+    .option(
+      '--crashes <n>',
+      vi ? 'crash: số lần mất điện mô phỏng' : 'crash: how many simulated power cuts',
+      wholeTo(1_000_000_000),
+    )
+    .option(
+      '--cuts <n>',
+      vi ? 'update: số lần mất điện mô phỏng' : 'update: how many simulated power cuts',
+      wholeTo(10_000_000),
+    )
+    .option('--nodes <n>', vi ? 'fleet: số mắt camera' : 'fleet: how many nodes', wholeTo(100))
+    .option('--edits <n>', vi ? 'tamper: số lần sửa thử' : 'tamper: how many edits', wholeTo(100_000_000))
     .action(async (name: Name, options: Options) => {
       const result = await benches[name]((line) => process.stderr.write(`${line}\n`), options);
       process.exitCode = printBench(name, result, options.json === true) ? 0 : 1;
@@ -82,41 +94,15 @@ function hoursOf(text: string): number {
   return hours;
 }
 
-const eventsMax = 500;
-
-function eventsOf(text: string): number {
-  const events = Number(text);
-  if (!(Number.isInteger(events) && events > 0 && events <= eventsMax))
-    throw new InvalidArgumentError(`must be a whole number from 1 to ${eventsMax}, not ${text}`);
-  return events;
-}
-
-const crashesMax = 1_000_000_000;
-
-function crashesOf(text: string): number {
-  const crashes = Number(text);
-  if (!(Number.isInteger(crashes) && crashes > 0 && crashes <= crashesMax))
-    throw new InvalidArgumentError(`must be a whole number from 1 to ${crashesMax}, not ${text}`);
-  return crashes;
-}
-
-const cutsMax = 10_000_000;
-
-function cutsOf(text: string): number {
-  const cuts = Number(text);
-  if (!(Number.isInteger(cuts) && cuts > 0 && cuts <= cutsMax))
-    throw new InvalidArgumentError(`must be a whole number from 1 to ${cutsMax}, not ${text}`);
-  return cuts;
-}
-
-const editsMax = 100_000_000;
-
-function editsOf(text: string): number {
-  const edits = Number(text);
-  if (!(Number.isInteger(edits) && edits > 0 && edits <= editsMax))
-    throw new InvalidArgumentError(`must be a whole number from 1 to ${editsMax}, not ${text}`);
-  return edits;
-}
+/** A whole number from 1 to `max`. */
+const wholeTo =
+  (max: number) =>
+  (text: string): number => {
+    const count = Number(text);
+    if (!(Number.isInteger(count) && count > 0 && count <= max))
+      throw new InvalidArgumentError(`must be a whole number from 1 to ${max}, not ${text}`);
+    return count;
+  };
 
 function classesOf(text: string): readonly string[] {
   const classes = text.split(',');

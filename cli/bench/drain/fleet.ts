@@ -26,7 +26,7 @@ export interface FleetFigures {
 
 export async function measureFleet(post: Post, authors: readonly Author[]): Promise<FleetFigures> {
   const stop = new AbortController();
-  const ended = authors.map(({ node }) => startHere(node, stop.signal));
+  const ended = authors.map(({ node }) => startUplinkHere(node, stop.signal));
   const warm = await Promise.all(authors.map((author) => author.event('event')));
   for (const author of authors) author.ring(1);
   await until('every node to be connected', fleetMsMax, () =>
@@ -62,7 +62,7 @@ export async function measureFleet(post: Post, authors: readonly Author[]): Prom
 }
 
 /** In this process: 35 of their own would measure this machine's memory. */
-async function startHere(node: StagedNode, signal: AbortSignal): Promise<void> {
+export async function startUplinkHere(node: StagedNode, signal: AbortSignal): Promise<void> {
   const { config, dataDir, identityDir, sha256 } = await loadConfig(disk, node.configPath, 'read-only');
   const quiet = () => undefined;
   await runUplink(

@@ -23,6 +23,7 @@ export interface Post {
   readonly link: BadLink;
   readonly brokerPort: number;
   broker(): Mosquitto;
+  hub(): DemoHub | undefined;
   killBroker(): Promise<void>;
   startBroker(): Promise<void>;
   startHub(): Promise<void>;
@@ -35,6 +36,7 @@ export interface Post {
   bodyBytes(author: Author): Promise<number>;
   /** What the node still has to send. */
   waits(author: Author): Promise<number>;
+  /** The program given as `uplink`, in a process of its own. */
   startUplink(node: StagedNode): Uplink;
 }
 
@@ -49,7 +51,7 @@ export interface Uplink {
 export type Closers = (() => Promise<unknown>)[];
 
 export async function openPost(
-  rules: { readonly dir: string; readonly nodes: number; readonly link?: LinkRules; readonly uplink: string },
+  rules: { readonly dir: string; readonly nodes: number; readonly link?: LinkRules; readonly uplink?: string },
   closers: Closers,
 ): Promise<Post> {
   const [brokerPort, httpPort] = [await freePort(), await freePort()];
@@ -73,6 +75,7 @@ export async function openPost(
     link,
     brokerPort,
     broker: () => running.broker,
+    hub: () => running.hub,
     killBroker: () => running.broker.close(),
     startBroker: async () => {
       running.broker = await startMosquitto(brokerPort);
@@ -107,7 +110,7 @@ export async function openPost(
       return lists.flat().length;
     },
     startUplink: (node) => {
-      const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', rules.uplink, '--config', node.configPath], {
+      const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', rules.uplink ?? '', '--config', node.configPath], {
         stdio: ['ignore', 'ignore', 'pipe'],
       });
       createInterface({ input: child.stderr }).on('line', () => undefined);
