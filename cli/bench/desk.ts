@@ -2,8 +2,7 @@
 // compressed, nothing else is.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -16,8 +15,9 @@ import { makeHubKeys } from '../../hub/keys.ts';
 import { makeNodes } from './desk/nodes.ts';
 import { writePast } from './desk/past.ts';
 import { launch, openViewer, type Viewer } from './desk/viewers.ts';
-import { type Closers, peakRssMb, percentile } from './drain/post.ts';
+import { peakRssMb, percentile } from './drain/post.ts';
 import type { BenchResult } from './figures.ts';
+import { type Closers, inFolder } from './in-folder.ts';
 
 const commune = 'xa-do';
 const [nodeCount, viewerCount, stormEvents, stormMs, pastEvents] = [35, 5, 500, 60_000, 100_000];
@@ -32,13 +32,7 @@ const targets = {
 } as const;
 
 export async function benchDesk(say: (line: string) => void): Promise<BenchResult> {
-  const dir = await mkdtemp(join(tmpdir(), 'ml-desk-'));
-  const closers: Closers = [() => rm(dir, { recursive: true, force: true })];
-  try {
-    return await measure(dir, closers, say);
-  } finally {
-    for (const close of closers.reverse()) await close();
-  }
+  return await inFolder('ml-desk-', (dir, closers) => measure(dir, closers, say));
 }
 
 async function measure(dir: string, closers: Closers, say: (line: string) => void): Promise<BenchResult> {

@@ -1,6 +1,5 @@
 // What an outage costs: real mosquitto, the real hub, the uplink as a release ships it. Every stage is a file of drain/.
-import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildRelease } from '../../ota/build-release.ts';
@@ -9,10 +8,11 @@ import { type Author, openAuthor } from './drain/author.ts';
 import { measureBrokerAway, measureHubAway, plainQos1 } from './drain/away.ts';
 import { fleetNodes, measureFleet } from './drain/fleet.ts';
 import { measureOutage, outageScale } from './drain/outage.ts';
-import { type Closers, openPost, type Post } from './drain/post.ts';
+import { openPost, type Post } from './drain/post.ts';
 import { measureSlowLink, slowLink } from './drain/slow-link.ts';
 import { fill, measureStartUp, queuedRecords } from './drain/start-up.ts';
 import type { BenchResult } from './figures.ts';
+import { type Closers, inFolder } from './in-folder.ts';
 
 export interface DrainBenchOptions {
   /** How long the slow link is watched. */
@@ -42,13 +42,7 @@ const targets = {
 } as const;
 
 export async function benchDrain(say: (line: string) => void, options: DrainBenchOptions = {}): Promise<BenchResult> {
-  const dir = await mkdtemp(join(tmpdir(), 'ml-drain-'));
-  const closers: Closers = [() => rm(dir, { recursive: true, force: true })];
-  try {
-    return await measure(dir, closers, say, options.seconds ?? secondsUsual);
-  } finally {
-    for (const close of closers.reverse()) await close();
-  }
+  return await inFolder('ml-drain-', (dir, closers) => measure(dir, closers, say, options.seconds ?? secondsUsual));
 }
 
 async function measure(

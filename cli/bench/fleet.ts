@@ -1,12 +1,10 @@
 // A whole commune at work: 35 nodes behind one real mosquitto and one hub, each telling an event every two seconds and a clip now and then.
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Author, openAuthor, type Written } from './drain/author.ts';
 import { startUplinkHere } from './drain/fleet.ts';
-import { type Closers, openPost, type Post, peakRssMb, percentile, until } from './drain/post.ts';
+import { openPost, type Post, peakRssMb, percentile, until } from './drain/post.ts';
 import type { BenchResult } from './figures.ts';
+import { type Closers, inFolder } from './in-folder.ts';
 
 export interface FleetBenchOptions {
   readonly nodes?: number;
@@ -26,13 +24,7 @@ const lookMs = 10;
 const targets = { lost: { max: 0 }, duplicated: { max: 0 }, p95EventMs: { max: 300 } } as const;
 
 export async function benchFleet(say: (line: string) => void, options: FleetBenchOptions = {}): Promise<BenchResult> {
-  const dir = await mkdtemp(join(tmpdir(), 'ml-fleet-'));
-  const closers: Closers = [() => rm(dir, { recursive: true, force: true })];
-  try {
-    return await measure(dir, closers, say, options.nodes ?? nodesUsual);
-  } finally {
-    for (const close of closers.reverse()) await close();
-  }
+  return await inFolder('ml-fleet-', (dir, closers) => measure(dir, closers, say, options.nodes ?? nodesUsual));
 }
 
 async function measure(

@@ -1,8 +1,8 @@
 // The motion filter on drawn scenes with exact truth and on films with noted truth: what it catches, what it tells wrongly, what it costs; others beside it.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type BenchResult, machine, type Target } from './figures.ts';
+import { type Closers, inFolder } from './in-folder.ts';
 import { cpuWithPixels, filterCost, mog2NsPerPixel } from './motion-cost.ts';
 import { type Crew, openCrew } from './motion-crew.ts';
 import { filmFigures, filmTable, filmTargets, type SeenFilm, seeFilm, truthOf } from './motion-films.ts';
@@ -38,25 +38,24 @@ const runTargets = { setsBehindPeers: { max: 0 }, leftOut: { max: 0 } } as const
 const targets: Readonly<Record<string, Target>> = { ...sceneTargets, ...costTargets, ...filmTargets, ...runTargets };
 
 export async function benchMotion(say: Say, options: MotionBenchOptions): Promise<BenchResult> {
-  const dir = await mkdtemp(join(tmpdir(), 'matlang-bench-motion-'));
-  const closers: (() => Promise<unknown>)[] = [() => rm(dir, { recursive: true, force: true })];
-  const stopped = new AbortController();
-  const stop = () => stopped.abort();
-  process.once('SIGINT', stop).once('SIGTERM', stop);
-  try {
-    return await measure(say, options, dir, closers, stopped.signal);
-  } finally {
-    stop();
-    process.off('SIGINT', stop).off('SIGTERM', stop);
-    for (const close of closers.reverse()) await close();
-  }
+  return await inFolder('matlang-bench-motion-', async (dir, closers) => {
+    const stopped = new AbortController();
+    const stop = () => stopped.abort();
+    process.once('SIGINT', stop).once('SIGTERM', stop);
+    try {
+      return await measure(say, options, dir, closers, stopped.signal);
+    } finally {
+      stop();
+      process.off('SIGINT', stop).off('SIGTERM', stop);
+    }
+  });
 }
 
 async function measure(
   say: Say,
   { films: filmsDir, hours, only, picture }: MotionBenchOptions,
   dir: string,
-  closers: (() => Promise<unknown>)[],
+  closers: Closers,
   signal: AbortSignal,
 ): Promise<BenchResult> {
   const startedMs = performance.now();
@@ -107,7 +106,7 @@ async function measure(
   return result;
 }
 
-async function findPeers(say: Say, closers: (() => Promise<unknown>)[]): Promise<PeersHere> {
+async function findPeers(say: Say, closers: Closers): Promise<PeersHere> {
   const [motion, python] = [isMotionHere(), await findMog2()];
   if (!motion || python === undefined)
     say(

@@ -2,8 +2,7 @@
 // The link is cut for a while, so that the event loops are also seen while a backlog drains and segments are sealed.
 import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -17,6 +16,7 @@ import { freePort } from '../free-port.ts';
 import { type BadLink, openBadLink } from '../link.ts';
 import { cpuOf, cpuWithEnded, treeOf, type Usage, usageOf } from '../process-tree.ts';
 import type { BenchResult } from './figures.ts';
+import { type Closers, inFolder } from './in-folder.ts';
 
 /** The node joins with a ticket. */
 const joinMsMax = 20_000;
@@ -36,20 +36,10 @@ const targets = {
 } as const;
 
 export async function benchPipeline(say: (line: string) => void): Promise<BenchResult> {
-  const dir = await mkdtemp(join(tmpdir(), 'matlang-bench-'));
-  const closers: (() => Promise<unknown>)[] = [() => rm(dir, { recursive: true, force: true })];
-  try {
-    return await measure(dir, closers, say);
-  } finally {
-    for (const close of closers.reverse()) await close();
-  }
+  return await inFolder('matlang-bench-', (dir, closers) => measure(dir, closers, say));
 }
 
-async function measure(
-  dir: string,
-  closers: (() => Promise<unknown>)[],
-  say: (line: string) => void,
-): Promise<BenchResult> {
+async function measure(dir: string, closers: Closers, say: (line: string) => void): Promise<BenchResult> {
   say('drawing a film …');
   const film = await drawFilm(dir);
   say('bundling the agent …');
@@ -99,7 +89,7 @@ async function measureUse(
   configPath: string,
   film: string,
   dir: string,
-  closers: (() => Promise<unknown>)[],
+  closers: Closers,
 ): Promise<Pick<BenchResult, 'peers' | 'details'> & { figures: Record<string, number> }> {
   const uplink = startAgent(bin('uplink'), configPath, 'connected');
   closers.push(uplink.stop);
@@ -158,7 +148,7 @@ async function measureLoops(
   bin: Program,
   configPath: string,
   relay: Pick<BadLink, 'cut'>,
-  closers: (() => Promise<unknown>)[],
+  closers: Closers,
 ): Promise<number> {
   const watched = { MATLANG_MEASURE: '1' };
   const uplink = startAgent(bin('uplink'), configPath, 'connected', watched);

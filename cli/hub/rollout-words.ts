@@ -1,4 +1,5 @@
 // How a rollout is told to people.
+import shared from '../../hub/page/rollout.json' with { type: 'json' };
 import type { Ring, Standing } from '../../hub/rollout/wave.ts';
 
 type Told<Word extends string> = Readonly<Record<Word, string>>;
@@ -49,27 +50,7 @@ export const rolloutWords: Readonly<Record<'vi' | 'en', RolloutWords>> = {
     quiet: 'số giờ phải yên ổn trước khi sang nhóm sau',
     why: 'lý do',
     ring: { bench: 'Mắt thử', canary: 'Mắt đầu tiên', tenth: 'Nhóm 10 %', rest: 'Còn lại' },
-    standing: {
-      waiting: 'chờ đến lượt',
-      due: 'đến lượt, chưa liên lạc được',
-      told: 'đã nhận lệnh, đang tải hoặc đang tự kiểm tra',
-      refused: 'chưa cài được',
-      proven: 'đang chạy bản mới, ổn định',
-      'rolled-back': 'đã quay về bản cũ',
-    },
-    whys: {
-      'no-room': 'thẻ không đủ chỗ',
-      'no-trust': 'mắt chưa được đặt gốc tin cậy',
-      'not-offered': 'bản này không mới hơn, đã bị trả lại, hoặc không có trong kho',
-      unsigned: 'không đủ chữ ký',
-      expired: 'kho đã hết hạn',
-      replayed: 'kho cũ hơn kho đã thấy trước đây',
-      damaged: 'tệp bị hỏng',
-      absent: 'kho thiếu tệp',
-      'wrong-arch': 'bản này dành cho loại máy khác',
-      io: 'thẻ không ghi được',
-    },
-    is: { going: 'đang triển khai', done: 'đã xong', stopped: 'đã dừng' },
+    ...shared.vi,
     notTechnician: (name) => `${name} không phải tài khoản kỹ thuật viên đang mở; chỉ kỹ thuật viên được cho cập nhật`,
     noSuchNode: (name) => `xã này không có mắt ${name}`,
     noNodes: 'xã này chưa có mắt camera nào',
@@ -101,27 +82,7 @@ export const rolloutWords: Readonly<Record<'vi' | 'en', RolloutWords>> = {
     quiet: 'hours that must be quiet before the next ring',
     why: 'why',
     ring: { bench: 'Bench', canary: 'Canary', tenth: 'First 10 %', rest: 'The rest' },
-    standing: {
-      waiting: 'waits for its turn',
-      due: 'its turn, not reached yet',
-      told: 'told; downloads or tests itself',
-      refused: 'could not install it',
-      proven: 'runs the new release and keeps it',
-      'rolled-back': 'went back to the old release',
-    },
-    whys: {
-      'no-room': 'the card has too little room',
-      'no-trust': 'the node has no root of trust yet',
-      'not-offered': 'it is not newer, was taken back, or is not in the repository',
-      unsigned: 'too few signatures',
-      expired: 'the repository has expired',
-      replayed: 'the repository is older than one seen before',
-      damaged: 'a file is damaged',
-      absent: 'the repository lacks a file',
-      'wrong-arch': 'the release is for another kind of machine',
-      io: 'the card could not be written',
-    },
-    is: { going: 'under way', done: 'done', stopped: 'stopped' },
+    ...shared.en,
     notTechnician: (name) => `${name} is not an open account of a technician; only technicians let updates go`,
     noSuchNode: (name) => `this commune has no node ${name}`,
     noNodes: 'this commune has no nodes yet',

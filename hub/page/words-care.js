@@ -7,6 +7,8 @@ const number = (language) => {
 const vi = number('vi');
 const en = number('en');
 
+import shared from './rollout.json' with { type: 'json' };
+
 export const careWords = {
   vi: {
     tabs: { how: 'Tình trạng', set: 'Cấu hình', zones: 'Vùng và vùng che', aim: 'Ngắm camera', point: 'Điểm camera' },
@@ -48,16 +50,9 @@ export const careWords = {
     noHistory: 'Chưa đủ số liệu để vẽ. Mỗi năm phút thêm một điểm.',
     hours: { 24: '24 giờ', 168: '7 ngày' },
     update: ({ release, is, ring, standing }) => `Đợt cập nhật ${release} (${is}): ${ring}, ${standing}`,
-    updateIs: { going: 'đang triển khai', done: 'đã xong', stopped: 'đã dừng' },
+    updateIs: shared.vi.is,
     rings: { bench: 'mắt thử', canary: 'mắt đầu tiên', tenth: 'nhóm 10 %', rest: 'nhóm còn lại' },
-    standings: {
-      waiting: 'chờ đến lượt',
-      due: 'đến lượt, chưa liên lạc được',
-      told: 'đã nhận lệnh, đang tải hoặc đang tự kiểm tra',
-      refused: 'chưa cài được',
-      proven: 'đang chạy bản mới, ổn định',
-      'rolled-back': 'đã quay về bản cũ',
-    },
+    standings: shared.vi.standing,
     configError: 'Cấu hình mới bị từ chối, mắt camera chạy tiếp với cấu hình tốt gần nhất',
     faultsNow: 'Đang có lỗi',
     noFaults: 'Không có lỗi nào.',
@@ -156,16 +151,9 @@ export const careWords = {
     noHistory: 'Not enough to draw yet. Every five minutes adds a point.',
     hours: { 24: '24 hours', 168: '7 days' },
     update: ({ release, is, ring, standing }) => `Rollout of ${release} (${is}): ${ring}, ${standing}`,
-    updateIs: { going: 'going on', done: 'done', stopped: 'stopped' },
+    updateIs: shared.en.is,
     rings: { bench: 'bench', canary: 'canary', tenth: 'first 10 %', rest: 'the rest' },
-    standings: {
-      waiting: 'waits for its ring',
-      due: 'its turn, not reached yet',
-      told: 'told, fetching or testing itself',
-      refused: 'could not',
-      proven: 'runs it and keeps it',
-      'rolled-back': 'went back to the old one',
-    },
+    standings: shared.en.standing,
     configError: 'The new configuration was refused; the node goes on with the last good one',
     faultsNow: 'Faults now',
     noFaults: 'No fault stands.',

@@ -1,4 +1,6 @@
 // What the page of updates says, in both languages.
+import shared from './rollout.json' with { type: 'json' };
+
 export const rolloutWords = {
   vi: {
     none: 'Chưa triển khai bản nào.',
@@ -22,18 +24,7 @@ export const rolloutWords = {
     node: 'Mắt camera',
     state: 'Tình trạng',
     since: 'Từ',
-    whys: {
-      'no-room': 'thẻ không đủ chỗ',
-      'no-trust': 'mắt chưa được đặt gốc tin cậy',
-      'not-offered': 'bản này không mới hơn, đã bị trả lại, hoặc không có trong kho',
-      unsigned: 'không đủ chữ ký',
-      expired: 'kho đã hết hạn',
-      replayed: 'kho cũ hơn kho đã thấy trước đây',
-      damaged: 'tệp bị hỏng',
-      absent: 'kho thiếu tệp',
-      'wrong-arch': 'bản này dành cho loại máy khác',
-      io: 'thẻ không ghi được',
-    },
+    whys: shared.vi.whys,
     failed: {
       'no-repository': 'Kho bản phần mềm không dùng được.',
       'no-release': 'Kho không có bản này.',
@@ -66,18 +57,7 @@ export const rolloutWords = {
     node: 'Node',
     state: 'State',
     since: 'Since',
-    whys: {
-      'no-room': 'the card has too little room',
-      'no-trust': 'the node has no root of trust yet',
-      'not-offered': 'it is not newer, was taken back, or is not in the repository',
-      unsigned: 'too few signatures',
-      expired: 'the repository has expired',
-      replayed: 'the repository is older than one seen before',
-      damaged: 'a file is damaged',
-      absent: 'the repository lacks a file',
-      'wrong-arch': 'the release is for another kind of machine',
-      io: 'the card could not be written',
-    },
+    whys: shared.en.whys,
     failed: {
       'no-repository': 'The repository of releases cannot be used.',
       'no-release': 'The repository has no such release.',

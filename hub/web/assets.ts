@@ -67,6 +67,7 @@ const pageFiles = [
   ],
   'faults.json',
   'actions.json',
+  'rollout.json',
   'eye.svg',
 ] as const;
 

@@ -15,6 +15,7 @@ import { demoWords } from '../../demo/words.ts';
 import { freePort } from '../../free-port.ts';
 import { type BadLink, type LinkRules, openBadLink } from '../../link.ts';
 import { type Mosquitto, startMosquitto } from '../../mosquitto.ts';
+import type { Closers } from '../in-folder.ts';
 import type { Author, Written } from './author.ts';
 import { type DrainStage, setDrainStage } from './stage.ts';
 
@@ -46,9 +47,6 @@ export interface Uplink {
   peakRssMb(): number;
   kill(): Promise<void>;
 }
-
-/** What ends with the bench, last first. */
-export type Closers = (() => Promise<unknown>)[];
 
 export async function openPost(
   rules: { readonly dir: string; readonly nodes: number; readonly link?: LinkRules; readonly uplink?: string },
@@ -110,7 +108,8 @@ export async function openPost(
       return lists.flat().length;
     },
     startUplink: (node) => {
-      const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', rules.uplink ?? '', '--config', node.configPath], {
+      if (rules.uplink === undefined) throw new Error('this post was given no uplink to start');
+      const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', rules.uplink, '--config', node.configPath], {
         stdio: ['ignore', 'ignore', 'pipe'],
       });
       createInterface({ input: child.stderr }).on('line', () => undefined);
