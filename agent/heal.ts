@@ -4,6 +4,7 @@
 //   mounted and takes a byte ──────────────────────────────────────────▶ well
 //   quick check ─▶ mount ─▶ takes a byte ──────────────────────────────▶ well, or mended
 //        └─ or it fails ─▶ thorough check ─▶ mount ─▶ takes a byte ────▶ mended
+//                 └─ or it fails ─▶ the same from a copy of the superblock ─▶ mended
 //                               └─ or it fails ─▶ make anew ─▶ mount ──▶ remade, or beyond-help
 import * as z from 'zod';
 import type { Disk } from '../hal/ports.ts';
@@ -32,7 +33,7 @@ export interface Partition {
   takesByte(): Promise<Tried>;
   mount(): Promise<Tried>;
   unmount(): Promise<Tried>;
-  check(how: 'quick' | 'thorough'): Promise<Checked>;
+  check(how: 'quick' | 'thorough' | 'backup'): Promise<Checked>;
   /** A new, empty file system. All that was on it is lost. */
   makeAnew(): Promise<Tried>;
 }
@@ -56,7 +57,7 @@ export async function heal(partition: Partition): Promise<Healed> {
     // In use by somebody, it can be neither checked nor made anew.
     if (!note(await partition.unmount(), 'unmount')) return healed('beyond-help');
   }
-  for (const how of ['quick', 'thorough'] as const) {
+  for (const how of ['quick', 'thorough', 'backup'] as const) {
     const checked = await partition.check(how);
     if (!note(checked, `${how} check`)) continue;
     if (checked.ok && checked.mended) found.push(`${how} check: ${checked.text}`);

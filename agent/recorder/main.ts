@@ -12,7 +12,6 @@ import { openNotify } from '../../hal/notify.ts';
 import { openPins } from '../../hal/pins/open.ts';
 import { besideMe } from '../../hal/short-child.ts';
 import { openSound } from '../../hal/sound.ts';
-import { cardTrouble } from '../card-trouble.ts';
 import { loadConfig } from '../config-file.ts';
 import { outputPins } from '../core/config/pins-schema.ts';
 import { soundRules } from '../core/config/sound-schema.ts';
@@ -24,25 +23,22 @@ import { localPath, serveLocal, type UplinkMessage } from '../local.ts';
 import { holdLock } from '../lock.ts';
 import { openLog } from '../log.ts';
 import { openMeasured } from '../measured.ts';
-import { folders } from '../outbox.ts';
-import { openRefuge, type Refuge, refugeDir } from '../refuge.ts';
+import { openRefuge, refugeDir } from '../refuge.ts';
 import { release } from '../release.ts';
 import { leaveRunDir, runDir } from '../run-dir.ts';
-import { type Maker, openSpool, type Spool } from '../spool.ts';
+import type { Maker } from '../spool.ts';
 import { waitingDisk } from '../waiting-disk.ts';
 import { isWithdrawn, rest } from '../withdrawn.ts';
 import { openLives } from './last-end.ts';
+import { openSpoolPatiently } from './open-spool.ts';
 import { openRecorder, type Recorder } from './recorder.ts';
 
 const disk = waitingDisk(rawDisk, () => performance.now());
 const inventoryMsMax = 20_000;
-const cardAgainMs = 5000;
 /** Messages of the uplink, kept for a recorder that is about to be there. */
 const earlyMax = 100;
 /** The answer to the command that asks for it leaves first. */
 const restartAfterMs = 500;
-/** A full card at start: this many of the ring's oldest segments make room for the boot counter. */
-const makeWayCount = 4;
 
 export async function main(argv: readonly string[]): Promise<void> {
   const { values } = parseArgs({
@@ -102,7 +98,7 @@ export async function main(argv: readonly string[]): Promise<void> {
 
   const hold = await holdDataDir(dataDir, signal);
   const refuge = openRefuge(disk, disk, { dataDir, identityDir, memoryDir: refugeDir(runDir(dataDir)) });
-  const spool = await openSpoolPatiently(refuge, dataDir, identityDir, maker, signal, (code, text) => {
+  const spool = await openSpoolPatiently(disk, refuge, dataDir, identityDir, maker, signal, (code, text) => {
     log('error', 'the card cannot be used', { code, text });
     local.tell({ is: 'vitals', vitals: { faults: [{ code, standing: true, text }] } });
   });
@@ -196,38 +192,6 @@ async function holdDataDir(dataDir: string, signal: AbortSignal): Promise<{ rele
     if (performance.now() > giveUpMs) throw new Error(`${dataDir}: another recorder is working here`);
     await pause(200, undefined, { signal }).catch(() => undefined);
   }
-}
-
-/** A card that is read-only or broken is told, and memory used in its place; a full one is tried again. Undefined when the signal aborts first. */
-async function openSpoolPatiently(
-  refuge: Refuge,
-  dataDir: string,
-  identityDir: string,
-  maker: Maker,
-  signal: AbortSignal,
-  trouble: (code: string, text: string) => void,
-): Promise<Spool | undefined> {
-  let isSecondTry = false;
-  while (!signal.aborted) {
-    try {
-      return await openSpool(refuge.disk, dataDir, identityDir, maker);
-    } catch (error) {
-      const code = cardTrouble(error);
-      const turnedToMemory = refuge.trouble() !== undefined && !isSecondTry;
-      isSecondTry = refuge.trouble() !== undefined;
-      trouble(code, `${dataDir}: ${String(error)}`);
-      if (turnedToMemory || (code === 'card-full' && (await makeWay(dataDir)) > 0)) continue;
-      await pause(cardAgainMs, undefined, { signal }).catch(() => undefined);
-    }
-  }
-  return undefined;
-}
-
-async function makeWay(dataDir: string): Promise<number> {
-  const { ring } = folders(dataDir);
-  const oldest = (await disk.list(ring).catch(() => [])).slice(0, makeWayCount);
-  for (const name of oldest) await disk.remove(join(ring, name)).catch(() => undefined);
-  return oldest.length;
 }
 
 if (import.meta.main) await enter('recorder', main);

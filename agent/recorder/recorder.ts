@@ -21,6 +21,7 @@ import type { Measured } from '../measured.ts';
 import type { Refuge } from '../refuge.ts';
 import type { Draft, Maker, Spool } from '../spool.ts';
 import { caption } from './caption.ts';
+import { openCardCare } from './card-care.ts';
 import { openCommands } from './commands.ts';
 import { openCoverage } from './coverage.ts';
 import { openFootage } from './footage.ts';
@@ -109,6 +110,7 @@ export async function openRecorder(world: RecorderWorld, config: NodeConfig): Pr
     return stored;
   };
   const { refuge } = world;
+  const care = openCardCare(world.runDir);
   const owed = openOwed(async (draft) => {
     const stored = await appendAndRing(draft);
     if (stored.ok) return stored;
@@ -309,6 +311,7 @@ export async function openRecorder(world: RecorderWorld, config: NodeConfig): Pr
       },
       time.wallMs,
     );
+    void care.tick(refuge.trouble()?.why);
     if (owed.counts().owed > 0 || refuge.trouble() !== undefined)
       payment.running ??= payWhatIsOwed().finally(() => {
         payment.running = undefined;

@@ -86,7 +86,6 @@ async function putNode(plan: DebPlan, staged: string, root: string): Promise<voi
   ] as const)
     await putFile(systemd(`matlang-${name}.conf`), join(root, `usr/lib/systemd/${to}.conf.d/50-matlang.conf`));
   await etc('matlang-apt.conf', 'apt/apt.conf.d/60matlang');
-  await putFolder(systemd('read-only-root'), join(root, 'usr/share/doc/matlang-node/read-only-root'));
   await mkdir(join(root, 'usr/bin'), { recursive: true });
   // Of the release that runs, whichever way it came.
   await symlink('/opt/matlang/current/bin/matlang', join(root, 'usr/bin/matlang'));

@@ -6,6 +6,7 @@ import {
   mkdtempSync,
   openSync,
   readdirSync,
+  readFileSync,
   rmSync,
   statSync,
   truncateSync,
@@ -82,12 +83,23 @@ for (const [name, says, outcome, steps] of [
     'mended',
     'byte unmount quick mount byte',
   ],
-  ['one that no check helps is made anew', { check: [bad('4'), bad('8')] }, 'remade', 'quick thorough make mount byte'],
+  [
+    'one whose superblock is torn is mended from a copy of it',
+    { check: [bad('8'), bad('8')] },
+    'mended',
+    'quick thorough backup mount byte',
+  ],
+  [
+    'one that no check helps is made anew',
+    { check: [bad('4'), bad('8'), bad('8')] },
+    'remade',
+    'quick thorough backup make mount byte',
+  ],
   [
     'one that cannot be made anew is beyond help',
-    { check: [bad('4'), bad('8')], makeAnew: [bad('EIO')] },
+    { check: [bad('4'), bad('8'), bad('8')], makeAnew: [bad('EIO')] },
     'beyond-help',
-    'quick thorough make',
+    'quick thorough backup make',
   ],
   [
     'one that is in use is never made anew',
@@ -166,6 +178,39 @@ onLoops(
     assert.equal(readdirSync(at), ['lost+found']);
     const { uid, gid } = statSync(at);
     assert.equal([uid, gid], [12, 34]);
+  },
+);
+
+onLoops(
+  'keys on a partition whose superblock was torn are there again, also without a journal, and it is never made anew',
+  () => {
+    const [keys, data] = [loopDevice('keys'), loopDevice('beside')];
+    const [at, identity] = [join(dir, 'at-beside'), join(dir, 'at-keys')];
+    cleanUp.push(() => run('umount', at, identity));
+    const main = resolve(import.meta.dirname, '../../agent/heal-main.ts');
+    const heal = () =>
+      run(
+        process.execPath,
+        ...[main, '--device', data.device, '--at', at, '--identity', identity, '--identity-device', keys.device],
+      );
+    assert.is(heal().status, 0);
+    writeFileSync(join(identity, 'signing.pem'), 'the key');
+    run('umount', identity);
+
+    // The second half of the superblock, as a cut between two sectors leaves it.
+    overwrite(keys.device, 1536, 512);
+    const torn = heal();
+    assert.match(torn.stderr, /the identity partition is mended/);
+    assert.is(readFileSync(join(identity, 'signing.pem'), 'utf8'), 'the key');
+    run('umount', identity);
+
+    assert.is(run('tune2fs', '-O', '^has_journal', keys.device).status, 0);
+    assert.is(heal().status, 0);
+    assert.is(readFileSync(join(identity, 'signing.pem'), 'utf8'), 'the key');
+    run('umount', identity);
+
+    overwrite(keys.device, 0, 20 * 1024 * 1024);
+    assert.match(heal().stderr, /the identity partition is beyond-help/);
   },
 );
 

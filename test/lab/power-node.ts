@@ -64,6 +64,7 @@ const programs = [
   '/usr/bin/setpriv',
   '/usr/sbin/blockdev',
   '/usr/sbin/e2fsck',
+  '/usr/sbin/tune2fs',
   '/usr/sbin/mkfs.ext4',
 ];
 
@@ -204,8 +205,10 @@ async function newCard(): Promise<Buffer> {
     const recipient = await identityToRecipient(await generateX25519Identity());
     writeFileSync(join(identity, 'recipients.txt'), `${recipient}\n`);
     const card = Buffer.alloc(partitions.data.from + partitions.data.bytes);
+    // As the guide has it made: so small that it has blocks of 1 KiB, and copies of its superblock.
     fileSystem(join(dir, 'p1'), partitions.identity.bytes, ['-d', identity]).copy(card, partitions.identity.from);
-    fileSystem(join(dir, 'p2'), partitions.data.bytes, []).copy(card, partitions.data.from);
+    // Blocks as cards of many gigabytes have them.
+    fileSystem(join(dir, 'p2'), partitions.data.bytes, ['-b', '4096']).copy(card, partitions.data.from);
     for (const [index, { from, bytes }] of [partitions.identity, partitions.data].entries()) {
       const entry = 446 + 16 * index;
       card[entry + 4] = 0x83;
@@ -221,8 +224,7 @@ async function newCard(): Promise<Buffer> {
 
 function fileSystem(path: string, bytes: number, more: readonly string[]): Buffer {
   writeFileSync(path, Buffer.alloc(bytes));
-  // Blocks as cards of many gigabytes have them.
-  const args = ['-q', '-F', '-t', 'ext4', '-b', '4096', '-m', '0', ...more, path];
+  const args = ['-q', '-F', '-t', 'ext4', '-m', '0', ...more, path];
   const made = spawnSync('/usr/sbin/mkfs.ext4', args, { encoding: 'utf8' });
   if (made.status !== 0) throw new Error(`mkfs.ext4: ${made.stderr}`);
   return readFileSync(path);

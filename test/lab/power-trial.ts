@@ -29,8 +29,8 @@ export interface PowerFound {
   readonly acknowledged: number;
   readonly lost: readonly string[];
   readonly torn: readonly string[];
-  /** Starts at which the data partition could not be used, or had to be made anew. */
-  readonly unmountable: number;
+  /** Starts at which no recorder came, each with what was seen of it. */
+  readonly unusable: readonly string[];
   readonly mended: number;
   readonly remade: number;
   /** Of these, in how many the hub was told in the same life. */
@@ -56,7 +56,7 @@ interface Book {
   readonly torn: string[];
   readonly footageLostMs: number[];
   acknowledged: number;
-  unmountable: number;
+  readonly unusable: string[];
   mended: number;
   remade: number;
   remadeTold: number;
@@ -75,10 +75,11 @@ export async function cutPower(node: PowerNode, rules: PowerRules): Promise<Powe
       links: new Map(),
       lost: [],
       torn: [],
+      unusable: [],
       footageLostMs: [],
       before: undefined,
     },
-    ...{ acknowledged: 0, unmountable: 0, mended: 0, remade: 0, remadeTold: 0, slowestStartMs: 0 },
+    ...{ acknowledged: 0, mended: 0, remade: 0, remadeTold: 0, slowestStartMs: 0 },
     sectors: { dropped: 0, kept: 0, torn: 0 },
   };
   const giveUpAt = performance.now() + (rules.msMax ?? Number.POSITIVE_INFINITY);
@@ -124,9 +125,10 @@ async function live(
       throw new Error(`${String(error)}; the node said: ${vm?.said.slice(-3).join(' ')} ${consoleIn(dir)}`);
     });
     if (life.healed === undefined || life.boot === undefined) {
-      book.unmountable += 1;
       card.cut(random);
-      return `UNUSABLE ${life.failed ?? ''} ${consoleIn(dir)}`;
+      const seen = `${life.healed?.data ?? 'nothing healed'} ${life.healed?.why ?? ''} ${life.failed ?? ''} ${consoleIn(dir)}`;
+      book.unusable.push(seen);
+      return `UNUSABLE ${seen}`;
     }
     judge(life, book, toldHub);
     if (!isLast) await momentOfCut(card, random);

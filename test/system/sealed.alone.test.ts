@@ -192,7 +192,9 @@ const liveIsSealed = async (): Promise<void> => {
       const recorder = rig.recorder();
       rig.uplink();
       await until('the picture', () => hasPicture({ recorder }), 20_000);
-      await until('the node at the broker', () => seen.has('status'), 20_000);
+      // It names its boot as soon as uplink and recorder have met: before that nobody is there to film.
+      const said = (kind: string) => (seen.get(kind) ?? []).map(String);
+      await until('both halves of the node', () => said('status').some((text) => JSON.parse(text).boot !== ''), 20_000);
       const identity = await generateX25519Identity();
       const args = { session: 'a'.repeat(32), recipient: await identityToRecipient(identity), seconds: 60 };
       const aud = `${demoCommune}/${rig.node.id}`;
@@ -200,6 +202,8 @@ const liveIsSealed = async (): Promise<void> => {
       const key = await readSigningKey(readFileSync(join(rig.sealKey, '../hub.key.pem'), 'utf8'));
       const command = await sign(JSON.stringify(order), 'matlang-command', 'hub', key);
       await eavesdropper.publishAsync(`${root(demoCommune, rig.node.id)}/in/command`, command, { qos: 1 });
+      await until('an answer', () => said('reply').length > 0, 20_000);
+      assert.is(JSON.parse(said('reply')[0] ?? '').ok, true, said('reply').join());
       await until('live pictures', () => (seen.get('live')?.length ?? 0) >= 3, 20_000);
       const live = seen.get('live') ?? [];
       const opened = await Promise.all(live.map((piece) => opener(identity).open(piece)));

@@ -7,9 +7,10 @@ import { heal, leaveNote } from '../../../agent/heal.ts';
 import { makeSigningKey, readSigner } from '../../../agent/identity.ts';
 import { keepTime } from '../../../agent/keep-time.ts';
 import { openOutbox } from '../../../agent/outbox.ts';
+import { openSpoolPatiently } from '../../../agent/recorder/open-spool.ts';
 import { openRecorder } from '../../../agent/recorder/recorder.ts';
 import { openRefuge } from '../../../agent/refuge.ts';
-import { type Maker, openSpool } from '../../../agent/spool.ts';
+import type { Maker } from '../../../agent/spool.ts';
 import { openBoard } from '../../../hal/board.ts';
 import { openBoardClock } from '../../../hal/clock.ts';
 import { disk } from '../../../hal/disk.ts';
@@ -46,10 +47,9 @@ function hear(): string {
 async function live(go: Go): Promise<void> {
   const beganMs = performance.now();
   const tookMs = () => Math.round(performance.now() - beganMs);
-  const [identityPartition, dataPartition] = [
-    partitionOf('/dev/vda1', place.identity),
-    partitionOf('/dev/vda2', place.data),
-  ];
+  const owner = { uid: 0, gid: 0 };
+  const identityPartition = openPartition({ device: '/dev/vda1', at: place.identity, owner, journalsData: true });
+  const dataPartition = openPartition({ device: '/dev/vda2', at: place.data, owner });
   // The kernel has read the card's beginning before it was parked; since then the card has lived on.
   await runShort('blockdev', ['--flushbufs', '/dev/vda'], { timeoutMs: 10_000 });
   const identity = await heal({ ...identityPartition, makeAnew: () => Promise.resolve({ ok: false, text: 'never' }) });
@@ -71,8 +71,6 @@ async function live(go: Go): Promise<void> {
   await record(card, tookMs);
 }
 
-const partitionOf = (device: string, at: string) => openPartition({ device, at, owner: { uid: 0, gid: 0 } });
-
 /** What the hub has signed for may leave the card. */
 async function deliver(names: readonly string[]): Promise<void> {
   const theirs = new Set(names);
@@ -93,7 +91,9 @@ async function record(card: Disk, tookMs: () => number): Promise<void> {
   };
   const clock = keepTime(openBoardClock({ trust: 'system' }), 0);
   const refuge = openRefuge(card, disk, { dataDir: place.data, identityDir: place.identity, memoryDir: '/run/refuge' });
-  const spool = await openSpool(refuge.disk, place.data, place.identity, maker);
+  const { signal } = new AbortController();
+  const spool = await openSpoolPatiently(card, refuge, place.data, place.identity, maker, signal, () => undefined);
+  if (spool === undefined) return;
   const told: typeof spool = {
     ...spool,
     append: async (draft) => {
