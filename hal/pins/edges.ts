@@ -5,8 +5,11 @@ import type { PinEdge } from '../ports.ts';
 const waitingMax = 256;
 
 export interface Edges extends AsyncIterable<PinEdge> {
-  /** The contact's level as read just now; `active` already means "pressed", whatever the wiring. */
-  level(pin: number, active: boolean): void;
+  /**
+   * The contact's level; `active` already means "pressed", whatever the wiring. `sinceMs` is when it became so, by a clock that is the same for all of a pin: a
+   * process that was busy hears of press and release in one breath, and only their times tell a press from a bounce.
+   */
+  level(pin: number, active: boolean, sinceMs?: number): void;
 }
 
 /** Ends when the signal aborts. A level counts once it has stood for `debounceMs`; every pin begins inactive, so one that is active at the start is told. */
@@ -17,11 +20,14 @@ export function collectEdges(
 ): Edges {
   const waiting: PinEdge[] = [];
   const told = new Map<number, boolean>();
-  const timers = new Map<number, NodeJS.Timeout>();
+  const standing = new Map<
+    number,
+    { readonly active: boolean; readonly sinceMs: number; readonly timer: NodeJS.Timeout }
+  >();
   let wake: () => void = () => undefined;
 
   const tell = (pin: number, active: boolean) => {
-    timers.delete(pin);
+    standing.delete(pin);
     told.set(pin, active);
     waiting.push({ pin, active, monoMs: monoMs() });
     if (waiting.length > waitingMax) waiting.shift();
@@ -30,20 +36,23 @@ export function collectEdges(
   signal.addEventListener(
     'abort',
     () => {
-      for (const timer of timers.values()) clearTimeout(timer);
+      for (const { timer } of standing.values()) clearTimeout(timer);
       wake();
     },
     { once: true },
   );
   return {
-    level: (pin, active) => {
+    level: (pin, active, sinceMs = monoMs()) => {
       if (signal.aborted) return;
-      clearTimeout(timers.get(pin));
-      timers.delete(pin);
-      if (active === (told.get(pin) ?? false)) return;
       const quietMs = debounceMs.get(pin) ?? 0;
+      const before = standing.get(pin);
+      clearTimeout(before?.timer);
+      standing.delete(pin);
+      // It had stood long enough, and its timer had no turn yet.
+      if (before !== undefined && sinceMs - before.sinceMs >= quietMs) tell(pin, before.active);
+      if (active === (told.get(pin) ?? false)) return;
       if (quietMs === 0) tell(pin, active);
-      else timers.set(pin, setTimeout(tell, quietMs, pin, active));
+      else standing.set(pin, { active, sinceMs, timer: setTimeout(tell, quietMs, pin, active) });
     },
     async *[Symbol.asyncIterator]() {
       while (!signal.aborted) {

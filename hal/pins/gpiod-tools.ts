@@ -31,11 +31,11 @@ export function readArgs(version: ToolsVersion, chip: string, bias: string, pins
   return ['gpioget', `--bias=${bias}`, ...numeric, ...place(version, chip), ...pins.map(String)];
 }
 
-/** One line an edge: the pin's number and which way it went, for `readEdge`. */
+/** One line an edge: the pin's number, which way it went, and the kernel's time of it, for `readEdge`. */
 export function monitorArgs(version: ToolsVersion, chip: string, bias: string, pins: readonly number[]): string[] {
   // Version 2 flushes each line by itself and has no such option.
-  const buffered = version === 1 ? ['--line-buffered'] : [];
-  return ['gpiomon', `--bias=${bias}`, ...buffered, '--format=%o %e', ...place(version, chip), ...pins.map(String)];
+  const [buffered, format] = version === 1 ? [['--line-buffered'], '%o %e %s %n'] : [[], '%o %e %S'];
+  return ['gpiomon', `--bias=${bias}`, ...buffered, `--format=${format}`, ...place(version, chip), ...pins.map(String)];
 }
 
 /** Holds the level until it is ended; then the kernel takes the line back. */
@@ -44,14 +44,14 @@ export function holdArgs(version: ToolsVersion, chip: string, pin: number, on: b
   return ['gpioset', ...hold, ...place(version, chip), `${pin}=${on ? 1 : 0}`];
 }
 
-/** Version 1 says 0 falling, 1 rising; version 2 says 1 rising, 2 falling. Undefined for what is no edge. */
+/** Version 1 says 0 falling, 1 rising, and nanoseconds as a word of their own; version 2 says 1 rising, 2 falling, and seconds with nine places. Undefined for what is no edge. */
 export function readEdge(
   version: ToolsVersion,
   line: string,
-): { readonly pin: number; readonly high: boolean } | undefined {
-  const [, pin, edge] = /^\s*(\d{1,3}) ([012])\s*$/.exec(line) ?? [];
+): { readonly pin: number; readonly high: boolean; readonly atMs: number } | undefined {
+  const [, pin, edge, seconds, nanos] = /^\s*(\d{1,3}) ([012]) (\d+)[ .](\d{1,9})\s*$/.exec(line) ?? [];
   if (pin === undefined || edge === undefined || edge === (version === 1 ? '2' : '0')) return undefined;
-  return { pin: Number(pin), high: edge === '1' };
+  return { pin: Number(pin), high: edge === '1', atMs: Number(seconds) * 1000 + Number(nanos) / 1e6 };
 }
 
 /** What `gpioget` printed: levels in the order asked. Undefined when it is not `count` levels. */

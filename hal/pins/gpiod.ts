@@ -75,7 +75,8 @@ function gpiodPins(version: ToolsVersion, chip: string, monoMs: () => number, en
           const watched = monitor(monitorArgs(version, chip, bias, numbers), env, stop.signal, (line) => {
             const edge = readEdge(version, line);
             const activeLow = edge === undefined ? undefined : lowOf(edge.pin);
-            if (edge !== undefined && activeLow !== undefined) edges.level(edge.pin, edge.high !== activeLow);
+            if (edge !== undefined && activeLow !== undefined)
+              edges.level(edge.pin, edge.high !== activeLow, edge.atMs);
           });
           running.push(
             watched.then((text) => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Gpio as OnoffGpio } from 'onoff';
 import type { Pins, PinsOpened } from '../ports.ts';
 import { findChip } from './chip.ts';
-import { collectEdges } from './edges.ts';
+import { collectEdges, type Edges } from './edges.ts';
 
 export interface OnoffPlace {
   /** /sys, or another folder in tests. onoff itself always writes to the real one. */
@@ -42,18 +42,21 @@ function onoffPins(Gpio: typeof OnoffGpio, base: number, driver: string, monoMs:
     async *watch(pins, signal) {
       const edges = collectEdges(new Map(pins.map((one) => [one.pin, one.debounceMs])), monoMs, signal);
       const opened: OnoffGpio[] = [];
+      const loop = watchLoop(monoMs);
       try {
         for (const { pin, activeLow } of pins) {
           const gpio = new Gpio(base + pin, 'in', 'both');
           opened.push(gpio);
+          const read = readings(edges, pin, monoMs, loop.freeMs);
           // A read that fails leaves the level as it was; the next edge brings the next read.
           gpio.watch((error, value) => {
-            if (error === null || error === undefined) edges.level(pin, (value === Gpio.HIGH) !== activeLow);
+            if (error === null || error === undefined) read((value === Gpio.HIGH) !== activeLow);
           });
-          edges.level(pin, (gpio.readSync() === Gpio.HIGH) !== activeLow);
+          read((gpio.readSync() === Gpio.HIGH) !== activeLow);
         }
         yield* edges;
       } finally {
+        loop.stop();
         for (const gpio of opened) gpio.unexport();
       }
     },
@@ -71,6 +74,36 @@ function onoffPins(Gpio: typeof OnoffGpio, base: number, driver: string, monoMs:
       outputs.clear();
     },
   };
+}
+
+/**
+ * sysfs tells that there was an edge, and the level as it is by the time we look. The same level twice is a contact that went over and came back unseen: it may have
+ * stood so since the last look, or since the loop was last free to look. Short of the debounce time it is a bounce, as always.
+ */
+function readings(edges: Edges, pin: number, monoMs: () => number, freeMs: () => number): (active: boolean) => void {
+  let last: { readonly active: boolean; readonly atMs: number } | undefined;
+  return (active) => {
+    const atMs = monoMs();
+    if (last?.active === active) edges.level(pin, !active, Math.max(last.atMs, freeMs()));
+    edges.level(pin, active, atMs);
+    last = { active, atMs };
+  };
+}
+
+/** Below the usual debounce time, so that a free loop never makes a press of a bounce. */
+const loopEveryMs = 20;
+
+/** When the event loop was last known to be free: what came since may have had to wait. */
+function watchLoop(monoMs: () => number): { readonly freeMs: () => number; readonly stop: () => void } {
+  let lastMs = monoMs();
+  let freeMs = lastMs;
+  const ticks = setInterval(() => {
+    const atMs = monoMs();
+    // A tick that was late came right after what made it late, and so may an edge: free until it was due, then no more.
+    freeMs = Math.min(lastMs + loopEveryMs, atMs);
+    lastMs = atMs;
+  }, loopEveryMs).unref();
+  return { freeMs: () => freeMs, stop: () => clearInterval(ticks) };
 }
 
 const valueFile = (sysRoot: string, gpio: number): string => join(sysRoot, `class/gpio/gpio${gpio}/value`);

@@ -112,6 +112,36 @@ test('onoff is asked for the base plus the pin, whichever base the kernel chose,
   }
 });
 
+test('a press and its release between two looks of a busy loop are told; as short a pulse while it is free is a bounce', async () => {
+  const sysRoot = await sysfs(512, 'pinctrl-bcm2711', []);
+  const { load, listeners } = fakeOnoff(true);
+  // A clock of the test's own: how late this machine is does not matter.
+  let nowMs = 1000;
+  const opened = await openPins({ sysRoot, load, monoMs: () => nowMs });
+  if (!opened.ok) throw new Error(opened.text);
+  const stop = new AbortController();
+  const seen: (readonly [number, boolean])[] = [];
+  const watched = (async () => {
+    const pins = [17, 4].map((pin) => ({ pin, activeLow: true, debounceMs: 30 }));
+    for await (const edge of opened.pins.watch(pins, stop.signal)) seen.push([edge.pin, edge.active]);
+  })();
+  await until('listeners', () => listeners.size === 2);
+  nowMs += 10;
+  listeners.get(512 + 17)?.(null, 1);
+  listeners.get(512 + 4)?.(null, 0);
+  await until('the other pin', () => seen.length > 0);
+  assert.equal(seen, [[4, true]], 'ten milliseconds are a bounce');
+  nowMs += 200;
+  listeners.get(512 + 17)?.(null, 1);
+  await until('press and release', () => seen.length === 3);
+  assert.equal(seen.slice(1), [
+    [17, true],
+    [17, false],
+  ]);
+  stop.abort();
+  await watched;
+});
+
 test('without sysfs GPIO and without gpiod tools, both reasons are told', async () => {
   const opened = await openPins({ sysRoot: await folder(), env: { PATH: '/usr/bin/nowhere' }, monoMs });
   assert.is(opened.ok ? '' : opened.why, 'no-sysfs');
@@ -165,12 +195,17 @@ test('both versions of the tools are told apart, and their edges are read', () =
   const list = 'gpiochip0 [raspberrypi-exp-gpio] (8 lines)\ngpiochip4 [pinctrl-rp1] (54 lines)\n';
   assert.equal(headerChip(list), { chip: 'gpiochip4', seen: ['raspberrypi-exp-gpio', 'pinctrl-rp1'] });
   assert.equal(
-    [readEdge(1, '17 1'), readEdge(1, '17 0'), readEdge(1, '17 2')],
-    [{ pin: 17, high: true }, { pin: 17, high: false }, undefined],
+    [readEdge(1, '17 1 61 5000000'), readEdge(1, '17 0 61 999999999'), readEdge(1, '17 2 61 0')],
+    [{ pin: 17, high: true, atMs: 61_005 }, { pin: 17, high: false, atMs: 61_999.999999 }, undefined],
   );
   assert.equal(
-    [readEdge(2, '17 1'), readEdge(2, '17 2'), readEdge(2, '17 0'), readEdge(2, 'rubbish')],
-    [{ pin: 17, high: true }, { pin: 17, high: false }, undefined, undefined],
+    [
+      readEdge(2, '17 1 61.005000000'),
+      readEdge(2, '17 2 61.250000000'),
+      readEdge(2, '17 0 61.0'),
+      readEdge(2, 'rubbish'),
+    ],
+    [{ pin: 17, high: true, atMs: 61_005 }, { pin: 17, high: false, atMs: 61_250 }, undefined, undefined],
   );
 });
 
@@ -199,21 +234,33 @@ async function withTools(version: '1.6.3' | '2.2'): Promise<{ pins: Pins; at: st
   return { pins: opened.pins, at };
 }
 
-for (const [version, press, options] of [
-  ['1.6.3', '17 0', '--bias=pull-up --line-buffered --format=%o %e gpiochip0 17'],
-  ['2.2', '17 2', '--bias=pull-up --format=%o %e --chip=gpiochip0 17'],
+for (const [version, bounce, press, release, options] of [
+  [
+    '1.6.3',
+    '17 0 9 0\n17 1 9 2000000',
+    '17 0 9 50000000',
+    '17 1 9 130000000',
+    '--bias=pull-up --line-buffered --format=%o %e %s %n gpiochip0 17',
+  ],
+  [
+    '2.2',
+    '17 2 9.000000000\n17 1 9.002000000',
+    '17 2 9.050000000',
+    '17 1 9.130000000',
+    '--bias=pull-up --format=%o %e %S --chip=gpiochip0 17',
+  ],
 ] as const) {
-  test(`the tools of version ${version} give the level at the start and the edges after it, and are gone after the signal`, async () => {
+  test(`the tools of version ${version} give the level at the start and the edges after it; what is read in one go is told apart by the kernel's times`, async () => {
     const { pins, at } = await withTools(version);
     assert.is(pins.driver, `gpiod tools v${version[0]}, gpiochip0`);
     const stop = new AbortController();
     const seen: boolean[] = [];
     const watched = (async () => {
-      for await (const edge of pins.watch([{ pin: 17, activeLow: true, debounceMs: 0 }], stop.signal))
+      for await (const edge of pins.watch([{ pin: 17, activeLow: true, debounceMs: 30 }], stop.signal))
         seen.push(edge.active);
     })();
     await until('the monitor', async () => (await readFile(join(at, 'calls'), 'utf8')).includes(`gpiomon ${options}`));
-    await writeFile(join(at, 'edges'), `${press}\n17 1\n`);
+    await writeFile(join(at, 'edges'), `${bounce}\n${press}\n${release}\n`);
     await until('two edges', () => seen.length === 2);
     assert.equal(seen, [true, false]);
     stop.abort();
