@@ -108,7 +108,8 @@ export function goLive(parts: LiveParts, signal: AbortSignal): Live {
     });
   };
   const stop = () => see({ is: 'stop' });
-  const ticking = setInterval(() => see({ is: 'tick' }), tickMs);
+  // After the pipes had their turn: where this process was late, the pictures wait there, and that is no hang of the camera.
+  const ticking = setInterval(() => setImmediate(see, { is: 'tick' }), tickMs);
   signal.addEventListener('abort', stop, { once: true });
   for (const action of begin.actions) act(action);
   if (signal.aborted) stop();
