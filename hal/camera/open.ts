@@ -19,6 +19,8 @@ export interface CameraWorld {
   /** A folder on tmpfs of this camera's own; the caller makes it and removes it. */
   readonly runDir: string;
   readonly analysis: AnalysisSettings;
+  /** Where the board's encoder is looked for: /sys, or another folder in tests. */
+  readonly sysRoot?: string;
   /** A film that is over begins again without a fault, as `repeat` in its settings does. */
   readonly beginsAgain?: boolean;
   /** Draws the scene; the drawn junction of this room where it is not given. */
@@ -35,9 +37,9 @@ const common = {
 
 /** Nothing starts before `run`. A camera runs once at a time. */
 export function openCamera(settings: CameraSettings, world: CameraWorld): Camera {
-  const { analysis, runDir } = world;
+  const { analysis, runDir, sysRoot } = world;
   const caption = captionFile(runDir);
-  const place = { runDir, captionPath: caption.path, analysis };
+  const place = { runDir, captionPath: caption.path, analysis, sysRoot };
   const whole = driverOf(settings, place, world);
   const half = hasPace(settings) ? driverOf(halved(settings, analysis), place, world) : whole;
   let driver = whole;

@@ -3,12 +3,28 @@ import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { PiSettings } from '../../hal/camera/settings.ts';
-import { all, has, type Kept, ownFolder, picture } from './camera-world.ts';
+import type { Camera } from '../../hal/ports.ts';
+import { all, camera, has, type Kept, ownFolder, picture } from './camera-world.ts';
 
 export const pi: PiSettings = { ...picture, driver: 'pi', rotation: 0 };
 export const raw = (encoder: string) => `rpicam-vid yuv420 → ${encoder}`;
 const systemPath = process.env.PATH ?? '';
 const standIns = join(import.meta.dirname, 'stand-ins');
+
+/** A /sys with video devices of these names. */
+export function sysWith(...names: readonly string[]): string {
+  const root = ownFolder();
+  names.forEach((name, index) => {
+    const device = join(root, `class/video4linux/video${index}`);
+    mkdirSync(device, { recursive: true });
+    writeFileSync(join(device, 'name'), `${name}\n`);
+  });
+  return root;
+}
+/** As Raspberry Pi OS names what boards 0 to 4 have, and what a Pi 5 has. */
+export const withEncoder = sysWith('unicam-image', 'bcm2835-codec-decode', 'bcm2835-codec-encode');
+export const withoutEncoder = sysWith('rp1-cfe-csi2_ch0', 'pispbe-input', 'rpi-hevc-dec', 'HD Webcam: HD Webcam');
+export const boardCamera = (settings: PiSettings): Camera => camera(settings, { sysRoot: withEncoder });
 
 type Board = { readonly faults?: string; readonly camera?: string; readonly programs?: readonly string[] };
 

@@ -2,8 +2,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { CameraInventory } from '../../hal/ports.ts';
-import { enough, onBoard, pi, raw } from './camera-board.ts';
-import { all, asMp4, camera, decodedFrames, type Kept, watch } from './camera-world.ts';
+import { boardCamera, enough, onBoard, pi, raw } from './camera-board.ts';
+import { all, asMp4, decodedFrames, type Kept, watch } from './camera-world.ts';
 
 const faults: readonly (readonly [fault: string, why: RegExp])[] = [
   ['exit', /Could not find a valid device/],
@@ -20,7 +20,7 @@ test.before(async () => {
   onBoard({ faults: faults.map(([fault], index) => `320x${heights[index]}=${fault}`).join(' ') });
   const watched = heights.map(async (height) => {
     // The caption makes libx264 the next one: the others cannot write it.
-    const source = camera({ ...pi, width: 320, height, caption: true });
+    const source = boardCamera({ ...pi, width: 320, height, caption: true });
     const seen = await watch(source, enough(raw('libx264')), 28_000);
     return { seen, inventory: source.inventory() };
   });

@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert';
 import { v4l2Recipes } from '../../hal/camera/drivers/v4l2.ts';
 import type { V4l2Settings } from '../../hal/camera/settings.ts';
 import type { CameraSight } from '../../hal/ports.ts';
+import { withEncoder, withoutEncoder } from './camera-board.ts';
 import { analysis, camera, ownFolder, picture, watch } from './camera-world.ts';
 
 const webcam = (device: string, more: Partial<V4l2Settings> = {}): V4l2Settings => ({
@@ -13,8 +14,9 @@ const webcam = (device: string, more: Partial<V4l2Settings> = {}): V4l2Settings 
   ...more,
 });
 
-function recipes(settings: V4l2Settings) {
-  const prepared = v4l2Recipes(settings, { runDir: ownFolder(), captionPath: '/dev/shm/caption.txt', analysis });
+function recipes(settings: V4l2Settings, sysRoot = withEncoder) {
+  const place = { runDir: ownFolder(), captionPath: '/dev/shm/caption.txt', analysis, sysRoot };
+  const prepared = v4l2Recipes(settings, place);
   if (!prepared.ok) throw new Error(prepared.text);
   return prepared.recipes;
 }
@@ -28,6 +30,10 @@ test('compressed frames and the hardware encoder are tried first, raw ones with 
   assert.equal(
     recipes(webcam('/dev/video0')).map(({ name }) => name),
     ['v4l2 mjpeg → h264_v4l2m2m', 'v4l2 mjpeg → libx264', 'v4l2 raw → h264_v4l2m2m', 'v4l2 raw → libx264'],
+  );
+  assert.equal(
+    recipes(webcam('/dev/video0'), withoutEncoder).map(({ name }) => name),
+    ['v4l2 mjpeg → libx264', 'v4l2 raw → libx264'],
   );
 });
 

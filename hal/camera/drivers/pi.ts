@@ -1,5 +1,6 @@
 // The Raspberry Pi's own camera. No Pi was at hand when this was written: every recipe is a hypothesis until it has proven itself on the board it runs on.
 import { isInstalled } from '../child.ts';
+import { hasHardwareEncoder } from '../hardware-encoder.ts';
 import { type Encoder, packArgs } from '../media-args.ts';
 import type { Driver, Prepared, Recipe } from '../recipe.ts';
 import type { PiSettings } from '../settings.ts';
@@ -30,8 +31,8 @@ export function piRecipes(settings: PiSettings, place: Place, installed: (progra
   const recipes = [
     ...(capture === undefined ? [] : rawRecipes(settings, place, capture)),
     ...(capture === undefined ? [] : [ownEncoder(settings, place, capture)]),
-    ...(installed(gstreamer) ? [twoPads(settings, place)] : []),
-  ];
+    ...(installed(gstreamer) ? twoPads(settings, place) : []),
+  ].filter(({ needsHardware }) => !needsHardware || hasHardwareEncoder(place.sysRoot));
   const ordered = inOrder(recipes, settings);
   const [first, ...others] = ordered;
   if (first !== undefined) return { ok: true, recipes: [first, ...others] };
@@ -39,7 +40,7 @@ export function piRecipes(settings: PiSettings, place: Place, installed: (progra
   return { ok: false, code: 'camera-absent', text };
 }
 
-type Ranked = Recipe & { readonly covers: boolean; readonly rank: number };
+type Ranked = Recipe & { readonly covers: boolean; readonly needsHardware: boolean; readonly rank: number };
 
 /**
  * A recipe that cannot draw must not run where masks are asked: what they hide would be recorded. Where only the caption is asked it is a last resort,
@@ -66,7 +67,8 @@ function rawRecipes(settings: PiSettings, place: Place, program: string): Ranked
   const through = (encoder: Encoder, rank: number): Ranked => {
     const plan = { ...planFor(settings, place), input: rawInput(settings), before: [], mask, encoder };
     const commands = [{ program, args }, mediaCommand(plan)] as const;
-    return { name: `${program} yuv420 → ${encoder}`, commands, gives: allFrom(1), covers: true, rank };
+    const needsHardware = encoder === 'h264_v4l2m2m';
+    return { name: `${program} yuv420 → ${encoder}`, commands, gives: allFrom(1), covers: true, needsHardware, rank };
   };
   return [through('h264_v4l2m2m', 1), through('libx264', 4)];
 }
@@ -81,22 +83,42 @@ function ownEncoder(settings: PiSettings, place: Place, program: string): Ranked
     commands: [{ program, args: [...captureArgs(settings), ...own] }, mediaCommand(plan)],
     gives: allFrom(1),
     covers: false,
+    needsHardware: false,
     rank: 2,
   };
 }
 
-/** libcamera's two streams: a large one for the board's encoder, a small one that is nearly the grey picture already. Nothing is decoded. */
-function twoPads(settings: PiSettings, place: Place): Ranked {
-  const { width, height, fps, bitrateKbps, rotation } = settings;
+/** libcamera's two streams: a large one for the encoder, a small one that is nearly the grey picture already. Nothing is decoded. */
+function twoPads(settings: PiSettings, place: Place): Ranked[] {
+  const { fps, bitrateKbps } = settings;
+  const controls = `controls,video_bitrate=${bitrateKbps * 1000},h264_i_frame_period=${fps},repeat_sequence_header=1`;
+  const board = ['v4l2h264enc', `extra-controls=${controls}`, '!', 'video/x-h264,level=(string)4'];
+  const x264 = ['tune=zerolatency', 'speed-preset=ultrafast', 'threads=1'];
+  const software = ['x264enc', ...x264, `bitrate=${bitrateKbps}`, `key-int-max=${fps}`];
+  const through = (encoder: readonly string[], needsHardware: boolean, rank: number): Ranked => ({
+    name: `libcamerasrc → ${encoder[0]} (no caption)`,
+    commands: [
+      { program: gstreamer, args: padArgs(settings, place, encoder) },
+      { program: 'ffmpeg', args: packArgs(fps) },
+    ],
+    gives: { fragments: { command: 1, fd: 1 }, grey: { command: 0, fd: 3 }, jpeg: { command: 0, fd: 4 } },
+    covers: false,
+    needsHardware,
+    rank,
+  });
+  return [through(board, true, 3), through(software, false, 5)];
+}
+
+function padArgs(settings: PiSettings, place: Place, encoder: readonly string[]): string[] {
+  const { width, height, fps, rotation } = settings;
   const { analysis } = place;
   const size = `width=${width},height=${height},framerate=${fps}/1`;
   const upright = rotation === 180 ? ['!', 'videoflip', 'method=rotate-180'] : [];
   const newest = ['!', 'queue', 'leaky=downstream', 'max-size-buffers=2'];
-  const controls = `controls,video_bitrate=${bitrateKbps * 1000},h264_i_frame_period=${fps},repeat_sequence_header=1`;
-  const args = [
+  return [
     ...['-q', 'libcamerasrc', 'name=cam', 'cam.src', '!', `video/x-raw,format=NV12,${size}`, ...upright],
-    ...['!', 'tee', 'name=look', ...newest, '!', 'v4l2h264enc', `extra-controls=${controls}`],
-    ...['!', 'video/x-h264,level=(string)4', '!', 'h264parse', 'config-interval=-1'],
+    ...['!', 'tee', 'name=look', ...newest, '!', ...encoder],
+    ...['!', 'h264parse', 'config-interval=-1'],
     ...['!', 'video/x-h264,stream-format=byte-stream,alignment=au', '!', 'fdsink', 'fd=1', 'sync=false'],
     ...['look.', ...newest, '!', 'videorate', 'drop-only=true', '!', 'video/x-raw,framerate=1/1'],
     ...['!', 'jpegenc', 'quality=80', '!', 'fdsink', 'fd=4', 'sync=false'],
@@ -111,14 +133,4 @@ function twoPads(settings: PiSettings, place: Place): Ranked {
     ...['!', 'videoconvert', '!', `video/x-raw,format=GRAY8,width=${analysis.width},height=${analysis.height}`],
     ...['!', 'fdsink', 'fd=3', 'sync=false'],
   ];
-  return {
-    name: 'libcamerasrc → v4l2h264enc (no caption)',
-    commands: [
-      { program: gstreamer, args },
-      { program: 'ffmpeg', args: packArgs(fps) },
-    ],
-    gives: { fragments: { command: 1, fd: 1 }, grey: { command: 0, fd: 3 }, jpeg: { command: 0, fd: 4 } },
-    covers: false,
-    rank: 3,
-  };
 }

@@ -8,6 +8,8 @@ export interface Place {
   readonly runDir: string;
   readonly captionPath: string;
   readonly analysis: AnalysisSettings;
+  /** /sys, or another folder in tests. */
+  readonly sysRoot?: string | undefined;
 }
 
 /** A live camera gives pictures all the time, one key frame a second or, where its own stream is kept, one in two. */

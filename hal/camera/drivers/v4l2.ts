@@ -1,5 +1,6 @@
 // A USB webcam. Compressed frames first: over USB 2 a webcam gives 720p at full rate only as MJPEG.
 import { accessSync, constants } from 'node:fs';
+import { hasHardwareEncoder } from '../hardware-encoder.ts';
 import type { Driver, Prepared, Recipe } from '../recipe.ts';
 import type { V4l2Settings } from '../settings.ts';
 import { maskFile } from './mask-file.ts';
@@ -46,13 +47,9 @@ export function v4l2Recipes(settings: V4l2Settings, place: Place): Prepared {
     const plan = { ...planFor(settings, place), input, before, mask, encoder };
     return { name: `v4l2 ${frames} → ${encoder}`, commands: [mediaCommand(plan)], gives: allFrom(0) };
   };
-  return {
-    ok: true,
-    recipes: [
-      recipe('mjpeg', 'h264_v4l2m2m'),
-      recipe('mjpeg', 'libx264'),
-      recipe('raw', 'h264_v4l2m2m'),
-      recipe('raw', 'libx264'),
-    ],
-  };
+  const encoded = (frames: 'mjpeg' | 'raw'): [Recipe, ...Recipe[]] =>
+    hasHardwareEncoder(place.sysRoot)
+      ? [recipe(frames, 'h264_v4l2m2m'), recipe(frames, 'libx264')]
+      : [recipe(frames, 'libx264')];
+  return { ok: true, recipes: [...encoded('mjpeg'), ...encoded('raw')] };
 }
