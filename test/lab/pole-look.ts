@@ -36,6 +36,11 @@ export async function vitals(guest: Guest, expression: string): Promise<string> 
   ).out.trim();
 }
 
+/** Pictures are analysed, and nothing stands against the camera (a translated machine is slow enough for a hang of its own). */
+export const seesWell = async (guest: Guest) =>
+  (await vitals(guest, "v.counts.framesAnalysed > 3 && !v.faults.some(({code}) => code.startsWith('camera-'))")) ===
+  'true';
+
 export const journal = async (guest: Guest, unit: string) =>
   (await guest.run(`journalctl --no-pager -b -o cat -u ${unit} | tail -n 400`)).out;
 export const isActive = async (guest: Guest, unit: string) =>

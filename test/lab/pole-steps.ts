@@ -11,6 +11,7 @@ import {
   pressButton,
   restarts,
   type Step,
+  seesWell,
   toldCause,
   until,
   vitals,
@@ -114,11 +115,11 @@ const troubles: readonly Step[] = [
     name: 'a camera program that hangs is restarted, the recorder is not, and the hub is told',
     run: async (pole) => {
       const guest = pole.guest();
-      await until('pictures', async () => Number(await vitals(guest, 'v.counts.framesAnalysed')) > 3, 120);
+      await until('a camera without a fault', () => seesWell(guest), 180);
       const [before, told] = [await restarts(guest), countOf(pole, 'camera-hang')];
       await until('a program to stop', async () => (await guest.run('pkill -STOP -x ffmpeg')).code === 0, 60);
       const seconds = await toldCause(pole, 'camera-hang', told, 90);
-      await until('it is over', async () => countOf(pole, 'camera-hang') > told + 1, 120);
+      await until('it is over', async () => countOf(pole, 'camera-hang') > told + 1 && (await seesWell(guest)), 240);
       if ((await restarts(guest)) !== before) throw new Error('the recorder was restarted, too');
       return `told within ${seconds} s, then told as over: pictures again, recorder untouched`;
     },
