@@ -1,6 +1,6 @@
 #!/bin/sh
 # Brings a checkout to where the demo (`sh cli/setup.sh demo`), the tests (`sh cli/setup.sh test`) or the lab of virtual machines
-# (`sh cli/setup.sh lab`) can run.
+# (`sh cli/setup.sh lab`, `lab:arm64`) can run.
 # Says nothing when there is nothing to do; what it says goes to stderr. Installs npm packages here and, as root or
 # with sudo that asks no password, Debian packages; otherwise it prints the one command to type.
 set -eu
@@ -44,7 +44,9 @@ ffmpeg ffmpeg
 /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf fonts-dejavu-core
 END
   [ "$purpose" != test ] || echo 'mosquitto mosquitto'
-  [ "$purpose" != lab ] || cat <<'END'
+  [ "$purpose" != lab:arm64 ] || echo 'qemu-system-aarch64 qemu-system-arm'
+  case $purpose in lab*) ;; *) return 0 ;; esac
+  cat <<'END'
 qemu-system-x86_64 qemu-system-x86
 /usr/sbin/mkfs.ext4 e2fsprogs
 /usr/sbin/blockdev util-linux

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { release } from '../../agent/release.ts';
 import { makeFilm } from '../system/film.ts';
 import { labCache } from './debian.ts';
+import { must } from './must.ts';
 import { guestsHost, type LabHub } from './pole-hub.ts';
-import { must } from './pole-image.ts';
 import { until } from './pole-look.ts';
 
 const translator = 'qemu-aarch64-static';

@@ -5,6 +5,8 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, r
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { labCache } from './debian.ts';
+import { must } from './must.ts';
+import { withTranslator } from './translated-root.ts';
 
 export interface PoleCard {
   readonly kernel: string;
@@ -14,19 +16,70 @@ export interface PoleCard {
   readonly boot: string;
 }
 
-/** What a node's package depends on and recommends, and what the lab plays the world with. */
-const include = [
+/** A Debian to begin with, as Raspberry Pi OS is one. */
+export interface Stock {
+  readonly name: string;
+  readonly suite: 'bookworm' | 'trixie';
+  readonly architecture: 'amd64' | 'arm64';
+  readonly include: readonly string[];
+  /** Units of the lab's own. */
+  readonly units: readonly string[];
+  readonly finish?: (root: string) => void;
+}
+
+/** What a node's package depends on and recommends. */
+const common = [
   ...['systemd', 'systemd-sysv', 'systemd-timesyncd', 'dbus', 'udev', 'kmod', 'init-system-helpers', 'initramfs-tools'],
-  ...['linux-image-amd64', 'zstd', 'e2fsprogs', 'iproute2', 'procps', 'ffmpeg', 'gpiod', 'alsa-utils', 'v4l-utils'],
-  // Raspberry Pi OS reads the card's boot partition by it, at the first start.
-  'cloud-init',
-].sort();
-const imageMiB = 2600;
+  ...['zstd', 'e2fsprogs', 'iproute2', 'procps', 'ffmpeg'],
+];
+
+/** And what the lab plays the world with. */
+export const poleStock: Stock = {
+  name: 'pole',
+  suite: 'bookworm',
+  architecture: 'amd64',
+  include: [
+    ...[...common, 'linux-image-amd64', 'gpiod', 'alsa-utils', 'v4l-utils'],
+    // Raspberry Pi OS reads the card's boot partition by it, at the first start.
+    'cloud-init',
+  ].sort(),
+  units: ['lab-control', 'lab-hardware'],
+  finish: addGpioSim,
+};
+
+/** Without cloud-init, as Raspberry Pi OS bookworm. */
+export const armStock: Stock = {
+  name: 'arm64',
+  suite: 'bookworm',
+  architecture: 'arm64',
+  include: [...common, 'linux-image-arm64'].sort(),
+  units: ['lab-control'],
+};
+const imageMiB = 3600;
 const bootMiB = 256;
 const scripts = ['control', 'hardware'].map((name) => ({
   name: `lab-${name}`,
   path: fileURLToPath(new URL(`guest/${name}.sh`, import.meta.url)),
 }));
+
+/** libcamera as Debian 13 has it, whose kernel lets it share pictures; and the programs of the recipe that needs no rpicam-apps. */
+export const cameraStock: Stock = {
+  name: 'libcamera',
+  suite: 'trixie',
+  architecture: 'amd64',
+  include: [
+    ...[
+      ...common,
+      'linux-image-amd64',
+      'cloud-init',
+      'libcamera-tools',
+      'gstreamer1.0-libcamera',
+      'gstreamer1.0-tools',
+    ],
+    ...['base', 'good', 'bad', 'ugly'].map((part) => `gstreamer1.0-plugins-${part}`),
+  ].sort(),
+  units: ['lab-control'],
+};
 
 /** Missing programs of the build machine; undefined when all are there. */
 export function missingTools(): string | undefined {
@@ -41,11 +94,16 @@ export function missingTools(): string | undefined {
  * A card as it is after its image was written, and `bootFolder` on its boot partition. `copy` lays files into its root for later steps:
  * absolute path of the guest, file here. Their folders are made.
  */
-export function makePoleCard(dir: string, bootFolder: string, copy: ReadonlyMap<string, string>): PoleCard {
-  const base = debianRoot();
-  const stock = stockImage(base);
+export function makePoleCard(
+  dir: string,
+  stock: Stock,
+  bootFolder: string,
+  copy: ReadonlyMap<string, string>,
+): PoleCard {
+  const base = debianRoot(stock);
+  const whole = stockImage(base);
   const image = join(dir, 'card.img');
-  must('cp', ['--sparse=always', '--reflink=auto', stock, image]);
+  must('cp', ['--sparse=always', '--reflink=auto', whole, image]);
   const folders = new Set([...copy.keys()].flatMap((path) => foldersAbove(path)));
   const commands = [
     ...[...folders].sort().map((folder) => `mkdir ${folder}`),
@@ -75,7 +133,7 @@ const foldersAbove = (path: string): string[] => {
 /** The root as a file system, made anew when the lab's own files in it change. */
 function stockImage(base: string): string {
   const texts = scripts.map(({ path }) => readFileSync(path, 'utf8'));
-  const hash = createHash('sha256').update(JSON.stringify([guestFiles, texts]));
+  const hash = createHash('sha256').update(JSON.stringify([guestFiles, texts, imageMiB]));
   const at = `${base}-${hash.digest('hex').slice(0, 8)}.img`;
   if (existsSync(at)) return at;
   putGuestFiles(base);
@@ -87,25 +145,36 @@ function stockImage(base: string): string {
   return at;
 }
 
-function debianRoot(): string {
+function debianRoot(stock: Stock): string {
+  const { name, architecture, include } = stock;
   const key = createHash('sha256').update(include.join()).digest('hex').slice(0, 12);
-  const at = join(labCache(), `pole-${key}`);
+  const at = join(labCache(), `${name}-${key}`);
   if (existsSync(join(at, 'etc/lab-whole'))) return at;
   const draft = `${at}.new`;
   rmSync(draft, { recursive: true, force: true });
   process.stderr.write('making a Debian root, some minutes, once …\n');
+  if (architecture === 'amd64') setUp(stock, draft);
+  else withTranslator(() => setUp(stock, draft));
+  rmSync(at, { recursive: true, force: true });
+  writeFileSync(join(draft, 'etc/lab-whole'), '');
+  renameSync(draft, at);
+  return at;
+}
+
+function setUp({ suite, architecture, include, units, finish }: Stock, draft: string): void {
   const leave = ['--dpkgopt=path-exclude=/usr/share/doc/*', '--dpkgopt=path-exclude=/usr/share/locale/*'];
   must('mmdebstrap', [
     '--quiet',
     '--variant=minbase',
+    `--architectures=${architecture}`,
     `--include=${include.join(',')}`,
     ...leave,
     '--format=directory',
-    'bookworm',
+    suite,
     draft,
   ]);
   putGuestFiles(draft);
-  must('chroot', [draft, 'systemctl', 'enable', 'lab-control', 'lab-hardware', 'systemd-networkd']);
+  must('chroot', [draft, 'systemctl', 'enable', ...units, 'systemd-networkd']);
   must('chroot', [
     draft,
     'systemctl',
@@ -118,11 +187,7 @@ function debianRoot(): string {
     'e2scrub_all.timer',
   ]);
   must('chroot', [draft, 'passwd', '-d', 'root']);
-  addGpioSim(draft);
-  rmSync(at, { recursive: true, force: true });
-  writeFileSync(join(draft, 'etc/lab-whole'), '');
-  renameSync(draft, at);
-  return at;
+  finish?.(draft);
 }
 
 function putGuestFiles(root: string): void {
@@ -191,16 +256,4 @@ function addGpioSim(root: string): void {
   mkdirSync(join(root, 'lib/modules', version, 'extra'), { recursive: true });
   cpSync(join(work, 'gpiosim.ko'), join(root, 'lib/modules', version, 'extra/gpiosim.ko'));
   must('chroot', [root, 'depmod', version]);
-}
-
-export function must(program: string, args: readonly string[], cwd?: string): void {
-  const env = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin`, DEBIAN_FRONTEND: 'noninteractive' };
-  const run = spawnSync(program, args, {
-    encoding: 'utf8',
-    env,
-    maxBuffer: 1 << 26,
-    ...(cwd === undefined ? {} : { cwd }),
-  });
-  if (run.status !== 0)
-    throw new Error(`${program} ${args.slice(0, 4).join(' ')}: ${(run.stderr ?? '').slice(-1500)}${run.error ?? ''}`);
 }

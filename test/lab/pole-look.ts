@@ -90,11 +90,17 @@ export async function allAtHub(pole: Pole, names: readonly string[], secondsMax:
     throw new Error(`${left.length} of ${names.length} are not at the hub: ${left[0]}`, { cause });
   });
 }
-/** The tile of the wall, and a camera behind it. */
+/** The tile of the wall, and a camera behind it that nothing is wrong with. */
 export async function isGreen(hub: LabHub): Promise<boolean> {
   const node = await hub.node();
-  return node?.state === 'online' && node.camera?.recipe != null;
+  if (node?.state !== 'online' || node.camera?.recipe == null) return false;
+  return !node.faults.some(({ code }) => code.startsWith('camera-'));
 }
+/** Whatever began it. */
+export const wholeEvent = async (hub: LabHub): Promise<EventView | undefined> =>
+  (await hub.events()).find(
+    (event) => event.still !== null && event.clips.some(({ here, of }) => here === of && of > 0),
+  );
 export const toldCause = async (pole: Pole, code: string, before: number, secondsMax: number): Promise<number> =>
   await until(
     `${code} at the hub`,

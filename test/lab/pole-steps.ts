@@ -1,6 +1,6 @@
 // What is tried in the virtual node, in order: from a blank card to the desk, then everything that happens to it there.
-import { spawnSync } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
+import { framesOf } from '../support/frames.ts';
 import {
   alarms,
   allAtHub,
@@ -20,15 +20,6 @@ import {
 import { packageSteps } from './pole-steps-package.ts';
 import { powerSteps } from './pole-steps-power.ts';
 
-/** Decoded by ffmpeg from its first to its last picture. */
-function framesOf(film: Buffer): string {
-  const args = ['-v', 'error', '-xerror', '-i', 'pipe:0', '-f', 'null', '-progress', 'pipe:1', '-'];
-  const run = spawnSync('ffmpeg', args, { input: film, encoding: 'utf8' });
-  const frames = [...run.stdout.matchAll(/^frame=(\d+)$/gm)].at(-1)?.[1];
-  if (run.status !== 0 || frames === undefined || frames === '0') throw new Error(`it does not play: ${run.stderr}`);
-  return `${frames} pictures decoded`;
-}
-
 const senses: readonly Step[] = [
   {
     name: 'the package is whole: units enabled, none failed, ticket gone from card and disk',
@@ -40,6 +31,8 @@ const senses: readonly Step[] = [
       const failed = (await guest.must('systemctl list-units --failed --plain --no-legend "matlang*"')).trim();
       if (failed !== '') throw new Error(`failed units: ${failed}`);
       await guest.must('! test -e /boot/firmware/matlang/ticket && ! test -e /var/lib/matlang-kit');
+      const told = async () => (await journal(guest, 'matlang-recorder')).includes('"event":"first picture"');
+      await until('the first picture', told, 180);
       const words = await journal(guest, 'matlang-recorder');
       const recipe = /"recipe":"([^"]+)"/.exec(words)?.[1] ?? '';
       const toldAt = (what: string) => Number(new RegExp(`"time":(\\d+)[^\\n]*"event":"${what}"`).exec(words)?.[1]);

@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { until } from '../support/until.ts';
 import type { PoleCard } from './pole-image.ts';
-import { startVm, type Vm } from './vm.ts';
+import { startVm, type Vm, type VmPlan } from './vm.ts';
 
 export interface Guest {
   readonly vm: Vm;
@@ -20,8 +20,16 @@ export interface Guest {
 /** Half a minute on an idle machine; on a busy one several. */
 const bootMsMax = 900_000;
 
-/** Switched on. The hardware watchdog resets it, as a board's does. */
-export async function powerOn(dir: string, card: PoleCard): Promise<Guest> {
+/** What a card is put into. */
+export type Board = Pick<VmPlan, 'machine' | 'append' | 'more'>;
+const pc: Board = {
+  // A kernel that panics hangs, as far as this command line goes: what resets it is the watchdog.
+  append: 'root=/dev/vda rw net.ifnames=0 panic=0 no_timer_check',
+  more: ['-device', 'i6300esb', '-action', 'reboot=reset,watchdog=reset'],
+};
+
+/** Switched on. Unless another board is named, the hardware watchdog resets it, as a Pi's does. */
+export async function powerOn(dir: string, card: PoleCard, board = pc): Promise<Guest> {
   for (const socket of ['qmp', 'port']) rmSync(join(dir, socket), { force: true });
   const boot = ['-blockdev', `driver=raw,file.driver=file,file.filename=${card.boot},node-name=boot`];
   const vm = await startVm({
@@ -29,16 +37,14 @@ export async function powerOn(dir: string, card: PoleCard): Promise<Guest> {
     kernel: card.kernel,
     initramfs: card.initramfs,
     memoryMiB: 1024,
-    memoryPath: join(dir, 'memory'),
     card: { image: card.image },
-    // A kernel that panics hangs, as far as this command line goes: what resets it is the watchdog.
-    append: 'root=/dev/vda rw net.ifnames=0 panic=0 no_timer_check',
+    ...board,
     processors: 2,
     more: [
       ...['-netdev', 'user,id=n0', '-device', 'virtio-net-pci,netdev=n0,romfile='],
       ...['-device', 'virtio-rng-pci'],
       ...[...boot, '-device', 'virtio-blk-pci,drive=boot'],
-      ...['-device', 'i6300esb', '-action', 'reboot=reset,watchdog=reset'],
+      ...(board.more ?? []),
     ],
   });
   let heardReadyOnes = 0;

@@ -1,4 +1,4 @@
-// A virtual machine under QEMU's own translator (TCG): /dev/kvm of a build machine mostly is there and mostly does not work. Its memory is a file, so that a
+// A virtual machine under QEMU's own translator (TCG): /dev/kvm of a build machine mostly is there and mostly does not work. Its memory may be a file: a
 // machine that has been started once can be parked and gone on with any number of times, each in its own copy.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -8,25 +8,31 @@ import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { until } from '../support/until.ts';
 
-const program = 'qemu-system-x86_64';
+/** The machines that can be had: QEMU's program, Debian's package of it, its board, the first serial port as Linux names it. */
+const machines = {
+  x64: { program: 'qemu-system-x86_64', deb: 'qemu-system-x86', board: 'pc', cpu: 'max', port: 'ttyS0' },
+  arm64: { program: 'qemu-system-aarch64', deb: 'qemu-system-arm', board: 'virt', cpu: 'cortex-a72', port: 'ttyAMA0' },
+} as const;
+export type Machine = keyof typeof machines;
 
 /** Why no virtual machine can be started here; undefined where one can. */
-export function noQemu(): string | undefined {
-  if (process.arch !== 'x64') return `the virtual machine is an x86 one, this is ${process.arch}`;
+export function noQemu(machine: Machine = 'x64'): string | undefined {
+  if (process.arch !== 'x64') return `the lab's build machine is an x86 one, this is ${process.arch}`;
+  const { program, deb } = machines[machine];
   const asked = spawnSync(program, ['--version'], { encoding: 'utf8' });
-  return asked.status === 0
-    ? undefined
-    : 'QEMU is not installed: apt-get install --no-install-recommends qemu-system-x86';
+  return asked.status === 0 ? undefined : `QEMU is not installed: apt-get install --no-install-recommends ${deb}`;
 }
 
 export interface VmPlan {
+  /** x64, where nothing is said. */
+  readonly machine?: Machine;
   /** Short, and of this machine alone: its sockets lie here. */
   readonly dir: string;
   readonly kernel: string;
   readonly initramfs: string;
   readonly memoryMiB: number;
-  /** The file behind its memory; needed to park it. */
-  readonly memoryPath: string;
+  /** The file behind its memory: a machine that is parked needs one, and the disk it lies on has to keep up. */
+  readonly memoryPath?: string;
   /** What the machine sees as /dev/vda: an NBD server's socket, or a raw image. */
   readonly card: { readonly socket: string } | { readonly image: string };
   /** More words for the kernel. */
@@ -76,26 +82,18 @@ interface Asking extends Vm {
 async function launch(plan: VmPlan, isShared: boolean, more: readonly string[]): Promise<Asking> {
   const [monitorPath, portPath] = [join(plan.dir, 'qmp'), join(plan.dir, 'port')];
   const { memoryMiB, memoryPath } = plan;
+  const memory =
+    memoryPath === undefined
+      ? 'memory-backend-ram'
+      : `memory-backend-file,mem-path=${memoryPath},share=${isShared ? 'on' : 'off'}`;
+  const { program, board, cpu, port: serial } = machines[plan.machine ?? 'x64'];
   const args = [
-    ...[
-      '-M',
-      'pc,memory-backend=ram',
-      '-accel',
-      'tcg,thread=multi',
-      '-cpu',
-      'max',
-      '-smp',
-      String(plan.processors ?? 1),
-      '-m',
-      `${memoryMiB}M`,
-    ],
-    ...[
-      '-object',
-      `memory-backend-file,id=ram,size=${memoryMiB}M,mem-path=${memoryPath},share=${isShared ? 'on' : 'off'}`,
-    ],
+    ...['-M', `${board},memory-backend=ram`, '-accel', 'tcg,thread=multi', '-cpu', cpu],
+    ...['-smp', String(plan.processors ?? 1), '-m', `${memoryMiB}M`],
+    ...['-object', `${memory},id=ram,size=${memoryMiB}M`],
     ...['-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot'],
     ...['-kernel', plan.kernel, '-initrd', plan.initramfs],
-    ...['-append', `console=ttyS0 quiet panic=-1 mitigations=off nokaslr random.trust_cpu=on ${plan.append ?? ''}`],
+    ...['-append', `console=${serial} quiet panic=-1 mitigations=off nokaslr random.trust_cpu=on ${plan.append ?? ''}`],
     ...['-serial', `file:${join(plan.dir, 'console')}`],
     ...['-qmp', `unix:${monitorPath},server=on,wait=off`],
     ...['-chardev', `socket,id=port,path=${portPath},server=on,wait=off`],

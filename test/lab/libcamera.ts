@@ -1,0 +1,122 @@
+// `npm run lab:libcamera [-- --keep] [--packages DIR]`: the real libcamera and GStreamer of Debian 13 under the node's `pi` driver: libcamera's virtual pipeline gives two streams
+// of pictures that lie in a folder. Writes docs/ref/lab-libcamera.md.
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { framesOf } from '../support/frames.ts';
+import { makeFilm } from '../system/film.ts';
+import { type LabHub, openLabHub } from './pole-hub.ts';
+import { cameraStock, makePoleCard, missingTools } from './pole-image.ts';
+import { isGreen, until, wholeEvent } from './pole-look.ts';
+import { openFolder, openNotes, say } from './pole-notes.ts';
+import { checkout, makeBootFolder, makePackage } from './pole-packages.ts';
+import { type Guest, powerOn } from './pole-vm.ts';
+import { noQemu } from './vm.ts';
+
+const { values } = parseArgs({ options: { keep: { type: 'boolean' }, packages: { type: 'string' } } });
+const minutesMax = 40;
+const node = 'mat-libcamera';
+const [width, height, fps] = [320, 180, 5];
+const absent = noQemu() ?? missingTools();
+if (absent !== undefined) {
+  console.log(`SKIP: the libcamera lab did not run: ${absent}`);
+  process.exit(0);
+}
+
+const config = `commune: xa
+node: ${node}
+title: libcamera
+dataDir: /var/lib/matlang/data
+identityDir: /var/lib/matlang/identity
+camera: {driver: pi, width: ${width}, height: ${height}, fps: ${fps}, bitrateKbps: 300, caption: false}
+motion: {fps: 2}
+storage: {ringMiB: 64, spoolMiB: 64, keepFreeMiB: 64}
+vitalsEveryS: 10
+`;
+const pictures = '/srv/pictures';
+const virtualCamera = `"Virtual0":
+  supported_formats:
+  - width: ${width}
+    height: ${height}
+    frame_rates: [${fps}]
+  frames:
+    path: "${pictures}/"
+  location: "CameraLocationFront"
+  model: "Virtual Video Device"
+`;
+
+const dir = openFolder('libcamera', values.keep === true);
+const notes = openNotes(minutesMax);
+let hub: LabHub | undefined;
+let guest: Guest | undefined;
+let booted = '';
+try {
+  say('package …');
+  const packages = values.packages ?? join(dir, 'packages');
+  if (values.packages === undefined) await makePackage(packages, 'amd64');
+  say('hub …');
+  const desk = await openLabHub(join(dir, 'hub'), 'xa-lab', node);
+  hub = desk;
+  say('card …');
+  const bootFolder = makeBootFolder(desk, dir, packages, {
+    node,
+    place: 'libcamera',
+    config,
+    architecture: 'amd64',
+    stock: { 'config.txt': '# stock\n', 'user-data': '# stock\n' },
+  });
+  const card = makePoleCard(dir, cameraStock, bootFolder, makeWorld());
+  const isUp = await notes.tell(
+    'a card with Debian 13 is green on the desk, its camera found by libcamera',
+    async () => {
+      const pole = await powerOn(dir, card);
+      guest = pole;
+      const readyS = await pole.ready();
+      const seconds = await until('green on the desk', () => isGreen(desk), 1200);
+      booted = (await pole.must('uname -r; . /etc/os-release; echo $PRETTY_NAME')).trim().split('\n').join(', ');
+      const listed = /^\d+: .*$/m.exec(await pole.must('cam -l 2>/dev/null'))?.[0] ?? '';
+      const { recipe } = (await desk.node())?.camera ?? {};
+      if (recipe?.startsWith('libcamerasrc') !== true) throw new Error(`the recipe is ${recipe}`);
+      return `cam -l: ${listed}; recipe ${recipe}; ready after ${readyS} s, green ${seconds} s later`;
+    },
+  );
+  if (isUp)
+    await notes.tell('what passes before it is at the hub: event, still, and a clip that plays', async () => {
+      const seconds = await until('event, still and clip', async () => (await wholeEvent(desk)) !== undefined, 600);
+      const event = await wholeEvent(desk);
+      const film = Buffer.from(await (await desk.get(event?.clips[0]?.url ?? '')).arrayBuffer());
+      return `a ${event?.trigger} event ${seconds} s after green, film of ${(event?.clips[0]?.durationMs ?? 0) / 1000} s: ${framesOf(film)}`;
+    });
+  writeFileSync(join(checkout, 'docs/ref/lab-libcamera.md'), report());
+} finally {
+  await guest?.vm.kill();
+  await hub?.close();
+}
+process.exitCode = notes.close();
+
+/** A camera's description, and what stands before it: absolute path of the guest, file here. */
+function makeWorld(): Map<string, string> {
+  const [film, at, description] = [join(dir, 'film.mp4'), join(dir, 'pictures'), join(dir, 'virtual.yaml')];
+  makeFilm(film, { seconds: 30, passes: [{ fromS: 8, toS: 14 }] });
+  mkdirSync(at);
+  const scaled = ['-vf', `fps=${fps},scale=${width}:${height}`, '-start_number', '0', '-q:v', '3', join(at, '%d.jpg')];
+  spawnSync('ffmpeg', ['-v', 'error', '-i', film, ...scaled]);
+  writeFileSync(description, virtualCamera);
+  return new Map([
+    ['/usr/share/libcamera/pipeline/virtual/virtual.yaml', description],
+    ...readdirSync(at).map((name) => [`${pictures}/${name}`, join(at, name)] as const),
+  ]);
+}
+
+function report(): string {
+  return `# What libcamera showed
+
+Written by \`npm run lab:libcamera\`: Debian 13 with systemd under QEMU's translator, its own libcamera on the virtual pipeline (pictures of a film made here), its own GStreamer, and the real
+\`matlang-node\` package with the driver \`pi\`. No sensor, no image processor and no hardware encoder of a Raspberry Pi, and no rpicam-apps: Debian has none.
+
+Booted: ${booted}. All of it took ${notes.minutes()} minutes.
+
+${notes.table()}
+`;
+}

@@ -1,0 +1,47 @@
+// The release of this checkout as packages, and the boot partition of a card that installs it: Raspberry Pi OS's own files, and what `matlang hub kit` lays beside them.
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { release } from '../../agent/release.ts';
+import { buildDeb } from '../../cli/deb/build.ts';
+import { machines } from '../../cli/deb/staging.ts';
+import type { LabHub } from './pole-hub.ts';
+
+type Architecture = 'amd64' | 'arm64';
+export const checkout = fileURLToPath(new URL('../../', import.meta.url));
+export const nodeDeb = (architecture: Architecture, version = release) => `matlang-node_${version}_${architecture}.deb`;
+
+export async function makePackage(out: string, architecture: Architecture, version = release): Promise<void> {
+  const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'matlang-deb');
+  const machine = machines.find(({ debian }) => debian === architecture);
+  if (machine === undefined) throw new Error(`no package is made for ${architecture}`);
+  await buildDeb({ name: 'matlang-node', checkout, madeS: 1_700_000_000, cache, pack: 1, machine, version }, out);
+}
+
+export interface CardPlan {
+  readonly node: string;
+  readonly place: string;
+  readonly config: string;
+  readonly architecture: Architecture;
+  /** The image's own files on its boot partition. */
+  readonly stock: Readonly<Record<string, string>>;
+}
+
+/** Below `dir`; packages lie in `packages`. */
+export function makeBootFolder(hub: LabHub, dir: string, packages: string, plan: CardPlan): string {
+  const { node, place, architecture } = plan;
+  const [out, debs, config] = ['bootfs', 'debs', 'node.yaml'].map((name) => join(dir, name)) as [
+    string,
+    string,
+    string,
+  ];
+  mkdirSync(out);
+  for (const [name, text] of Object.entries(plan.stock)) writeFileSync(join(out, name), text);
+  mkdirSync(debs);
+  symlinkSync(join(packages, nodeDeb(architecture)), join(debs, nodeDeb(architecture)));
+  writeFileSync(config, plan.config);
+  const what = ['--node', node, '--place', place, '--node-config', config];
+  hub.command(['kit', ...what, '--machine', architecture, '--debs', debs, '--out', out]);
+  return out;
+}
