@@ -3,6 +3,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createBackground, treatments } from '../../agent/core/motion/background.ts';
 import { type Blob, blobsMax, createBlobFinder } from '../../agent/core/motion/blobs.ts';
+import { createClutter } from '../../agent/core/motion/clutter.ts';
 import { createLightMeter } from '../../agent/core/motion/light.ts';
 import { isSubject } from '../../agent/core/motion/track.ts';
 import { createTracker, tracksMax } from '../../agent/core/motion/tracks.ts';
@@ -186,8 +187,10 @@ test('taking the light into the mean leaves what is expected as it was, held or 
 function followed(
   boxes: readonly (readonly [left: number, top: number, w: number, h: number, x?: number, y?: number])[],
   unevenFrom = Number.POSITIVE_INFINITY,
+  unevenPart = 0.005,
+  tracker = createTracker(width, height, 400),
 ) {
-  const tracker = createTracker(width, height, 400);
+  const unexplainedAt = (i: number) => (i >= unevenFrom ? unevenPart : 0);
   let why: string | undefined;
   for (const [i, [left, top, w, h, x, y]] of boxes.entries()) {
     const blob: Blob = {
@@ -203,7 +206,7 @@ function followed(
     tracker.follow([blob], 1, i * 200, i >= unevenFrom);
     for (const track of tracker.tracks) {
       if (!track.live || track.blob < 0) continue;
-      tracker.judge(track, blob, 'thing', { travelling: 1, left: 1, alone: 1 }, i * 200, i >= unevenFrom);
+      tracker.judge(track, blob, 'thing', { travelling: 1, left: 1, alone: 1 }, i * 200, unexplainedAt(i));
       if (isSubject(track)) why = track.why;
     }
   }
@@ -221,6 +224,11 @@ test('what comes in uneven light needs a longer way; what makes it uneven by com
   const walk = steps(5, (i) => 40 + 4 * i);
   assert.is(followed(walk, 0), undefined);
   assert.is(followed(walk, 1), 'travel');
+});
+
+test('nobody makes much more of the picture uneven than he fills', () => {
+  const walk = steps(5, (i) => 40 + 4 * i);
+  assert.is(followed(walk, 1, 0.1), undefined, 'a beam that came over him');
 });
 
 test('one leap is no travel', () => {
@@ -260,9 +268,67 @@ test('blobs that leap from place to place are no travel', () => {
   assert.is(followed(steps(8, (i) => [20, 60, 24, 100, 19, 70, 22, 110][i] ?? 0)), undefined);
 });
 
-test('a track that is unsure whether it sees a thing waits', () => {
+test('what is unseen in two pictures in a row begins anew', () => {
+  const tracker = createTracker(width, height, 400);
+  const at = (left: number): Blob => {
+    return { left, top: 40, right: left + 8, bottom: 52, x: left + 4, y: 46, area: 96, root: 1 };
+  };
+  for (const [i, left] of [40, 44, undefined, 48, undefined, undefined, 56].entries()) {
+    const blob = left === undefined ? [] : [at(left)];
+    tracker.follow(blob, blob.length, i * 200, false);
+  }
+  assert.equal(
+    tracker.tracks.filter(({ live }) => live).map(({ bornMs }) => bornMs),
+    [1200],
+  );
+});
+
+/** Half a minute of rain: streaks far apart, each seen once. */
+function rainOn(tracker: ReturnType<typeof createTracker>, fromMs: number): number {
+  for (let i = 0; i < 150; i++) {
+    const streaks = [0, 1, 2].map((n): Blob => {
+      const [left, top] = [(i * i * 37 + n * 61) % 150, (i * i * 23 + n * 29) % 80];
+      return { left, top, right: left + 2, bottom: top + 6, x: left + 1, y: top + 3, area: 12, root: n + 1 };
+    });
+    tracker.follow(streaks, streaks.length, fromMs + i * 200, false);
+  }
+  return fromMs + 150 * 200;
+}
+
+test('what lies still and new where nobody was is a drop when it rains', () => {
+  const stays = (tracker: ReturnType<typeof createTracker>, fromMs: number) => {
+    const blob: Blob = { left: 70, top: 30, right: 84, bottom: 42, x: 77, y: 36, area: 140, root: 1 };
+    for (let i = 0; i < 20; i++) {
+      tracker.follow([blob], 1, fromMs + i * 200, false);
+      for (const track of tracker.tracks)
+        if (track.live && track.blob >= 0)
+          tracker.judge(track, blob, 'thing', { travelling: 1, left: 1, alone: 1 }, fromMs + i * 200, 0);
+    }
+    return tracker.tracks.some(isSubject);
+  };
+  assert.ok(stays(createTracker(width, height, 400), 0), 'on a dry day');
+  const wet = createTracker(width, height, 400);
+  assert.not(stays(wet, rainOn(wet, 0)));
+});
+
+test('the more of its size come and go, the less far a jump is believed', () => {
+  const clutter = createClutter(width * height);
+  assert.is(clutter.reach(4, 200), Number.POSITIVE_INFINITY);
+  for (let i = 0; i < 100; i++) clutter.add(12);
+  const near = clutter.reach(12, 200);
+  assert.ok(near > 1 && near < 40, `${near}`);
+  assert.ok(clutter.reach(12, 400) < near, 'longer unseen');
+  assert.is(clutter.reach(40, 200), Number.POSITIVE_INFINITY, 'nothing so large came');
+  assert.not.ok(clutter.isDense());
+  for (let i = 0; i < 100; i++) clutter.add(12);
+  assert.ok(clutter.isDense());
+  clutter.pass(120_000);
+  assert.not.ok(clutter.isDense(), 'the rain is over');
+});
+
+test('a way begins where it looked like a thing, not where a beam was', () => {
   const tracker = createTracker(width, height, 0);
-  for (let i = 0; i < 8; i++) {
+  for (let i = 0; i < 11; i++) {
     const blob: Blob = {
       left: 20 + 4 * i,
       top: 40,
@@ -276,8 +342,8 @@ test('a track that is unsure whether it sees a thing waits', () => {
     tracker.follow([blob], 1, i * 200, false);
     const [track] = tracker.tracks;
     assert.ok(track);
-    tracker.judge(track, blob, i < 6 ? 'light' : 'thing', { travelling: 1, left: 1, alone: 1 }, i * 200, false);
-    assert.is(isSubject(track), i === 7, `sighting ${i}`);
+    tracker.judge(track, blob, i < 6 ? 'light' : 'thing', { travelling: 1, left: 1, alone: 1 }, i * 200, 0);
+    assert.is(isSubject(track), i >= 9, `sighting ${i}`);
   }
 });
 

@@ -1,5 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { looksLike } from '../../agent/core/motion/evidence.ts';
 import { newTrack, place, type Track } from '../../agent/core/motion/track.ts';
 import { ruleOf, type Sighting, sizeOf } from '../../agent/core/motion/verdict.ts';
 
@@ -50,6 +51,14 @@ test('what holds a sighting back is named after what it looks like', () => {
   assert.is(rule(sightingOf({ needed: { travelling: 8, left: 3, alone: 8 } })), 'low');
   assert.is(rule(sightingOf({ ratio: 0.5 })), 'small');
   assert.is(rule(sightingOf({}, { bornMs: 900 })), 'brief');
+});
+
+test('what is left after a change of light was undone is a thing only when it is a good part of that change', () => {
+  const uneven = { gain: 1, offset: 0, noise: 2, agreed: 0.7 };
+  const outline = { sharp: 0.5, faded: 0, kept: 0 };
+  assert.is(looksLike({ ...outline, contrast: 15, undone: 60 }, uneven), 'light');
+  assert.is(looksLike({ ...outline, contrast: 50, undone: 60 }, uneven), 'thing');
+  assert.is(looksLike({ ...outline, contrast: 15, undone: 0 }, uneven), 'thing', 'beside the beam');
 });
 
 test('light that stays is light, light that leaves its place is a sweep', () => {

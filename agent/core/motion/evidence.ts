@@ -12,6 +12,8 @@ import { isUneven, type Light } from './light.ts';
 export interface Evidence {
   /** Mean absolute difference of the blob's foreground, grey levels. */
   contrast: number;
+  /** Mean change of light that was undone here because the light is uneven (shade.ts), grey levels. */
+  undone: number;
   sharp: number;
   faded: number;
   /** How far the background's texture still shows inside the blob, -1 to 1; 0 where it has none. */
@@ -42,8 +44,12 @@ const texturedMin = 16;
 const keptMaxUneven = 0.5;
 const sharpMinUneven = 0.3;
 
+/** Where a change of light was undone, what is left of it for want of a better model is less than this part of the change; a thing is more. */
+const undonePart = 0.55;
+
 export function looksLike(evidence: Evidence, light: Light): Looks {
   const uneven = isUneven(light);
+  if (evidence.contrast < undonePart * evidence.undone) return 'light';
   if (evidence.kept > (uneven ? keptMaxUneven : keptMax)) return 'light';
   if (evidence.faded >= fadedMin && evidence.faded > fadedOverSharp * evidence.sharp) return 'hole';
   return evidence.sharp < (uneven ? sharpMinUneven : sharpMin) ? 'light' : 'thing';
@@ -75,18 +81,19 @@ export function weigh(
   texture(blob, index, finder, picture, model, evidence);
 }
 
-/** Fills `contrast`; returns how much brighter the blob is than expected, 0.5 to 2. */
+/** Fills `contrast` and `undone`; returns how much brighter the blob is than expected, 0.5 to 2. */
 function inside(
   blob: Blob,
   index: number,
   { owner }: BlobFinder,
   { width, pixels }: Picture,
-  { difference, foreground }: Model,
+  { mean, difference, foreground, light }: Model,
   evidence: Evidence,
 ): number {
   const wide = Math.ceil(width / 2);
   const { left, top, right, bottom } = blob;
   let off = 0;
+  let undone = 0;
   let now = 0;
   let expected = 0;
   let area = 0;
@@ -95,13 +102,17 @@ function inside(
     for (let x = left; x < right; x++) {
       if (foreground[row + x] === 0 || owner[(y >> 1) * wide + (x >> 1)] !== index) continue;
       const own = difference[row + x] ?? 0;
+      const shown = pixels[row + x] ?? 0;
+      const inOneLight = light.gain * (mean[row + x] ?? 0) + light.offset;
       off += Math.abs(own);
-      now += pixels[row + x] ?? 0;
-      expected += (pixels[row + x] ?? 0) - own;
+      undone += Math.abs(shown - own - Math.min(255, Math.max(0, inOneLight)));
+      now += shown;
+      expected += shown - own;
       area++;
     }
   }
   evidence.contrast = area === 0 ? 0 : off / area;
+  evidence.undone = area === 0 ? 0 : undone / area;
   return Math.min(2, Math.max(0.5, (now + 1) / (expected + 1)));
 }
 

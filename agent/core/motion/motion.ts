@@ -189,7 +189,7 @@ export function createMotion(rules: MotionRules, language: Language = 'vi'): Mot
     needed.travelling = neededBy(sizeOf(track, blob, ratio), bars);
     needed.left = neededBy(ratio, bars);
     needed.alone = neededAlone(ratio, bars);
-    tracker.judge(track, blob, looks, needed, monoMs, running.uneven);
+    tracker.judge(track, blob, looks, needed, monoMs, running.uneven ? 1 - light.agreed : 0);
     const needs = needsOf(track, ratio);
     const isShaking = steadier.shift.dx !== 0 || steadier.shift.dy !== 0;
     const rule = ruleOf({ track, looks, ratio, bars, needed, needs, isShaking }, sensitivity, minMs, monoMs);

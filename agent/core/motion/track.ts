@@ -14,6 +14,8 @@ export interface Track {
   live: boolean;
   bornMs: number;
   seenMs: number;
+  /** Pictures since then, this one too. */
+  missed: number;
   /** Index of this picture's blob, or -1 when it was not seen. */
   blob: number;
   /** How it proved itself at the lowest sensitivity so far; undefined for a candidate. */
@@ -33,11 +35,13 @@ export interface Track {
   vy: number;
   area: number;
   readonly box: Float64Array;
+  /** The box when it was first seen, and when it first looked like a thing. */
   readonly birth: Float64Array;
+  wasThing: boolean;
   birthArea: number;
   /** The box one sighting ago. */
   readonly before: Float64Array;
-  /** left, top, right, bottom, x, y, jumped, area, ms; newest last. */
+  /** left, top, right, bottom, x, y, jumped, area, ms, was a thing; newest last. */
   readonly history: Float64Array;
   sightings: number;
   /** Where and since when it has stood. */
@@ -64,7 +68,7 @@ export interface Track {
   jumps: number;
 }
 
-export const perSighting = 9;
+export const perSighting = 10;
 /** With its first and last inch in the picture a subject may look like anything; only what has not changed for so long is doubted. */
 const shamMs = 600;
 /** Pixels, two cells. */
@@ -76,6 +80,7 @@ export function newTrack(): Track {
     live: false,
     bornMs: 0,
     seenMs: 0,
+    missed: 0,
     blob: -1,
     why: undefined,
     admitted: needsNever,
@@ -89,6 +94,7 @@ export function newTrack(): Track {
     area: 0,
     box: new Float64Array(4),
     birth: new Float64Array(4),
+    wasThing: false,
     birthArea: 0,
     before: new Float64Array(4),
     history: new Float64Array(historyMax * perSighting),
@@ -101,7 +107,7 @@ export function newTrack(): Track {
     things: 0,
     upright: 0,
     shams: 0,
-    evidence: { contrast: 0, sharp: 0, faded: 0, kept: 0 },
+    evidence: { contrast: 0, undone: 0, sharp: 0, faded: 0, kept: 0 },
     isErratic: false,
     inUneven: false,
     travelled: 0,
@@ -123,6 +129,7 @@ export function hasLeft({ box, birth }: Track): boolean {
 /** Takes over where and how large the blob is. */
 export function place(track: Track, blob: Blob, index: number): void {
   track.blob = index;
+  track.missed = 0;
   track.before.set(track.box);
   track.x = blob.x;
   track.y = blob.y;
@@ -151,7 +158,17 @@ export function remember(track: Track, jumped: boolean): void {
   track.history[at + 6] = jumped ? 1 : 0;
   track.history[at + 7] = track.area;
   track.history[at + 8] = track.seenMs;
+  track.history[at + 9] = 0;
   track.sightings++;
+}
+
+/** The newest sighting looks like a thing: a way may begin here, not where a beam was that fell on it. */
+export function lookedLikeThing(track: Track): void {
+  track.history[(Math.min(track.sightings, historyMax) - 1) * perSighting + 9] = 1;
+  if (track.wasThing) return;
+  track.wasThing = true;
+  track.birth.set(track.box);
+  track.birthArea = track.area;
 }
 
 /** Neither a side nor the size has changed over the last `shamMs`. */

@@ -6,15 +6,19 @@
 
 import { needsNever } from '../trace/sight.ts';
 import type { Blob } from './blobs.ts';
+import { createClutter } from './clutter.ts';
 import { needsOfStay, needsOfWay, referenceSensitivity } from './demands.ts';
 import type { Looks } from './evidence.ts';
 import { decay, lengthOf } from './exact.ts';
-import { isFree, isStill, isSubject, newTrack, place, remember, stand, type Track } from './track.ts';
+import { isFree, isStill, isSubject, lookedLikeThing, newTrack, place, remember, stand, type Track } from './track.ts';
 import { createTravelProof, litterPerStep, travelMin } from './travel.ts';
 
 export const tracksMax = 24;
 /** A subject behind a post is the same when it comes out. Below quietMs, so that it never joins what the rules would part. */
 const lostMsMax = 1000;
+/** Who comes and goes is seen in nearly every picture; what misses more than this many, and is not seen for so long, was chance: insects, rain. */
+const missedMax = 1;
+const lostMsMaxOfCandidate = 300;
 /** Stands longer than any pause at a junction, then it is furniture. */
 export const standMsMax = 60_000;
 /** Who stays within this part of the picture's width, or of his own size, stands. */
@@ -35,6 +39,8 @@ const litterMs = 30_000;
 const litterAtFirst = 0.2;
 /** While one light does not explain the picture its own edges travel: as if so many things a second came and went. */
 const litterOfUneven = 0.6;
+/** Nobody makes so many times his own box uneven, lamps and shadow and all. */
+const ownTimes = 2;
 /** Of its box. */
 const veilPart = 0.22;
 /** And so many more often a thing than not before it is a subject. */
@@ -53,6 +59,7 @@ export function createTracker(width: number, height: number, minMs: number) {
   const tracks = Array.from({ length: tracksMax }, newTrack);
   const taken = new Uint8Array(64);
   const litter = { rate: litterAtFirst, monoMs: 0 };
+  const clutter = createClutter(width * height);
   const proof = createTravelProof(width, height);
 
   /** Joins this picture's blobs to the tracks; new ones begin a track each. */
@@ -60,9 +67,11 @@ export function createTracker(width: number, height: number, minMs: number) {
     taken.fill(0);
     litter.rate *= decay(Math.max(0, monoMs - litter.monoMs) / litterMs);
     litter.monoMs = monoMs;
+    clutter.pass(monoMs);
     for (const track of tracks) {
       track.blob = -1;
-      if (track.live && monoMs - track.seenMs > lostMsMax) lose(track);
+      if (track.live) track.missed++;
+      if (track.live && isLost(track, monoMs)) lose(track);
     }
     // Subjects first: a candidate must not take a subject's blob. Touching boxes before jumps.
     for (let round = 0; round < 4; round++) {
@@ -83,9 +92,13 @@ export function createTracker(width: number, height: number, minMs: number) {
     }
   }
 
+  const isLost = (track: Track, monoMs: number): boolean =>
+    monoMs - track.seenMs > (isSubject(track) || track.missed <= missedMax + 1 ? lostMsMax : lostMsMaxOfCandidate);
+
   /** What was large enough and is gone unproven is litter: an insect, a drop, a gust's branch. */
   function lose(track: Track): void {
     track.live = false;
+    if (track.admitted > referenceSensitivity) clutter.add(track.birthArea);
     if (track.large && track.admitted > referenceSensitivity && !track.letGo) litter.rate += 1000 / litterMs;
   }
 
@@ -110,7 +123,7 @@ export function createTracker(width: number, height: number, minMs: number) {
   function near(track: Track, blobs: readonly Blob[], found: number, monoMs: number): number {
     const sinceMs = monoMs - track.seenMs;
     let best = -1;
-    let bestDistance = reach(track, sinceMs);
+    let bestDistance = Math.min(reach(track, sinceMs), clutter.reach(track.area / jumpSizeRatio, sinceMs));
     for (let i = 0; i < found; i++) {
       const blob = blobs[i];
       if (blob === undefined || taken[i] === 1) continue;
@@ -157,6 +170,7 @@ export function createTracker(width: number, height: number, minMs: number) {
     place(track, blob, index);
     track.birth.set(track.box);
     track.birthArea = track.area;
+    track.wasThing = false;
     remember(track, false);
   }
 
@@ -177,21 +191,26 @@ export function createTracker(width: number, height: number, minMs: number) {
   }
 
   /** Judges this sighting: `admitted` of the track falls where more is proven, and rises when it is let go. */
-  function judge(track: Track, blob: Blob, looks: Looks, needed: Needed, monoMs: number, isUneven: boolean): void {
-    const isInUneven = isUneven && track.inUneven;
+  function judge(track: Track, blob: Blob, looks: Looks, needed: Needed, monoMs: number, unexplained: number): void {
+    const isInUneven = unexplained > 0 && (track.inUneven || unexplained * width * height > ownTimes * boxOf(blob));
     const least = isInUneven ? -doubtMax : Math.min(0, track.things);
     track.things = looks === 'thing' ? Math.min(track.things + 1, thingsEnough + 1) : Math.max(track.things - 1, least);
     track.shams = looks === 'thing' ? 0 : track.shams + 1;
+    if (looks === 'thing') lookedLikeThing(track);
     if (needed.travelling <= referenceSensitivity && looks === 'thing') track.large = true;
     const standingMs = monoMs - track.standSinceMs;
     if (standingMs > standMsMax || (track.shams >= (isSubject(track) ? shamsMaxOfSubject : shamsMax) && isStill(track)))
       letGo(track, blob);
     if (track.letGo && track.shams === 0 && standingMs === 0) track.letGo = false;
     if (track.letGo || needed.left >= track.admitted || monoMs - track.bornMs < minMs) return;
-    if (track.things < thingsEnough || (litter.rate >= litterPerStep && isVeil(blob))) return;
-    const way = proof.wayOf(track, litter.rate + (isInUneven ? litterOfUneven : 0));
+    const isDense = clutter.isDense();
+    const falls = litter.rate + (isDense ? litterPerStep : 0);
+    if (looks !== 'thing' || track.things < thingsEnough || (falls >= litterPerStep && isVeil(blob))) return;
+    const way = proof.wayOf(track, falls + (isInUneven ? litterOfUneven : 0));
+    // What stays where nobody has left it, in the rain, is a drop on the glass.
+    const staying = track.left ? needed.left : isDense ? needsNever : needed.alone;
     const ofWay = Math.max(needed.travelling, needsOfWay(way));
-    const ofStay = Math.max(track.left ? needed.left : needed.alone, needsOfStay(monoMs - track.steadySinceMs));
+    const ofStay = Math.max(staying, needsOfStay(monoMs - track.steadySinceMs));
     const admitted = Math.min(ofWay, ofStay);
     if (admitted >= track.admitted) return;
     track.admitted = admitted;
@@ -209,13 +228,16 @@ export function createTracker(width: number, height: number, minMs: number) {
   function reset(): void {
     for (const track of tracks) track.live = false;
     litter.rate = litterAtFirst;
+    clutter.reset();
   }
 
   return { tracks, follow, judge, reset };
 }
 
+const boxOf = ({ left, top, right, bottom }: Blob): number => (right - left) * (bottom - top);
+
 /** Little of its box differs: streaks of rain that happen to lie close, not one thing. */
-const isVeil = ({ area, left, top, right, bottom }: Blob): boolean => area < veilPart * (right - left) * (bottom - top);
+const isVeil = (blob: Blob): boolean => blob.area < veilPart * boxOf(blob);
 
 /** Shared area of a box moved by (dx, dy) and a blob, both grown by half a cell. */
 function overlap(box: Float64Array, blob: Blob, dx: number, dy: number): number {

@@ -82,6 +82,7 @@ export function createTravelProof(width: number, height: number): TravelProof {
     for (let steps = 1; steps < count; steps++) {
       const at = newest - steps * perSighting;
       widen(window, track, at);
+      if (value(track, at + 9) === 0) continue;
       const isFirst = at === 0 && track.sightings === count;
       const alike = isFirst ? alikeMaxAtFirst : alikeMax;
       if (litterSteps > 0 && !isAlike(track, value(track, at + 7), alike) && !touchesBorder(track, at)) continue;
