@@ -4,12 +4,17 @@ import { existsSync } from 'node:fs';
 import { chown, lstat, mkdir, readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { ConfigFault } from '../agent/core/config/read.ts';
+import { isBelow } from './backup/layout.ts';
 import { readHubConfig } from './config.ts';
+import { addAccount, allAccounts } from './desk/accounts.ts';
+import { inventPassword } from './desk/passwords.ts';
+import { openDeskStore } from './desk/store.ts';
 import { hubKeyPaths, makeHubKeys } from './keys.ts';
 import { systemdFiles } from './systemd-files.ts';
 import { trustPaths } from './trust/files.ts';
 import { foundTrust } from './trust/found.ts';
 import { writeNew, writeWhole } from './trust/new-file.ts';
+import { wrappedPath, wrapUnsealKey } from './unseal-key.ts';
 
 export interface InitRules {
   readonly dir: string;
@@ -21,6 +26,8 @@ export interface InitRules {
   readonly enrolPort: number;
   /** Root's own run: keys stay root's, the rest belongs to the folder's owner, mosquitto may read what it must. */
   readonly asRoot: { readonly brokerGroup: number | undefined } | undefined;
+  /** Whether the unsealing key is to be wrapped by this machine: it takes root, and a service manager that unwraps it. */
+  readonly wraps: boolean;
   readonly nowMs: number;
 }
 export type Initialised =
@@ -31,6 +38,10 @@ export type Initialised =
       readonly made: readonly string[];
       /** The escrow key, this once. */
       readonly escrow: string | undefined;
+      /** The first account, this once; undefined where there are accounts. */
+      readonly admin: FirstAdmin | undefined;
+      /** Why the unsealing key lies in clear (mode 0600); undefined where it is wrapped. */
+      readonly unwrapped: string | undefined;
       readonly caSha256: string;
     }
   | { readonly ok: false; readonly faults: readonly ConfigFault[] };
@@ -68,6 +79,8 @@ export async function initHub(rules: InitRules): Promise<Initialised> {
     await writeNew(configPath, text, 0o644);
     made.push(configPath);
   }
+  const unwrapped = await wrap(config.unsealKey, rules.wraps, made);
+  const admin = await firstAdmin(config.dataDir, rules.nowMs);
   const systemdDir = join(dir, 'systemd');
   for (const { path, text: unit } of systemdFiles(dir, config)) {
     const at = join(systemdDir, path);
@@ -76,8 +89,8 @@ export async function initHub(rules: InitRules): Promise<Initialised> {
     await writeWhole(at, unit, 0o644);
     made.push(at);
   }
-  if (rules.asRoot !== undefined) await giveToOwner(dir, rules.asRoot.brokerGroup);
-  return { ok: true, configPath, made, escrow: keys.escrow, caSha256: founded.ca.sha256 };
+  if (rules.asRoot !== undefined) await giveToOwner(dir, config.dataDir, rules.asRoot.brokerGroup);
+  return { ok: true, configPath, made, escrow: keys.escrow, admin, unwrapped, caSha256: founded.ca.sha256 };
 }
 
 async function exampleFor(rules: InitRules, dir: string): Promise<string> {
@@ -100,7 +113,7 @@ async function exampleFor(rules: InitRules, dir: string): Promise<string> {
 async function hubKeys(dir: string, config: { readonly unsealKey: string; readonly signingKey: string }) {
   const paths = hubKeyPaths(dir);
   const all = [paths.signingKey, paths.publicKey, paths.unsealKey, paths.recipients];
-  const there = all.filter((path) => existsSync(path));
+  const there = all.filter((path) => existsSync(path) || (path === paths.unsealKey && existsSync(wrappedPath(path))));
   if (there.length === all.length) return { made: [], escrow: undefined };
   if (there.length > 0) {
     const missing = all.filter((path) => !there.includes(path));
@@ -114,11 +127,43 @@ async function hubKeys(dir: string, config: { readonly unsealKey: string; readon
   return { made: all, escrow: made.escrow };
 }
 
+async function wrap(unsealKey: string, wraps: boolean, made: string[]): Promise<string | undefined> {
+  if (existsSync(unsealKey)) {
+    if (!wraps) return 'this machine does not wrap keys';
+    const wrapped = await wrapUnsealKey(unsealKey);
+    if (!wrapped.ok) return wrapped.text;
+    made.splice(0, made.length, ...made.filter((path) => path !== unsealKey), wrappedPath(unsealKey));
+  }
+  return undefined;
+}
+
+export interface FirstAdmin {
+  readonly name: string;
+  /** To be changed at the first sign-in. */
+  readonly password: string;
+}
+
+/** Somebody must be able to let the others in. */
+async function firstAdmin(dataDir: string, nowMs: number): Promise<FirstAdmin | undefined> {
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  const store = openDeskStore(dataDir);
+  try {
+    if (allAccounts(store).length > 0) return undefined;
+    const [name, password] = ['quan-tri', inventPassword()];
+    const isNew = await addAccount(store, { name, fullName: 'Quản trị', role: 'admin' }, password, nowMs);
+    return isNew ? { name, password } : undefined;
+  } finally {
+    store.close();
+  }
+}
+
 /** The folder's owner runs the hub. Private keys that reach the service as credentials stay root's. */
-async function giveToOwner(dir: string, brokerGroup: number | undefined): Promise<void> {
+async function giveToOwner(dir: string, dataDir: string, brokerGroup: number | undefined): Promise<void> {
   const { uid, gid } = await lstat(dir);
-  const kept = new Set(['hub.key.pem', 'key.txt', 'ca.key.pem']);
-  for (const entry of await readdir(dir, { recursive: true, withFileTypes: true })) {
+  if (!isBelow(dataDir, dir)) await chown(dataDir, uid, gid);
+  const kept = new Set(['hub.key.pem', 'key.txt', wrappedPath('key.txt'), 'ca.key.pem']);
+  const all = [dir, dataDir].map((each) => readdir(each, { recursive: true, withFileTypes: true }));
+  for (const entry of (await Promise.all(all)).flat()) {
     if (kept.has(entry.name)) continue;
     const path = join(entry.parentPath, entry.name);
     const readByBroker = entry.name === 'server.key.pem' || entry.name === 'mosquitto.log';

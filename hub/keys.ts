@@ -3,8 +3,8 @@ import { generateKeyPairSync } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { generateX25519Identity, identityToRecipient } from 'age-encryption';
-import { keyPath } from './credential.ts';
 import { writeNew } from './trust/new-file.ts';
+import { readUnsealKey } from './unseal-key.ts';
 
 export interface HubKeys {
   /** Ed25519, PKCS8 PEM: receipts and commands are signed with it. */
@@ -47,19 +47,9 @@ export async function makeHubKeys(dir: string): Promise<MadeHubKeys> {
 
 /** Whom nodes seal to: the hub itself, whose key this is, and others, which is the escrow key. The list lies beside the unsealing key. */
 export async function recipientsOf(unsealKeyPath: string): Promise<{ all: string[]; escrow: string[] }> {
-  const identity = readIdentity(await readFile(keyPath(unsealKeyPath), 'utf8'));
-  if (identity === undefined) throw new Error(`${unsealKeyPath}: no age identity (AGE-SECRET-KEY-1…) in it`);
-  const own = await identityToRecipient(identity);
+  const own = await identityToRecipient(await readUnsealKey(unsealKeyPath));
   const path = hubKeyPaths(dirname(unsealKeyPath)).recipients;
   const text = await readFile(path, 'utf8').catch(() => own);
   const listed = text.split('\n').filter((line) => line.startsWith('age1'));
   return { all: listed.includes(own) ? listed : [own, ...listed], escrow: listed.filter((line) => line !== own) };
-}
-
-/** The identity in an age identity file; undefined where there is none. */
-export function readIdentity(text: string): string | undefined {
-  return text
-    .split('\n')
-    .map((line) => line.trim())
-    .find((line) => line.startsWith('AGE-SECRET-KEY-1'));
 }

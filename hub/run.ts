@@ -31,7 +31,7 @@ import { type ExportAsked, openExport } from './export/export.ts';
 import { type Holds, openHolds } from './holds.ts';
 import { openIncoming } from './incoming.ts';
 import { openIntake } from './intake.ts';
-import { readIdentity, recipientsOf } from './keys.ts';
+import { recipientsOf } from './keys.ts';
 import { openLink } from './link.ts';
 import { type Live, openLive } from './live.ts';
 import { type NodeKeys, openNodeKeys } from './node-keys.ts';
@@ -48,6 +48,7 @@ import { openRoom } from './room.ts';
 import { putTrustToWork, type TrustAtWork } from './trust/at-work.ts';
 import { trustPaths } from './trust/files.ts';
 import { isCommonName, openTrust, type Trust } from './trust/trust.ts';
+import { readUnsealKey } from './unseal-key.ts';
 import { openUnsealed } from './unsealed.ts';
 import { type Server, serve, type TlsAt } from './web/serve.ts';
 
@@ -384,8 +385,7 @@ interface Hold {
 }
 
 async function openHold(config: HubConfig, disk: Disk, log: Log): Promise<Hold> {
-  const identity = readIdentity(await readFile(keyPath(config.unsealKey), 'utf8'));
-  if (identity === undefined) throw new Error(`${config.unsealKey}: no age identity (AGE-SECRET-KEY-1…) in it`);
+  const identity = await readUnsealKey(config.unsealKey);
   await disk.makeFolder(config.dataDir);
   const lock = holdLock(join(config.dataDir, 'lock.sqlite'));
   if (lock.is === 'taken') throw new Error(`${config.dataDir}: another hub is working here`);

@@ -1,7 +1,9 @@
 // What systemd must know on a commune's machine, beside the units of the package: drop-ins, to be copied below /etc/systemd/system.
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import type { HubConfig } from './config.ts';
 import { trustPaths } from './trust/files.ts';
+import { wrappedPath } from './unseal-key.ts';
 
 export interface SystemdFile {
   /** Below /etc/systemd/system. */
@@ -22,7 +24,9 @@ export function systemdFiles(dir: string, config: HubConfig): SystemdFile[] {
       '[Service]',
       'ExecStart=',
       `ExecStart=/usr/lib/matlang-hub/bin/matlang hub --config ${configPath}`,
-      `LoadCredential=key.txt:${config.unsealKey}`,
+      existsSync(wrappedPath(config.unsealKey))
+        ? `LoadCredentialEncrypted=${basename(config.unsealKey)}:${wrappedPath(config.unsealKey)}`
+        : `LoadCredential=${basename(config.unsealKey)}:${config.unsealKey}`,
       `LoadCredential=hub.key.pem:${config.signingKey}`,
       `LoadCredential=ca.key.pem:${trust.caKey}`,
       `ReadWritePaths=${dir}`,

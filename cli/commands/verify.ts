@@ -1,11 +1,11 @@
 // `matlang verify PATH`: is it what nodes and hub signed, all of it, and nothing else? Offline.
-import { open, readFile } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { claimedNode, judge, type Verdict } from '../../hub/custody/custody.ts';
 import type { EvidenceFiles } from '../../hub/custody/files.ts';
 import { type KeyRing, keyRing } from '../../hub/custody/keys.ts';
-import { readIdentity } from '../../hub/keys.ts';
+import { readIdentity, unsealKeyText } from '../../hub/unseal-key.ts';
 import { opener } from '../../protocol/open.ts';
 import { type Language, languageOf } from '../language.ts';
 import { keysBeside, keysIn, keysWithin, openFolder } from '../verify/folder.ts';
@@ -64,7 +64,7 @@ async function ringFor(path: string, files: EvidenceFiles, dirs: readonly string
 }
 
 async function openerFrom(path: string) {
-  const identity = readIdentity(await readFile(path, 'utf8'));
+  const identity = readIdentity(await unsealKeyText(path));
   if (identity === undefined) throw new Error(`${path}: no age identity (AGE-SECRET-KEY-1…) in it`);
   return opener(identity).open;
 }

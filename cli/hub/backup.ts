@@ -1,13 +1,13 @@
 // `matlang hub backup` and `matlang hub restore`.
 import { readFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import { openLog } from '../../agent/log.ts';
 import { disk } from '../../hal/disk.ts';
 import type { HubConfig } from '../../hub/config.ts';
-import { readIdentity } from '../../hub/keys.ts';
+import { readIdentity } from '../../hub/unseal-key.ts';
 import type { Language } from '../language.ts';
 
 const words = {
@@ -24,7 +24,7 @@ const words = {
       `Đã sao lưu: ${files} tệp mới, ${databases} cơ sở dữ liệu, ${secrets} tệp khóa và cấu hình.`,
     noEscrow: 'Máy chủ này không có khóa dự phòng: mất mật khẩu là mất khóa.',
     restored: (path: string, files: number, bad: number) =>
-      `Đã dựng lại ${files} tệp${bad === 0 ? '' : `, ${bad} tệp hỏng`}. Bước tiếp theo: matlang hub --config ${path}`,
+      `Đã dựng lại ${files} tệp${bad === 0 ? '' : `, ${bad} tệp hỏng`}. Bước tiếp theo: sudo matlang hub init ${dirname(path)} (bọc lại khóa, bổ sung tệp systemd), rồi matlang hub --config ${path}`,
   },
   en: {
     backup:
@@ -40,7 +40,7 @@ const words = {
       `Backed up: ${files} new files, ${databases} databases, ${secrets} files of keys and configuration.`,
     noEscrow: 'This hub has no escrow key: without the passphrase its keys are lost.',
     restored: (path: string, files: number, bad: number) =>
-      `Restored ${files} files${bad === 0 ? '' : `, ${bad} damaged`}. Next step: matlang hub --config ${path}`,
+      `Restored ${files} files${bad === 0 ? '' : `, ${bad} damaged`}. Next steps: sudo matlang hub init ${dirname(path)} (wraps the key anew, adds files for systemd), then matlang hub --config ${path}`,
   },
 } as const;
 

@@ -14,6 +14,8 @@ interface TrustWords {
   readonly nothingToDo: string;
   readonly escrow: string;
   readonly escrowAfter: string;
+  readonly admin: (account: { readonly name: string; readonly password: string }) => string;
+  readonly unwrapped: (why: string) => string;
   readonly initNext: (dir: string) => string;
   readonly ticket: string;
   readonly node: string;
@@ -59,11 +61,18 @@ Cài trust/ca.crt.pem vào trình duyệt của các máy khác trong xã. Chạ
     nothingToDo: 'Mọi thứ đã có và còn hạn.',
     escrow: 'KHÓA DỰ PHÒNG, chỉ hiện MỘT LẦN này. In ra hoặc chép tay, cho vào phong bì, cất vào két:',
     escrowAfter: 'Khóa này mở được mọi dữ liệu đã mã hóa khi máy chủ hỏng hoặc mất. Nó không nằm trên máy này.',
+    admin: ({ name, password }) =>
+      `TÀI KHOẢN QUẢN TRỊ ĐẦU TIÊN, mật khẩu chỉ hiện MỘT LẦN này và phải đổi khi đăng nhập lần đầu:
+  tài khoản: ${name}
+  mật khẩu:  ${password}`,
+    unwrapped: (why) =>
+      `Lưu ý: khóa mở dữ liệu (key.txt) nằm trên đĩa chưa được bọc, chỉ root hoặc chủ thư mục đọc được (${why}).\n` +
+      'Trên máy chạy systemd, chạy lệnh này bằng sudo thì khóa được bọc bằng bí mật riêng của máy (và TPM nếu có).',
     initNext: (dir) => `Bước tiếp:
   sudo cp -r ${dir}/systemd/. /etc/systemd/system/ && sudo systemctl daemon-reload
   sudo systemctl enable --now matlang-broker-reload.path; sudo systemctl restart mosquitto matlang-hub
   (chạy thử không cần systemd: matlang hub --config ${dir}/hub.yaml)
-  Tài khoản quản trị đầu tiên: tạo ở màn hình trực ban hoặc bằng matlang hub account add.
+  Tài khoản cho mọi người: ở màn hình trực ban, hoặc matlang hub --config ${dir}/hub.yaml account add.
   Mắt camera đầu tiên: matlang hub --config ${dir}/hub.yaml ticket --node mat-01 --place "Ngã ba chợ"`,
     ticket: 'cấp mã đăng ký cho một mắt camera (dùng một lần, có hạn), dạng tệp và mã QR',
     node: 'mã mắt camera: a-z 0-9 -',
@@ -113,11 +122,18 @@ Install trust/ca.crt.pem in the browsers of the commune's other machines. Run it
     nothingToDo: 'Everything is there and in date.',
     escrow: 'ESCROW KEY, shown this ONE time. Print or copy it, put it into an envelope and into the safe:',
     escrowAfter: 'It opens everything that was sealed when the hub is broken or gone. It is not kept on this machine.',
+    admin: ({ name, password }) =>
+      `FIRST ADMINISTRATOR; the password is shown this ONE time and has to be changed at the first sign-in:
+  account:  ${name}
+  password: ${password}`,
+    unwrapped: (why) =>
+      `Note: the unsealing key (key.txt) lies on the disk in clear, for root or the folder's owner alone (${why}).\n` +
+      "On a machine with systemd, run with sudo, this command wraps it by the machine's own secret (and its TPM, where there is one).",
     initNext: (dir) => `Next:
   sudo cp -r ${dir}/systemd/. /etc/systemd/system/ && sudo systemctl daemon-reload
   sudo systemctl enable --now matlang-broker-reload.path; sudo systemctl restart mosquitto matlang-hub
   (to try it without systemd: matlang hub --config ${dir}/hub.yaml)
-  First administrator: made at the duty desk's page, or by matlang hub account add.
+  Accounts for the others: at the duty desk, or matlang hub --config ${dir}/hub.yaml account add.
   First node: matlang hub --config ${dir}/hub.yaml ticket --node mat-01 --place "Ngã ba chợ"`,
     ticket: 'give a ticket for a node (one use, expires), as a file and a QR code',
     node: "the node's name: a-z 0-9 -",

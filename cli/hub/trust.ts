@@ -79,14 +79,19 @@ async function init(dir: string, options: InitOptions, json: boolean, language: 
     ...{ dir, commune: options.commune, addresses: options.address ?? ownAddresses(), broker: options.broker },
     ...{ brokerPort: options.brokerPort, enrolPort: options.enrolPort, nowMs: Date.now() },
     asRoot: isRoot ? { brokerGroup: await groupNamed('mosquitto') } : undefined,
+    // sd_booted(3): nobody else would unwrap it.
+    wraps: isRoot && existsSync('/run/systemd/system'),
   });
   if (!done.ok) {
     for (const fault of done.faults) process.stderr.write(`${faultLine(fault, language)}\n`);
     process.exitCode = 1;
     return;
   }
-  const { made, escrow, caSha256 } = done;
-  if (json) return void process.stdout.write(`${JSON.stringify({ dir: resolve(dir), made, escrow, caSha256 })}\n`);
+  const { made, escrow, admin, unwrapped, caSha256 } = done;
+  if (json)
+    return void process.stdout.write(
+      `${JSON.stringify({ dir: resolve(dir), made, escrow, admin, unwrapped, caSha256 })}\n`,
+    );
   process.stdout.write(
     made.length === 0 ? `${say.nothingToDo}\n` : `${say.made}\n${made.map((at) => `  ${at}\n`).join('')}`,
   );
@@ -94,6 +99,8 @@ async function init(dir: string, options: InitOptions, json: boolean, language: 
     const { qrText } = await import('../../hub/trust/qr.ts');
     process.stdout.write(`\n${say.escrow}\n\n${qrText(escrow)}\n${escrow}\n\n${say.escrowAfter}\n`);
   }
+  if (admin !== undefined) process.stdout.write(`\n${say.admin(admin)}\n\n`);
+  if (unwrapped !== undefined) process.stdout.write(`${say.unwrapped(unwrapped)}\n`);
   process.stdout.write(`${say.initNext(resolve(dir))}\n`);
 }
 

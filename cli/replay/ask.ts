@@ -1,10 +1,9 @@
 // `matlang replay --trace …`: what another sensitivity would have caught, from what was kept of every picture.
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cellsName } from '../../agent/core/trace/cells.ts';
 import type { Trace } from '../../agent/core/trace/decode.ts';
 import { type Account, type WouldBe, wouldHave } from '../../agent/core/trace/would-have.ts';
-import { readIdentity } from '../../hub/keys.ts';
+import { readIdentity, unsealKeyText } from '../../hub/unseal-key.ts';
 import type { Language } from '../language.ts';
 import { askWords } from './ask-words.ts';
 import { readTraces, type TracesRead } from './trace-files.ts';
@@ -35,7 +34,7 @@ export async function ask(options: AskOptions, sensitivity: number, language: La
     if (options.node === undefined || options.key === undefined) return fail(say.archiveNeeds);
     paths.push(join(options.archive, 'archive', options.node));
   }
-  const identity = options.key === undefined ? undefined : readIdentity(await readFile(options.key, 'utf8'));
+  const identity = options.key === undefined ? undefined : readIdentity(await unsealKeyText(options.key));
   if (options.key !== undefined && identity === undefined) return fail(say.noKey(options.key));
   const read = await readTraces(paths, identity).catch((error: unknown) => error);
   if (read instanceof Error) return fail(say.unreadable(read.message));

@@ -1,4 +1,5 @@
 // `matlang hub backup`: also while the hub is running. What is copied needs no secret to be kept: it is signed and sealed as it is.
+import { existsSync } from 'node:fs';
 import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -9,6 +10,7 @@ import { readSigningKey } from '../../protocol/sign.ts';
 import { openAudit } from '../audit.ts';
 import type { HubConfig } from '../config.ts';
 import { recipientsOf } from '../keys.ts';
+import { unsealKeyText, wrappedPath } from '../unseal-key.ts';
 import { copyNew, flush } from './copy.ts';
 import {
   backupNames,
@@ -121,6 +123,15 @@ async function gather(
       base64: (await readFile(path)).toString('base64'),
     });
   };
+  const wrapped = wrappedPath(config.unsealKey);
+  if (existsSync(wrapped)) {
+    // Only this machine can open it. In the backup the passphrase keeps it, and where it is brought back it can be wrapped anew.
+    taken.add(wrapped);
+    const inHome = isBelow(config.unsealKey, home);
+    const base64 = Buffer.from(await unsealKeyText(config.unsealKey)).toString('base64');
+    const path = inHome ? relative(home, config.unsealKey) : '';
+    secrets.files.push({ of: inHome ? 'config' : 'unsealKey', path, mode: 0o600, base64 });
+  }
   const roots: [Secrets['files'][number]['of'], string][] = [['config', home]];
   for (const key of pathKeys) {
     const path = pathOf(config, key);

@@ -9,9 +9,9 @@ import { opener } from '../../protocol/open.ts';
 import { readSigningKey } from '../../protocol/sign.ts';
 import { openAudit } from '../audit.ts';
 import { type HubConfig, readHubConfig } from '../config.ts';
-import { readIdentity } from '../keys.ts';
 import type { Reindexed } from '../reindex.ts';
 import { reindexHub } from '../run.ts';
+import { readUnsealKey } from '../unseal-key.ts';
 import { copyNew, flush } from './copy.ts';
 import {
   backupNames,
@@ -99,9 +99,7 @@ async function relocate(configPath: string, { home, files, databases }: Secrets)
 }
 
 async function openDatabases(from: string, into: string, { databases }: Secrets, unsealKey: string): Promise<number> {
-  const identity = readIdentity(await readFile(unsealKey, 'utf8'));
-  if (identity === undefined) throw new Error(`${unsealKey}: no age identity (AGE-SECRET-KEY-1…) in it`);
-  const { open } = opener(identity);
+  const { open } = opener(await readUnsealKey(unsealKey));
   for (const [number, { of, path }] of databases.entries()) {
     const at = placeIn(into, of, path);
     await mkdir(dirname(at), { recursive: true, mode: 0o700 });

@@ -11,8 +11,8 @@ import { lookIntoCatalog } from '../catalog.ts';
 import { readCatalog } from '../catalog-read.ts';
 import type { HubConfig } from '../config.ts';
 import { openHolds } from '../holds.ts';
-import { readIdentity } from '../keys.ts';
 import { trustPaths } from '../trust/files.ts';
+import { readUnsealKey } from '../unseal-key.ts';
 import { type ExportAsked, type ExportOpened, openExport } from './export.ts';
 
 /** Throws an error that names the file where a key or the catalogue cannot be read. */
@@ -22,8 +22,7 @@ export async function exportBeside(
   asked: ExportAsked,
   log: Log,
 ): Promise<ExportOpened> {
-  const identity = readIdentity(await readFile(unsealKey, 'utf8'));
-  if (identity === undefined) throw new Error(`${unsealKey}: no age identity (AGE-SECRET-KEY-1…) in it`);
+  const identity = await readUnsealKey(unsealKey);
   const signingKey = await readFile(keyPath, 'utf8');
   const db = lookIntoCatalog(join(dataDir, 'index.sqlite'));
   if (db === undefined)

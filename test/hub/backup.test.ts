@@ -16,7 +16,7 @@ import { readCatalog } from '../../hub/catalog-read.ts';
 import { readHubConfig } from '../../hub/config.ts';
 import { judge } from '../../hub/custody/custody.ts';
 import { keyRing, readKey } from '../../hub/custody/keys.ts';
-import { readIdentity } from '../../hub/keys.ts';
+import { readIdentity } from '../../hub/unseal-key.ts';
 import { opener } from '../../protocol/open.ts';
 import { readSigningKey } from '../../protocol/sign.ts';
 import { ageOpens, hasAge } from '../system/outsider.ts';

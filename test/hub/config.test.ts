@@ -7,7 +7,8 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { faultLine } from '../../agent/core/config/read.ts';
 import { readHubConfig } from '../../hub/config.ts';
-import { makeHubKeys, readIdentity } from '../../hub/keys.ts';
+import { makeHubKeys } from '../../hub/keys.ts';
+import { readIdentity } from '../../hub/unseal-key.ts';
 import { sealer } from '../../protocol/seal.ts';
 import { readSigningKey, readVerifyingKey, sign, verify } from '../../protocol/sign.ts';
 

@@ -45,7 +45,14 @@ test('hub init makes what openssl believes; run again it touches nothing, and re
     assert.is((await stat(join(at, name))).mode & 0o077, 0, name);
   const again = (days: number) =>
     initHub({
-      ...{ dir: join(commune.dir, 'hub'), commune: undefined, addresses: [], broker: 'embedded', asRoot: undefined },
+      ...{
+        dir: join(commune.dir, 'hub'),
+        commune: undefined,
+        addresses: [],
+        broker: 'embedded',
+        asRoot: undefined,
+        wraps: false,
+      },
       ...{ brokerPort: commune.brokerPort, enrolPort: 1, nowMs: Date.now() + days * 86_400_000 },
     });
   const soon = await again(30);
@@ -286,7 +293,14 @@ test('a running hub shows the certificate that hub init has renewed, to nodes th
   const before = await call();
   assert.match(before.ok ? '' : before.text, /ended on/);
   await initHub({
-    ...{ dir: join(commune.dir, 'hub'), commune: undefined, addresses: [], broker: 'embedded', asRoot: undefined },
+    ...{
+      dir: join(commune.dir, 'hub'),
+      commune: undefined,
+      addresses: [],
+      broker: 'embedded',
+      asRoot: undefined,
+      wraps: false,
+    },
     ...{ brokerPort: commune.brokerPort, enrolPort: 1, nowMs: laterMs },
   });
   await hub.trust?.watch.look();

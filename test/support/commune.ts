@@ -11,7 +11,7 @@ import { freePort } from '../../cli/free-port.ts';
 import { answers } from '../../cli/mosquitto.ts';
 import { disk } from '../../hal/disk.ts';
 import { type HubConfig, readHubConfig } from '../../hub/config.ts';
-import { initHub } from '../../hub/init.ts';
+import { type FirstAdmin, initHub } from '../../hub/init.ts';
 import { type RunningHub, runHub } from '../../hub/run.ts';
 import { trustPaths } from '../../hub/trust/files.ts';
 import { giveTicket } from '../../hub/trust/give-ticket.ts';
@@ -23,6 +23,8 @@ export interface Commune {
   readonly dir: string;
   readonly config: HubConfig;
   readonly escrow: string;
+  /** With its password. */
+  readonly admin: FirstAdmin | undefined;
   readonly brokerPort: number;
   start(): Promise<{ readonly hub: RunningHub; stop(): Promise<void> }>;
   /** The broker, killed and started again. */
@@ -47,6 +49,7 @@ export async function foundCommune(broker: 'embedded' | 'mosquitto', more = ''):
   const founded = await initHub({
     ...{ dir: hubDir, commune, addresses: ['127.0.0.1'], broker, brokerPort, enrolPort, nowMs: Date.now() },
     asRoot: undefined,
+    wraps: false,
   });
   if (!founded.ok) throw new Error(JSON.stringify(founded.faults));
   const text = (await readFile(founded.configPath, 'utf8'))
@@ -66,7 +69,7 @@ export async function foundCommune(broker: 'embedded' | 'mosquitto', more = ''):
   const enrolAt = (identityDir: string, ticket: Ticket) =>
     enrol(disk, identityDir, ticket, AbortSignal.timeout(20_000));
   const self: Commune = {
-    ...{ dir, config, brokerPort, escrow: founded.escrow ?? '', enrolAt },
+    ...{ dir, config, brokerPort, escrow: founded.escrow ?? '', admin: founded.admin, enrolAt },
     start: async () => {
       const stopper = new AbortController();
       const hub = await runHub(config, disk, stopper.signal, () => undefined);
