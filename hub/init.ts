@@ -40,7 +40,7 @@ export type Initialised =
       readonly escrow: string | undefined;
       /** The first account, this once; undefined where there are accounts. */
       readonly admin: FirstAdmin | undefined;
-      /** Why the unsealing key lies in clear (mode 0600); undefined where it is wrapped. */
+      /** Why the unsealing key lies in clear (mode 0600), empty where nobody asked to wrap it; undefined where it is wrapped. */
       readonly unwrapped: string | undefined;
       readonly caSha256: string;
     }
@@ -129,7 +129,7 @@ async function hubKeys(dir: string, config: { readonly unsealKey: string; readon
 
 async function wrap(unsealKey: string, wraps: boolean, made: string[]): Promise<string | undefined> {
   if (existsSync(unsealKey)) {
-    if (!wraps) return 'this machine does not wrap keys';
+    if (!wraps) return '';
     const wrapped = await wrapUnsealKey(unsealKey);
     if (!wrapped.ok) return wrapped.text;
     made.splice(0, made.length, ...made.filter((path) => path !== unsealKey), wrappedPath(unsealKey));

@@ -43,6 +43,8 @@ interface TrustWords {
   readonly lentBy: (owner: string, contact: string, from: string, until: string | undefined) => string;
 }
 
+const inBrackets = (why: string): string => (why === '' ? '' : ` (${why})`);
+
 export const trustWords: Readonly<Record<Language, TrustWords>> = {
   vi: {
     init: 'lập máy chủ của xã: CA, khóa, sổ mắt camera, cấu hình (chạy lại: chỉ bổ sung và gia hạn)',
@@ -66,7 +68,7 @@ Cài trust/ca.crt.pem vào trình duyệt của các máy khác trong xã. Chạ
   tài khoản: ${name}
   mật khẩu:  ${password}`,
     unwrapped: (why) =>
-      `Lưu ý: khóa mở dữ liệu (key.txt) nằm trên đĩa chưa được bọc, chỉ root hoặc chủ thư mục đọc được (${why}).\n` +
+      `Lưu ý: khóa mở dữ liệu (key.txt) nằm trên đĩa chưa được bọc, chỉ root hoặc chủ thư mục đọc được${inBrackets(why)}.\n` +
       'Trên máy chạy systemd, chạy lệnh này bằng sudo thì khóa được bọc bằng bí mật riêng của máy (và TPM nếu có).',
     initNext: (dir) => `Bước tiếp:
   sudo cp -r ${dir}/systemd/. /etc/systemd/system/ && sudo systemctl daemon-reload
@@ -127,7 +129,7 @@ Install trust/ca.crt.pem in the browsers of the commune's other machines. Run it
   account:  ${name}
   password: ${password}`,
     unwrapped: (why) =>
-      `Note: the unsealing key (key.txt) lies on the disk in clear, for root or the folder's owner alone (${why}).\n` +
+      `Note: the unsealing key (key.txt) lies on the disk in clear, for root or the folder's owner alone${inBrackets(why)}.\n` +
       "On a machine with systemd, run with sudo, this command wraps it by the machine's own secret (and its TPM, where there is one).",
     initNext: (dir) => `Next:
   sudo cp -r ${dir}/systemd/. /etc/systemd/system/ && sudo systemctl daemon-reload
