@@ -1,9 +1,10 @@
 // The key that opens what the nodes have sealed. On a machine with systemd it lies wrapped beside where it would lie in clear: by the machine's own secret and,
 // where there is one, its TPM (systemd-creds(1)), so that a copy of the folder or the disk's backup opens nothing. The service is handed it in memory.
+import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { runShort } from '../hal/short-child.ts';
+import { promisify } from 'node:util';
 import { keyPath } from './credential.ts';
 import { writeWhole } from './trust/new-file.ts';
 
@@ -40,11 +41,13 @@ export function readIdentity(text: string): string | undefined {
 export async function wrapUnsealKey(
   path: string,
 ): Promise<{ readonly ok: true } | { readonly ok: false; text: string }> {
-  const plain = await readFile(path);
-  const run = await runShort('systemd-creds', ['encrypt', `--name=${basename(path)}`, path, '-'], { timeoutMs: msMax });
-  if (!run.ok) return { ok: false, text: `systemd-creds ${run.why} ${run.text.trim()}`.trim() };
-  await writeWhole(wrappedPath(path), Buffer.from(run.out).toString('utf8'), 0o600);
-  if ((await unwrapped(path)) !== plain.toString('utf8')) {
+  const plain = await readFile(path, 'utf8');
+  try {
+    await writeWhole(wrappedPath(path), await credsOf('encrypt', path, path), 0o600);
+  } catch (error) {
+    return { ok: false, text: reasonOf(error) };
+  }
+  if ((await unwrapped(path)) !== plain) {
     await rm(wrappedPath(path));
     return { ok: false, text: 'the wrapped key does not open to what went in' };
   }
@@ -54,7 +57,20 @@ export async function wrapUnsealKey(
 
 async function unwrapped(path: string): Promise<string> {
   const at = wrappedPath(path);
-  const run = await runShort('systemd-creds', ['decrypt', `--name=${basename(path)}`, at, '-'], { timeoutMs: msMax });
-  if (!run.ok) throw new Error(`${at}: only root of the machine that wrapped it can open it (${run.text.trim()})`);
-  return Buffer.from(run.out).toString('utf8');
+  return await credsOf('decrypt', path, at).catch((cause: unknown) => {
+    throw new Error(`${at}: only root of the machine that wrapped it can open it (${reasonOf(cause)})`, { cause });
+  });
+}
+
+const run = promisify(execFile);
+
+/** The name is part of what is wrapped: one credential does not pass for another. */
+async function credsOf(act: 'encrypt' | 'decrypt', path: string, from: string): Promise<string> {
+  const { stdout } = await run('systemd-creds', [act, `--name=${basename(path)}`, from, '-'], { timeout: msMax });
+  return stdout;
+}
+
+function reasonOf(error: unknown): string {
+  const said = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : '';
+  return said === '' ? String(error) : said;
 }
