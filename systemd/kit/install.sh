@@ -9,8 +9,8 @@ echo "matlang kit: $(date -Is)"
 export DEBIAN_FRONTEND=noninteractive
 # Raspberry Pi OS would ask at the screen for a user, for ever.
 systemctl disable --now userconfig.service 2>/dev/null
-# Everything that is on the card, and nothing from anywhere else.
-apt-get install -y --no-install-recommends --no-download "$here"/debs/*.deb || dpkg -i "$here"/debs/*.deb || exit 1
+# Everything that is on the card, and nothing from anywhere else: no sources. (With --no-download apt does not take files either.)
+apt-get install -y --no-install-recommends -o Dir::Etc::SourceList=/dev/null -o Dir::Etc::SourceParts=/dev/null "$here"/debs/*.deb || dpkg -i "$here"/debs/*.deb || exit 1
 
 install -d -m 0755 /etc/matlang
 [ -e /etc/matlang/node.yaml ] || install -m 0640 -g matlang "$here/node.yaml" /etc/matlang/node.yaml

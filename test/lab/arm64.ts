@@ -89,6 +89,7 @@ try {
         const version = (await arm.must("dpkg -l matlang-node | tail -n 1 | tr -s ' ' | cut -d ' ' -f 1-4")).trim();
         const failed = (await arm.must('systemctl list-units --failed --plain --no-legend "matlang*"')).trim();
         if (failed !== '') throw new Error(`failed units: ${failed}`);
+        await arm.must('! grep "^E: " /var/log/matlang-install.log');
         const runtime = (
           await arm.must('/opt/matlang/current/runtime/node -p "process.arch + process.version"')
         ).trim();

@@ -97,14 +97,19 @@ process.exitCode = notes.close();
 
 /** A camera's description, and what stands before it: absolute path of the guest, file here. */
 function makeWorld(): Map<string, string> {
-  const [film, at, description] = [join(dir, 'film.mp4'), join(dir, 'pictures'), join(dir, 'virtual.yaml')];
-  makeFilm(film, { seconds: 30, passes: [{ fromS: 8, toS: 14 }] });
+  const [film, at] = [join(dir, 'film.mp4'), join(dir, 'pictures')];
+  const [description, modules] = [join(dir, 'virtual.yaml'), join(dir, 'modules')];
+  makeFilm(film, { seconds: 20, passes: [{ fromS: 6, toS: 14 }] });
   mkdirSync(at);
-  const scaled = ['-vf', `fps=${fps},scale=${width}:${height}`, '-start_number', '0', '-q:v', '3', join(at, '%d.jpg')];
+  // The virtual pipeline keeps no pace: as fast as pictures are taken, they come. Many of them make what passes slow enough at any rate.
+  const scaled = ['-vf', `fps=20,scale=${width}:${height}`, '-start_number', '0', '-q:v', '3', join(at, '%d.jpg')];
   spawnSync('ffmpeg', ['-v', 'error', '-i', film, ...scaled]);
   writeFileSync(description, virtualCamera);
+  writeFileSync(modules, 'vivid\n');
   return new Map([
     ['/usr/share/libcamera/pipeline/virtual/virtual.yaml', description],
+    // Inside the recorder's walls libcamera looks for cameras in sysfs, and wants some media device there: a board has one.
+    ['/etc/modules-load.d/lab.conf', modules],
     ...readdirSync(at).map((name) => [`${pictures}/${name}`, join(at, name)] as const),
   ]);
 }

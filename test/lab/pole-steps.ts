@@ -30,6 +30,7 @@ const senses: readonly Step[] = [
       );
       const failed = (await guest.must('systemctl list-units --failed --plain --no-legend "matlang*"')).trim();
       if (failed !== '') throw new Error(`failed units: ${failed}`);
+      await guest.must('! grep "^E: " /var/log/matlang-install.log');
       await guest.must('! test -e /boot/firmware/matlang/ticket && ! test -e /var/lib/matlang-kit');
       const told = async () => (await journal(guest, 'matlang-recorder')).includes('"event":"first picture"');
       await until('the first picture', told, 180);
