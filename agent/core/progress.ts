@@ -19,7 +19,7 @@ export interface Progress {
 }
 export const noProgress: Progress = { cameraRestarts: 0, cameraMonoMs: 0 };
 
-/** Longer than a start (10 s), its end and the longest back-off (30 s) together: a camera that is absent is tried again sooner than that. */
+/** Longer than a start (40 s at most), its end and the longest back-off (30 s) together: a camera that is absent is tried again sooner than that. */
 const cameraMsMax = 90_000;
 /** A card may take seconds to tidy itself up; one that has not answered for so long hangs. A card that *refuses* answers, and is a fault of its own. */
 const cardMsMax = 60_000;

@@ -22,6 +22,9 @@ export const begin: Step = {
   actions: [{ do: 'prepare' }],
 };
 
+/** Where nothing worked, the next round gives each start twice the time, up to so many times: a slow board's programs may not be ready before. */
+const patienceMax = 4;
+
 /** Faults that a picture disproves. */
 const ofNoPicture: readonly CameraFault[] = ['camera-absent', 'camera-exit', 'camera-hang', 'camera-input'];
 
@@ -122,8 +125,9 @@ function starting(
     case 'gone':
       return gone(state, recipe, seen, when);
     case 'tick': {
-      if (monoMs - phase.sinceMs <= rules.startMs) return still(state);
-      const text = `no picture within ${rules.startMs} ms of its start`;
+      const patienceMs = rules.startMs * Math.min(2 ** state.failures, patienceMax);
+      if (monoMs - phase.sinceMs <= patienceMs) return still(state);
+      const text = `no picture within ${patienceMs} ms of its start`;
       return lose(state, { code: 'camera-hang', text }, { recipe, alive: true }, when);
     }
     default:

@@ -78,6 +78,21 @@ test('at the start 10 s are allowed, after that the next recipe has its turn at 
   assert.equal(said, ['start a', 'say camera-hang', 'end', 'prepare', 'start b', 'recover camera-hang']);
 });
 
+test('where no recipe was ready in time, the next round waits twice as long, and 40 s at most', () => {
+  const events: At[] = [];
+  const patience: number[] = [];
+  let atMs = 0;
+  for (let round = 0; round < 4; round++) {
+    events.push([atMs, ready('a')]);
+    const waits = (ms: number) => play([...events, [atMs + ms, tick]]).state.phase.name === 'starting';
+    const ms = [10_000, 20_000, 40_000, 80_000].find((each) => !waits(each + 1)) ?? 0;
+    patience.push(ms);
+    events.push([atMs + ms + 1, tick], [atMs + ms + 100, exit], [atMs + ms + 60_000, tick]);
+    atMs += ms + 60_000;
+  }
+  assert.equal(patience, [10_000, 20_000, 40_000, 40_000]);
+});
+
 test('each known fault of an unproven recipe leads to the next one, without a fault of the camera', () => {
   const faults: readonly (readonly At[])[] = [
     [[600, exit]],

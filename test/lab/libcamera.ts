@@ -8,7 +8,7 @@ import { framesOf } from '../support/frames.ts';
 import { makeFilm } from '../system/film.ts';
 import { type LabHub, openLabHub } from './pole-hub.ts';
 import { cameraStock, makePoleCard, missingTools } from './pole-image.ts';
-import { isGreen, until, wholeEvent } from './pole-look.ts';
+import { isGreen, seesWell, until, wholeEvent } from './pole-look.ts';
 import { openFolder, openNotes, say } from './pole-notes.ts';
 import { checkout, makeBootFolder, makePackage } from './pole-packages.ts';
 import { type Guest, powerOn } from './pole-vm.ts';
@@ -73,7 +73,11 @@ try {
       const pole = await powerOn(dir, card);
       guest = pole;
       const readyS = await pole.ready();
-      const seconds = await until('green on the desk', () => isGreen(desk), 1200);
+      const seconds = await until(
+        'green on the desk',
+        async () => (await seesWell(pole)) && (await isGreen(desk)),
+        1200,
+      );
       booted = (await pole.must('uname -r; . /etc/os-release; echo $PRETTY_NAME')).trim().split('\n').join(', ');
       const listed = /^\d+: .*$/m.exec(await pole.must('cam -l 2>/dev/null'))?.[0] ?? '';
       const { recipe } = (await desk.node())?.camera ?? {};
