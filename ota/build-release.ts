@@ -32,6 +32,8 @@ export interface ReleasePlan {
   readonly nodeModules: string;
   /** The machine it is for, as Node names it; `nodeModules` and `runtime` must be that machine's. */
   readonly arch: string;
+  /** Unix seconds; the same for the same sources. */
+  readonly madeS?: number | undefined;
   /** The Node binary to ship; undefined leaves the programs to the machine's own (tests, developers). */
   readonly runtime: string | undefined;
 }
@@ -172,7 +174,8 @@ async function writeList(plan: ReleasePlan, out: string): Promise<ReleaseBuilt> 
     files.push({ path, ...measured, executable: program });
   }
   files.sort((a, b) => (a.path < b.path ? -1 : 1));
-  const list: ReleaseList = { v: 1, release: plan.release, arch: plan.arch, selfTest: plan.selfTest, files };
+  const { release, arch, madeS, selfTest } = plan;
+  const list: ReleaseList = { v: 1, release, arch, ...(madeS === undefined ? {} : { madeS }), selfTest, files };
   const text = `${JSON.stringify(list, undefined, 1)}\n`;
   // What the maker writes, the node must be able to read.
   const read = readReleaseList(text);

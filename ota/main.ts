@@ -30,7 +30,7 @@ import { shelf } from './shelf.ts';
 import { tell } from './told.ts';
 import { hubSource } from './trust/hub-source.ts';
 import { openPace } from './trust/pace.ts';
-import { referenceTime } from './trust/reference-time.ts';
+import { madeMsOf, referenceTime } from './trust/reference-time.ts';
 
 /** One megabit: an ordinary change in a minute or two, the runtime in five, and room for what the camera sends. */
 const bytesPerSUsual = 128 * 1024;
@@ -70,7 +70,8 @@ async function main(argv: readonly string[]): Promise<void> {
     };
     const { wallMs } = keepTime(openBoardClock({ trust: config.clock }), floorMs).now();
     const hubMs = wallMs === null ? await hubTime(membership, trusted, identityDir) : undefined;
-    const referenceMs = referenceTime({ synced: wallMs !== null, systemMs: wallMs ?? 0, floorMs, hubMs });
+    const madeMs = madeMsOf(updateRoot);
+    const referenceMs = referenceTime({ synced: wallMs !== null, systemMs: wallMs ?? 0, floorMs, madeMs, hubMs });
     const waiting = folders(dataDir).waiting(0);
     const end = await fetchWished({
       ...{ shelf, updateRoot, into, referenceMs },

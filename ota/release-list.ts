@@ -14,6 +14,8 @@ export interface ReleaseList {
   /** Also the name of its folder. */
   readonly release: string;
   readonly arch: string;
+  /** When its sources were committed, Unix seconds: no node that runs it lives earlier. Left out where nobody knows. */
+  readonly madeS?: number;
   /** The program that proves the release on this node, a path of the list, and its arguments. Exit 0 is a pass. */
   readonly selfTest: readonly string[];
   readonly files: readonly ReleaseFile[];
@@ -34,10 +36,11 @@ const refuse = (text: string): ListRead => ({ ok: false, why: 'bad-list', text }
 export function readReleaseList(text: string): ListRead {
   const found = parse(text);
   if (!isRecord(found)) return refuse(`${listName} is not a JSON object`);
-  const { v, release, arch, selfTest, files } = found;
+  const { v, release, arch, madeS, selfTest, files } = found;
   if (v !== 1) return refuse(`${listName} must be version 1, not ${String(v)}`);
   if (!isReleaseName(release)) return refuse(`release must be 1 to 64 of a-z, 0-9, . + -, not ${String(release)}`);
   if (typeof arch !== 'string') return refuse('arch must be a word such as arm64');
+  if (madeS !== undefined && !isCount(madeS)) return refuse('madeS must be whole seconds');
   if (!Array.isArray(files) || files.length === 0 || files.length > filesMax) {
     return refuse(`files must be a list of 1 to ${filesMax}`);
   }
@@ -56,7 +59,7 @@ export function readReleaseList(text: string): ListRead {
   if (!isWords(selfTest) || !read.some((file) => file.path === selfTest[0] && file.executable)) {
     return refuse('selfTest must begin with the path of an executable file of the release');
   }
-  return { ok: true, list: { v: 1, release, arch, selfTest, files: read } };
+  return { ok: true, list: { v: 1, release, arch, ...(madeS === undefined ? {} : { madeS }), selfTest, files: read } };
 }
 
 export const totalBytes = (files: readonly ReleaseFile[]): number => files.reduce((sum, file) => sum + file.bytes, 0);
@@ -75,14 +78,14 @@ function isFile(file: unknown): file is ReleaseFile {
   const { path, bytes, sha256, executable } = file;
   return (
     typeof path === 'string' &&
-    Number.isSafeInteger(bytes) &&
-    Number(bytes) >= 0 &&
+    isCount(bytes) &&
     typeof sha256 === 'string' &&
     /^[0-9a-f]{64}$/.test(sha256) &&
     typeof executable === 'boolean'
   );
 }
 
+const isCount = (found: unknown): found is number => Number.isSafeInteger(found) && Number(found) >= 0;
 const isRecord = (found: unknown): found is Record<string, unknown> =>
   typeof found === 'object' && found !== null && !Array.isArray(found);
 const isWords = (found: unknown): found is string[] =>

@@ -7,8 +7,9 @@ import { type Command, Option } from 'commander';
 import { release } from '../../agent/release.ts';
 import { buildDeb } from '../deb/build.ts';
 import { type PackageName, packageNames } from '../deb/control.ts';
-import { machines, must } from '../deb/staging.ts';
+import { machines } from '../deb/staging.ts';
 import { languageOf } from '../language.ts';
+import { committedS } from '../release/committed.ts';
 
 interface Options {
   readonly out: string;
@@ -35,7 +36,9 @@ export function register(program: Command): void {
     .action(async (options: Options) => {
       const checkout = fileURLToPath(new URL('../../', import.meta.url));
       const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'matlang-deb');
-      const madeS = Number((await must('git', ['-C', checkout, 'log', '-1', '--format=%ct'], 10_000)).toString('utf8'));
+      const madeS = await committedS(checkout);
+      if (madeS === undefined)
+        throw new Error('a package is dated by the last commit: there is none, nor SOURCE_DATE_EPOCH');
       const built: { file: string; bytes: number }[] = [];
       for (const machine of machines.filter(({ debian }) => options.arch === undefined || debian === options.arch)) {
         for (const name of packageNames.filter((each) => options.package === undefined || each === options.package)) {

@@ -6,6 +6,7 @@ import type { Command } from 'commander';
 import { buildRelease } from '../../ota/build-release.ts';
 import { nodeRelease } from '../../ota/node-release.ts';
 import { type Language, languageOf } from '../language.ts';
+import { committedS } from '../release/committed.ts';
 import { registerSigning } from '../release/signing.ts';
 
 interface Options {
@@ -50,7 +51,8 @@ export function register(program: Command): void {
 async function build(options: Options, language: Language): Promise<number> {
   const checkout = fileURLToPath(new URL('../../', import.meta.url));
   const runtime = options.runtime ?? lockedRuntime(checkout);
-  const plan = nodeRelease(checkout, options.name ?? version(checkout), runtime);
+  const made = { madeS: await committedS(checkout) };
+  const plan = { ...nodeRelease(checkout, options.name ?? version(checkout), runtime), ...made };
   const entries = options.entry.map((text) => {
     const [name = '', main = ''] = text.split('=');
     return { name, main: resolve(main), program: `matlang-${name}` };

@@ -13,7 +13,7 @@ import { selfTestMsMax } from '../../ota/launcher.ts';
 import { readState } from '../../ota/root.ts';
 import { shelf } from '../../ota/shelf.ts';
 import { type Told, tell } from '../../ota/told.ts';
-import { referenceTime } from '../../ota/trust/reference-time.ts';
+import { madeMsOf, referenceTime } from '../../ota/trust/reference-time.ts';
 import { sourceAt } from '../../ota/trust/source.ts';
 import { hasTrust, plantTrust } from '../../ota/trust/store.ts';
 import { look, type Updated, update as updateFrom } from '../../ota/trust/update.ts';
@@ -96,7 +96,7 @@ async function check(options: Options, language: Language): Promise<number> {
     process.stderr.write(`matlang: ${say.noTrust(root)}\n`);
     return 1;
   }
-  const referenceMs = await referenceOf(options.config);
+  const referenceMs = await referenceOf(options);
   const looked = await look({ shelf, rules: rulesOf(options), source: sourceAt(options.from), referenceMs });
   if (options.json) process.stdout.write(`${JSON.stringify(looked)}\n`);
   else if (!looked.ok) process.stderr.write(`matlang: ${say.refused[looked.why]} (${looked.text})\n`);
@@ -130,7 +130,7 @@ async function applyFrom(options: Options, language: Language): Promise<number> 
     updateFrom({
       ...{ shelf, rules, told },
       source: sourceAt(options.from),
-      referenceMs: await referenceOf(options.config),
+      referenceMs: await referenceOf(options),
       wanted: options.release,
     });
   const plain = (): Promise<Applied | NoTrust> => {
@@ -157,13 +157,14 @@ async function applyFrom(options: Options, language: Language): Promise<number> 
   return applied.ok ? 0 : 1;
 }
 
-/** The time as this node knows it: its own floor, and the clock where somebody vouches for it. */
-async function referenceOf(configPath: string): Promise<number> {
-  const config = await loadConfig(disk, configPath, 'read-only').catch(() => undefined);
+/** The time as this node knows it: its own floor, its software's age, and the clock where somebody vouches for it. */
+async function referenceOf({ root, config: path }: Options): Promise<number> {
+  const config = await loadConfig(disk, path, 'read-only').catch(() => undefined);
   const head = config === undefined ? undefined : await readHead(disk, config.identityDir).catch(() => undefined);
   const floorMs = head?.floorMs ?? 0;
   const { wallMs } = keepTime(openBoardClock({ trust: config?.config.clock ?? 'auto' }), floorMs).now();
-  return referenceTime({ synced: wallMs !== null, systemMs: wallMs ?? 0, floorMs });
+  const madeMs = madeMsOf(resolve(root));
+  return referenceTime({ synced: wallMs !== null, systemMs: wallMs ?? 0, floorMs, madeMs });
 }
 
 function status({ root, json }: { root: string; json?: boolean }, language: Language): number {

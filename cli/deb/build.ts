@@ -69,7 +69,8 @@ async function putNode(plan: DebPlan, staged: string, root: string): Promise<voi
   await mkdir(target, { recursive: true });
   const runtime = await strippedRuntime(plan, staged, join(root, 'node'));
   const from = { arch: machine.node, nodeModules: join(staged, 'node_modules') };
-  const built = await buildRelease(nodeRelease(checkout, version, runtime, from), target);
+  const made = { madeS: plan.madeS };
+  const built = await buildRelease({ ...nodeRelease(checkout, version, runtime, from), ...made }, target);
   await rm(join(root, 'node'), { force: true });
   if (!built.ok) throw new Error(built.text);
   const { systemd, unit, etc } = places(checkout, root);

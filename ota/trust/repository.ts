@@ -66,7 +66,10 @@ export function writeRoot(repo: string, holders: Holders, hands: readonly Signin
 export function stageRelease(repo: string, folder: string, note: Offer['note'], nowMs: number): Made<Offer> {
   const read = readListIn(folder);
   if (!read.ok) return { ok: false, text: read.text };
-  const { release, arch, files } = read.list;
+  const { release, arch, files, madeS = 0 } = read.list;
+  // Nodes would take it for the present, and all that is signed until then for expired.
+  if (madeS * 1000 > nowMs + dayMs)
+    return { ok: false, text: `${release} was made at ${madeS}, which is still to come` };
   for (const { path, sha256 } of files) {
     const bytes = readFileSync(join(folder, path));
     if (createHash('sha256').update(bytes).digest('hex') !== sha256)

@@ -6,15 +6,27 @@ import { join } from 'node:path';
 import { Metadata, MetadataKind, Timestamp } from '@tufjs/models';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { ReleaseList } from '../../ota/release-list.ts';
 import { shelf } from '../../ota/shelf.ts';
 import type { SigningHand } from '../../ota/trust/keys.ts';
-import { referenceTime } from '../../ota/trust/reference-time.ts';
+import { madeMsOf, referenceTime } from '../../ota/trust/reference-time.ts';
 import { refresh } from '../../ota/trust/refresh.ts';
 import { type Holders, publish, signStaged, stageRelease, writeRoot } from '../../ota/trust/repository.ts';
 import { folderSource, webSource } from '../../ota/trust/source.ts';
 import { keepTrust, plantTrust, readTrust } from '../../ota/trust/store.ts';
 import { look, update } from '../../ota/trust/update.ts';
-import { dayMs, found, hand, hands, holders, note, nowMs, online, releaseSmall } from './makers.ts';
+import {
+  dayMs,
+  found,
+  hand,
+  hands,
+  holders,
+  note,
+  nowMs,
+  online,
+  release as releaseFolder,
+  releaseSmall,
+} from './makers.ts';
 import { receipted, smallRelease } from './small-release.ts';
 
 const test = suite('ota/trust');
@@ -165,6 +177,27 @@ test('torn at any byte, metadata on the card neither stop updates nor let a repl
     }
     writeFileSync(path, bytes);
   }
+});
+
+test('a card that knows no time yet lives no earlier than its software was made; no release is signed that was made in days to come', async () => {
+  const { repo, root, release, updated, looked } = world();
+  const dir = join(base, `${count++}`);
+  const list = await smallRelease(join(dir, 'made'), '1.0.0');
+  const dated = (madeS: number) =>
+    writeFileSync(join(dir, 'made/release.json'), JSON.stringify({ ...list, madeS } satisfies ReleaseList));
+  dated(nowMs / 1000 + 2 * 86_400);
+  assert.is(stageRelease(repo, join(dir, 'made'), note, nowMs).ok, false);
+  dated(nowMs / 1000);
+  releaseFolder(repo, join(dir, 'made'));
+  assert.is(madeMsOf(root), 0, 'nothing is installed yet');
+  assert.is(await updated(), '1.0.0');
+  assert.is(madeMsOf(root), nowMs);
+  const unknown = { synced: false, systemMs: 0, floorMs: 0, madeMs: madeMsOf(root) };
+  assert.is(referenceTime(unknown), nowMs);
+  assert.is(referenceTime({ ...unknown, synced: true }), nowMs);
+  assert.is(referenceTime({ ...unknown, hubMs: nowMs + dayMs }), nowMs + dayMs);
+  await release('1.1.0');
+  assert.is(await looked(referenceTime(unknown)), '1.1.0');
 });
 
 test('what has expired is refused; a clock nobody vouches for stops nothing and lets nothing old in', async () => {
