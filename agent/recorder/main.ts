@@ -76,7 +76,6 @@ export async function main(argv: readonly string[]): Promise<void> {
   let recorder: Recorder | undefined;
   // Open until the very last record is written: the uplink must hear the doorbell for those that an orderly stop makes.
   const closing = new AbortController();
-  const local = serveLocal(localPath(runDir(dataDir)), { heard: (message) => hear(message) }, closing.signal);
   const floorMs = (await readHead(disk, identityDir).catch(() => undefined))?.floorMs ?? 0;
   const clock = keepTime(openBoardClock({ trust: config.clock }), floorMs);
   // What the uplink says while the recorder is being put together: it tells a fault once.
@@ -95,6 +94,8 @@ export async function main(argv: readonly string[]): Promise<void> {
         return recorder.link(message.state);
     }
   };
+  // Only now: an uplink that has waited for us speaks at once.
+  const local = serveLocal(localPath(runDir(dataDir)), { heard: hear }, closing.signal);
 
   const hold = await holdDataDir(dataDir, signal);
   const refuge = openRefuge(disk, disk, { dataDir, identityDir, memoryDir: refugeDir(runDir(dataDir)) });
