@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Disk } from '../hal/ports.ts';
 import { type DrainClass, drainClasses } from '../protocol/manifest.ts';
 import { parseFileName } from '../protocol/record-file.ts';
-import { folders } from './outbox.ts';
+import { folders, nameHeld } from './outbox.ts';
 
 export interface Pile {
   readonly files: number;
@@ -20,6 +20,8 @@ export interface SpoolStatus {
   readonly delivered: Pile;
   readonly quarantine: Pile;
   readonly ring: Pile;
+  /** What is free once ring and delivered have gone: a segment that also waits, or is held by order, stays under that name. */
+  readonly givable: Pile;
   readonly card: { readonly freeBytes: number; readonly totalBytes: number };
 }
 
@@ -48,16 +50,33 @@ export async function spoolStatus(disk: Disk, dataDir: string): Promise<SpoolSta
     delivered: only(delivered),
     quarantine: only(quarantine),
     ring: only(ring),
+    givable: givable([ring, delivered], new Set([...names, ...(await held(disk, at.held))])),
     card: await disk.space(dataDir),
   };
 }
 
-async function pile(disk: Disk, folder: string): Promise<Pile & { names: string[] }> {
+/** Each file once, whatever names it has. */
+function givable(piles: readonly (Listed | undefined)[], kept: ReadonlySet<string>): Pile {
+  const files = new Map<string, number>();
+  for (const { names, sizes } of piles.filter((each) => each !== undefined))
+    for (const [index, name] of names.entries()) if (!kept.has(name)) files.set(name, sizes[index] ?? 0);
+  return { files: files.size, bytes: sum([...files.values()]) };
+}
+
+const held = async (disk: Disk, folder: string): Promise<string[]> =>
+  (await disk.list(folder).catch(noneIfAbsent)).map(nameHeld);
+
+interface Listed extends Pile {
+  readonly names: readonly string[];
+  readonly sizes: readonly number[];
+}
+
+async function pile(disk: Disk, folder: string): Promise<Listed> {
   const names = (await disk.list(folder).catch(noneIfAbsent)).filter((name) => parseFileName(name) !== undefined);
   const sizes: number[] = [];
   // The uplink may move a file between the two looks.
   for (const name of names) sizes.push(await disk.size(join(folder, name)).catch(() => 0));
-  return { files: names.length, bytes: sum(sizes), names };
+  return { files: names.length, bytes: sum(sizes), names, sizes };
 }
 
 const only = (found: Pile | undefined): Pile => ({ files: found?.files ?? 0, bytes: found?.bytes ?? 0 });

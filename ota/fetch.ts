@@ -6,6 +6,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isReleaseName } from './release-list.ts';
+import type { MayUse } from './room.ts';
 import type { Shelf } from './shelf.ts';
 import { keeping, type MirrorFailure, mirror } from './trust/mirror.ts';
 import type { Pace } from './trust/pace.ts';
@@ -22,8 +23,7 @@ export interface FetchWorld {
   readonly source: Source;
   readonly referenceMs: number;
   readonly pace: Pace;
-  /** Why so many bytes may not be written; undefined where they may. */
-  readonly mayUse: (bytes: number) => Promise<string | undefined>;
+  readonly mayUse: MayUse;
 }
 
 export type FetchEnd =

@@ -1,7 +1,7 @@
 // The update service's door, `matlang-update --config FILE [--root DIR] [--into DIR] [--bytes-per-s N]`: one run, started by a timer and by the hub's wish. It has the network and the
 // node's certificate, and neither the right to install nor the key to sign (systemd/matlang-update.service).
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -17,7 +17,6 @@ import { openLog } from '../agent/log.ts';
 import { type Membership, readMembership } from '../agent/membership.ts';
 import { folders } from '../agent/outbox.ts';
 import { runDir as runDirOf } from '../agent/run-dir.ts';
-import { spoolStatus } from '../agent/spool-status.ts';
 import { openBoardClock } from '../hal/clock.ts';
 import { disk } from '../hal/disk.ts';
 import { hereAnswerSchema } from '../protocol/here.ts';
@@ -26,6 +25,7 @@ import { verify } from '../protocol/sign.ts';
 import { fetchWished, wish, wished } from './fetch.ts';
 import { alone } from './launcher.ts';
 import { isReleaseName } from './release-list.ts';
+import { besideEvidence } from './room.ts';
 import { shelf } from './shelf.ts';
 import { tell } from './told.ts';
 import { hubSource } from './trust/hub-source.ts';
@@ -82,7 +82,7 @@ async function main(argv: readonly string[]): Promise<void> {
         monoMs: () => performance.now(),
         rest: (ms) => pause(ms),
       }),
-      mayUse: (bytes) => mayUse(bytes, { dataDir, into, keepFreeBytes: config.storage.keepFreeMiB * 1024 * 1024 }),
+      mayUse: besideEvidence(disk, { dataDir, into, keepFreeBytes: config.storage.keepFreeMiB * 1024 * 1024 }),
     });
     log(end.ok ? 'info' : 'warn', 'fetched', end);
     if (!end.ok && end.why !== 'unreachable')
@@ -113,20 +113,6 @@ async function hubTime(
   const verified = await verify(String(word), 'matlang-here', await readHubKey(disk, identityDir));
   const answer = verified.ok ? hereAnswerSchema.safeParse(verified.payload).data : undefined;
   return answer?.nonce === nonce && answer.aud === audience(commune, node) ? answer.hubMs : undefined;
-}
-
-/**
- * An update takes the place of footage that is overwritten anyway, or that the hub has, at the most; never of what waits for the hub. Another file system than the
- * footage's has only its own room.
- */
-async function mayUse(
-  bytes: number,
-  { dataDir, into, keepFreeBytes }: { readonly dataDir: string; readonly into: string; readonly keepFreeBytes: number },
-): Promise<string | undefined> {
-  if (!existsSync(dataDir) || statSync(dataDir).dev !== statSync(into).dev) return undefined;
-  const { card, ring, delivered } = await spoolStatus(disk, dataDir);
-  const lacking = bytes + keepFreeBytes - card.freeBytes - ring.bytes - delivered.bytes;
-  return lacking <= 0 ? undefined : `${lacking} bytes too few: the card is full of what waits for the hub`;
 }
 
 if (import.meta.main) await enter('update', main);

@@ -10,6 +10,7 @@ import { disk } from '../../hal/disk.ts';
 import { type Applied, apply } from '../../ota/apply.ts';
 import { handOverFor, installedRoot } from '../../ota/hand-over.ts';
 import { selfTestMsMax } from '../../ota/launcher.ts';
+import { besideEvidence, type MayUse } from '../../ota/room.ts';
 import { readState } from '../../ota/root.ts';
 import { shelf } from '../../ota/shelf.ts';
 import { type Told, tell } from '../../ota/told.ts';
@@ -132,6 +133,7 @@ async function applyFrom(options: Options, language: Language): Promise<number> 
       source: sourceAt(options.from),
       referenceMs: await referenceOf(options),
       wanted: options.release,
+      mayUse: await mayUseOf(options),
     });
   const plain = (): Promise<Applied | NoTrust> => {
     // Nobody is asked when a stick is put in: it must be signed.
@@ -165,6 +167,14 @@ async function referenceOf({ root, config: path }: Options): Promise<number> {
   const { wallMs } = keepTime(openBoardClock({ trust: config?.config.clock ?? 'auto' }), floorMs).now();
   const madeMs = madeMsOf(resolve(root));
   return referenceTime({ synced: wallMs !== null, systemMs: wallMs ?? 0, floorMs, madeMs });
+}
+
+/** On a node, never the place of what waits for the hub; a root without a configuration beside it has no evidence. */
+async function mayUseOf({ root, config: path }: Options): Promise<MayUse | undefined> {
+  const loaded = await loadConfig(disk, path, 'read-only').catch(() => undefined);
+  if (loaded === undefined) return undefined;
+  const keepFreeBytes = loaded.config.storage.keepFreeMiB * 1024 * 1024;
+  return besideEvidence(disk, { dataDir: loaded.dataDir, into: resolve(root), keepFreeBytes });
 }
 
 function status({ root, json }: { root: string; json?: boolean }, language: Language): number {

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statfsSync, wri
 import { dirname, join } from 'node:path';
 import { holds, spareBytes } from '../install.ts';
 import { listName, type ReleaseFile } from '../release-list.ts';
+import type { MayUse } from '../room.ts';
 import { gatheredIn } from '../root.ts';
 import type { Shelf } from '../shelf.ts';
 import { isThere, knownFiles } from './known.ts';
@@ -21,6 +22,8 @@ export interface GatherWorld {
   readonly updateRoot: string;
   /** The repository. */
   readonly from: string;
+  /** Left out: what the file system has is enough. */
+  readonly mayUse?: MayUse | undefined;
   /** After each file: bytes of the release that are here, of all. */
   readonly told: (doneBytes: number, allBytes: number) => void;
 }
@@ -34,7 +37,7 @@ export async function gather(world: GatherWorld, offer: Offer): Promise<Gathered
   }
 }
 
-async function gatherNow({ shelf, updateRoot, from, told }: GatherWorld, offer: Offer): Promise<Gathered> {
+async function gatherNow({ shelf, updateRoot, from, mayUse, told }: GatherWorld, offer: Offer): Promise<Gathered> {
   const fetched = await folderSource(from).read(listPath(offer), offer.list.bytes);
   if (!fetched.ok) return fetched;
   const read = checkList(fetched.bytes, offer);
@@ -53,6 +56,8 @@ async function gatherNow({ shelf, updateRoot, from, told }: GatherWorld, offer: 
   const { bavail, bsize } = statfsSync(folder);
   if (bavail * bsize < lacking + spareBytes)
     return { ok: false, why: 'no-room', text: `${lacking + spareBytes} bytes must be free, not ${bavail * bsize}` };
+  const why = await mayUse?.(lacking);
+  if (why !== undefined) return { ok: false, why: 'no-room', text: why };
   const all = list.files.reduce((total, { bytes }) => total + bytes, 0);
   let done = 0;
   for (const file of list.files) {

@@ -7,6 +7,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { spareBytes } from '../install.ts';
 import { listName, type ReleaseFile, type ReleaseList, readReleaseList } from '../release-list.ts';
+import type { MayUse } from '../room.ts';
 import { isThere, knownFiles } from './known.ts';
 import type { Pace } from './pace.ts';
 import { packedMax, unpack } from './packed.ts';
@@ -24,8 +25,8 @@ export interface MirrorWorld {
   /** Where releases are installed: what is there is not fetched. */
   readonly updateRoot: string;
   readonly pace: Pace;
-  /** Why so many bytes may not be written, in words; undefined where they may. Left out: what the file system has is enough. */
-  readonly mayUse?: (bytes: number) => Promise<string | undefined>;
+  /** Left out: what the file system has is enough. */
+  readonly mayUse?: MayUse | undefined;
   /** After each file: bytes of the release that are here, of all. */
   readonly told: (doneBytes: number, allBytes: number) => void;
 }

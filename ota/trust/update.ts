@@ -2,6 +2,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Applied, type ApplyRules, apply } from '../apply.ts';
+import type { MayUse } from '../room.ts';
 import { readState } from '../root.ts';
 import type { Shelf } from '../shelf.ts';
 import { gather } from './gather.ts';
@@ -26,6 +27,8 @@ export interface UpdateWorld {
   readonly told: (doneBytes: number, allBytes: number) => void;
   /** No other release than this. */
   readonly wanted?: string | undefined;
+  /** Left out: what the file system has is enough. */
+  readonly mayUse?: MayUse | undefined;
 }
 
 /** What was learnt stays learnt, also from a look that ended badly: a new root, a higher version. */
@@ -72,7 +75,7 @@ export async function update(world: UpdateWorld): Promise<Updated> {
 }
 
 async function updateNow(world: UpdateWorld): Promise<Updated> {
-  const { shelf, rules, source, told } = world;
+  const { shelf, rules, source, told, mayUse } = world;
   const { root: updateRoot } = rules;
   const into = join(updateRoot, 'mirror');
   const isHere = source.folder !== undefined;
@@ -81,10 +84,10 @@ async function updateNow(world: UpdateWorld): Promise<Updated> {
   const { offer, running } = looked;
   if (offer === undefined) return { ok: true, release: running, before: running, nothingNew: true };
   if (!isHere) {
-    const mirrored = await mirror({ source, into, updateRoot, pace: unhurried, told }, offer);
+    const mirrored = await mirror({ source, into, updateRoot, pace: unhurried, told, mayUse }, offer);
     if (!mirrored.ok) return mirrored;
   }
-  const gathered = await gather({ shelf, updateRoot, from: source.folder ?? into, told }, offer);
+  const gathered = await gather({ shelf, updateRoot, from: source.folder ?? into, told, mayUse }, offer);
   if (!gathered.ok) return gathered;
   const applied = await apply(shelf, rules, gathered.folder);
   // Kept only where the next try can use it: a release that was judged is not gathered again.
