@@ -99,7 +99,7 @@ try {
         if (failed !== '') throw new Error(`failed units: ${failed}`);
         await arm.must('! grep "^E: " /var/log/matlang-install.log');
         const runtime = (
-          await arm.must('/opt/matlang/current/runtime/node -p "process.arch + process.version"')
+          await arm.must(`/opt/matlang/current/runtime/node -p 'process.arch + " " + process.version'`)
         ).trim();
         return `${version}; ${runtime}; ready ${readyS} s after the kernel's start, green ${seconds} s later`;
       },
