@@ -92,15 +92,19 @@ function readings(edges: Edges, pin: number, monoMs: () => number, freeMs: () =>
 
 /** Below the usual debounce time, so that a free loop never makes a press of a bounce. */
 const loopEveryMs = 20;
+/** How long after the loop was late its edges may still be on their way: another thread waits for them. */
+const settleMs = 200;
 
 /** When the event loop was last known to be free: what came since may have had to wait. */
 function watchLoop(monoMs: () => number): { readonly freeMs: () => number; readonly stop: () => void } {
   let lastMs = monoMs();
   let freeMs = lastMs;
+  let lateMs = lastMs - settleMs;
   const ticks = setInterval(() => {
     const atMs = monoMs();
-    // A tick that was late came right after what made it late, and so may an edge: free until it was due, then no more.
-    freeMs = Math.min(lastMs + loopEveryMs, atMs);
+    const dueMs = lastMs + loopEveryMs;
+    if (atMs - dueMs > loopEveryMs) lateMs = atMs;
+    if (atMs - lateMs >= settleMs) freeMs = Math.min(dueMs, atMs);
     lastMs = atMs;
   }, loopEveryMs).unref();
   return { freeMs: () => freeMs, stop: () => clearInterval(ticks) };

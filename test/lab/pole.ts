@@ -1,4 +1,4 @@
-// `npm run lab [-- --keep] [--only WORDS] [--packages DIR]`: a blank card becomes a node of a hub, in a virtual machine with Debian and systemd; then happens what happens at poles. Writes docs/ref/lab.md.
+// `npm run lab [-- --keep] [--only WORDS …] [--packages DIR]`: a blank card becomes a node of a hub, in a virtual machine with Debian and systemd; then happens what happens at poles. Writes docs/ref/lab.md.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -16,7 +16,7 @@ import { type Guest, powerOn } from './pole-vm.ts';
 import { noQemu } from './vm.ts';
 
 const { values } = parseArgs({
-  options: { keep: { type: 'boolean' }, only: { type: 'string' }, packages: { type: 'string' } },
+  options: { keep: { type: 'boolean' }, only: { type: 'string', multiple: true }, packages: { type: 'string' } },
 });
 const minutesMax = 40;
 const greenSecondsMax = 1200;
@@ -30,6 +30,7 @@ if (absent !== undefined) {
 }
 
 const dir = openFolder('pole', values.keep === true);
+const isWanted = (name: string) => values.only?.some((words) => name.includes(words)) ?? true;
 const notes = openNotes(minutesMax);
 let kernel = '';
 
@@ -81,13 +82,13 @@ try {
   });
   if (isUp)
     for (const step of steps) {
-      if (values.only !== undefined && !step.name.includes(values.only)) continue;
+      if (!isWanted(step.name)) continue;
       // What a step before it that failed may have left.
       await pole.guest().run('tc qdisc del dev eth0 root; rm -f /root/fill');
       await notes.tell(step.name, () => step.run(pole));
     }
   await guest?.vm.kill();
-  if (values.only === undefined || armName.includes(values.only)) {
+  if (isWanted(armName)) {
     const noArm = missingTranslator();
     if (noArm !== undefined) notes.skip(armName, noArm);
     else await notes.tell(armName, () => tryArm(dir, pole.hub, join(packages, nodeDeb('arm64'))));
