@@ -70,6 +70,8 @@ const senses: readonly Step[] = [
   {
     name: 'what the vivid camera saw of it is there: event, still, and a clip that plays',
     run: async (pole) => {
+      // Where this step is tried alone.
+      if ((await alarms(pole.hub, 'panic')).length === 0) await pressButton(pole.guest());
       const whole = async () =>
         (await alarms(pole.hub, 'panic')).find(
           ({ still, clips }) => still !== null && clips.some(({ here, of }) => here === of && of > 0),
