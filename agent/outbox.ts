@@ -15,9 +15,9 @@ export interface Waiting {
 
 /**
  * How long what has left the queue may go unflushed. The recorder flushes its own files all the time, and on ext4 each flush takes along what was renamed
- * before: by then there is mostly nothing left to write.
+ * before: by then there is mostly nothing left to write. What a cut brings back costs a word with the hub.
  */
-export const settleEveryMs = 5000;
+export const settleEveryMs = 30_000;
 
 export interface Outbox {
   /** Names waiting in one class, oldest first. */
@@ -38,7 +38,6 @@ export interface Outbox {
 
 /** Folders below a node's `dataDir`. */
 export const folders = (dataDir: string) => ({
-  tmp: join(dataDir, 'tmp'),
   ring: join(dataDir, 'ring'),
   waiting: (drainClass: DrainClass) => join(dataDir, 'spool', String(drainClass)),
   delivered: join(dataDir, 'delivered'),
@@ -46,7 +45,6 @@ export const folders = (dataDir: string) => ({
   /** Further names of what must not be given up (recorder/holds.ts). */
   held: join(dataDir, 'held'),
   all: () => [
-    join(dataDir, 'tmp'),
     join(dataDir, 'ring'),
     join(dataDir, 'delivered'),
     join(dataDir, 'quarantine'),
@@ -54,6 +52,13 @@ export const folders = (dataDir: string) => ({
     ...drainClasses.map((drainClass) => join(dataDir, 'spool', String(drainClass))),
   ],
 });
+
+/**
+ * What a file is called until it is whole and flushed. It lies where it will lie: a rename from folder to folder would put one more block of a folder
+ * into each commit of the journal.
+ */
+export const draftOf = (path: string): string => `${path}.draft`;
+export const isDraft = (name: string): boolean => name.endsWith('.draft');
 
 /** A name in `held/` is these digits, a dot, and the record's or segment's own name. */
 export const keyDigits = 16;
@@ -86,7 +91,7 @@ export function openOutbox(disk: Disk, dataDir: string): Outbox {
    * flushed before it is sent. A card that cannot flush any more keeps nobody from sending: that is worth more than a whole chain.
    */
   const listFlushed = async (drainClass: DrainClass): Promise<string[]> => {
-    const names = await disk.list(at.waiting(drainClass));
+    const names = (await disk.list(at.waiting(drainClass))).filter((name) => !isDraft(name));
     const newest = names.at(-1);
     if (newest !== undefined && newest !== settled.get(drainClass)) {
       const flushed = await disk.syncFolder(at.waiting(drainClass)).then(

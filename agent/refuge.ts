@@ -13,7 +13,7 @@ import { drainClasses } from '../protocol/manifest.ts';
 import { parseFileName } from '../protocol/record-file.ts';
 import { type CardTrouble, cardTrouble } from './card-trouble.ts';
 import { unlessGone } from './gone.ts';
-import { folders } from './outbox.ts';
+import { draftOf, folders, isDraft } from './outbox.ts';
 import { writeDurable } from './write-durable.ts';
 
 /** An hour of a busy junction's events with their stills. Half of it is for what matters most. */
@@ -64,7 +64,7 @@ export function openRefuge(card: Disk, memory: Disk, place: RefugePlace): Refuge
   };
   const heldBytes = async () => {
     let bytes = 0;
-    for (const folder of [at.tmp, ...keptFolders])
+    for (const folder of keptFolders)
       for (const name of await namesIn(memory, inMemory(folder)))
         bytes += (await unlessGone(memory.size(join(inMemory(folder), name)))) ?? 0;
     return bytes;
@@ -86,7 +86,7 @@ export function openRefuge(card: Disk, memory: Disk, place: RefugePlace): Refuge
       state.trouble === undefined ? onCard(() => card.makeFolder(path)) : memory.makeFolder(inMemory(path)),
     create: async (path) => {
       if (state.trouble === undefined) return watched(await onCard(() => card.create(path)), onCard);
-      await makeRoom(basename(path));
+      await makeRoom(basename(path, '.draft'));
       await memory.makeFolder(dirname(inMemory(path)));
       return await memory.create(inMemory(path));
     },
@@ -99,7 +99,7 @@ export function openRefuge(card: Disk, memory: Disk, place: RefugePlace): Refuge
     if (folder === place.identityDir) return await writeDurable(card, join(folder, name), bytes);
     // Copied by an earlier try. A file is whole where it has its name.
     if ((await unlessGone(card.size(join(folder, name)))) === bytes.length) return;
-    const draft = join(at.tmp, name);
+    const draft = draftOf(join(folder, name));
     await unlessGone(card.remove(draft));
     const file = await card.create(draft);
     try {
@@ -114,7 +114,7 @@ export function openRefuge(card: Disk, memory: Disk, place: RefugePlace): Refuge
     for (const folder of [...at.all(), place.identityDir]) await card.makeFolder(folder);
     const kept: { folder: string; name: string }[] = [];
     for (const folder of keptFolders)
-      for (const name of await namesIn(memory, inMemory(folder))) kept.push({ folder, name });
+      for (const name of await namesIn(memory, inMemory(folder))) if (!isDraft(name)) kept.push({ folder, name });
     // In the order of the chain; then the head, which may name its end.
     kept.sort((one, other) => (one.name < other.name ? -1 : 1));
     for (const name of await namesIn(memory, inMemory(place.identityDir)))

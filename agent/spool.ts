@@ -6,7 +6,7 @@
 // - `prev` of each record is the hash of the manifest before it, across boots, even when the spool was drained: `head` names it.
 // - A record is acknowledged only when those before it stand as well: a flush that failed is owed, and done before the next one counts.
 // - What a listing shows at the start is flushed before anything is built on it: whoever wrote it may have been killed before its flush.
-// - What is in `tmp/` was never acknowledged.
+// - What is still a draft was never acknowledged.
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { Disk } from '../hal/ports.ts';
@@ -18,7 +18,7 @@ import type { Sealer } from '../protocol/seal.ts';
 import { type SigningKey, sha256, sign } from '../protocol/sign.ts';
 import { type CardTrouble, cardTrouble } from './card-trouble.ts';
 import { type Head, readHead, writeHead } from './head.ts';
-import { folders } from './outbox.ts';
+import { draftOf, folders, isDraft } from './outbox.ts';
 
 /** Who signs, and for whom it is sealed. */
 export interface Maker {
@@ -65,12 +65,14 @@ export interface Spool {
 
 export const keyId = (maker: Pick<Maker, 'commune' | 'node'>): string => `node:${maker.commune}/${maker.node}`;
 
-/** Makes what is missing, clears `tmp/`, finds the end of the chain and takes the next boot number. Throws what the disk throws. */
+/** Makes what is missing, clears drafts away, finds the end of the chain and takes the next boot number. Throws what the disk throws. */
 export async function openSpool(disk: Disk, dataDir: string, identityDir: string, maker: Maker): Promise<Spool> {
   const at = folders(dataDir);
   for (const folder of [...at.all(), identityDir]) await disk.makeFolder(folder);
   // What cannot be removed (a folder) is not ours and in nobody's way; where the card is at fault, writing the head says so.
-  for (const name of await disk.list(at.tmp)) await disk.remove(join(at.tmp, name)).catch(() => undefined);
+  for (const folder of at.all())
+    for (const name of (await disk.list(folder)).filter(isDraft))
+      await disk.remove(join(folder, name)).catch(() => undefined);
 
   for (const drainClass of drainClasses) await disk.syncFolder(at.waiting(drainClass));
   const head = await readHead(disk, identityDir);
@@ -109,7 +111,8 @@ export async function openSpool(disk: Disk, dataDir: string, identityDir: string
     const hash = sha256(jws);
     const name = recordFileName({ boot, seq: manifest.seq, kind: manifest.kind, sha256: hash });
     const bytes = joinRecordFile(jws, body?.sealed ?? new Uint8Array());
-    const draftPath = join(at.tmp, name);
+    const path = join(at.waiting(manifest.class), name);
+    const draftPath = draftOf(path);
     const advance = () => {
       chain.seq += 1;
       chain.prev = hash;
@@ -120,7 +123,7 @@ export async function openSpool(disk: Disk, dataDir: string, identityDir: string
       // Before the next name can exist: a cut may keep that one, and not the one it names.
       await flushOwed();
       await writeFile(disk, draftPath, bytes);
-      await disk.rename(draftPath, join(at.waiting(manifest.class), name));
+      await disk.rename(draftPath, path);
     } catch (cause) {
       // Nobody has seen the name; the half-written file must not use up room that is short already.
       await disk.remove(draftPath).catch(() => undefined);

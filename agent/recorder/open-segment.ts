@@ -9,7 +9,7 @@ import { segmentFileName } from '../../protocol/record-file.ts';
 import { sha256, sign } from '../../protocol/sign.ts';
 import { type CardTrouble, cardTrouble } from '../card-trouble.ts';
 import type { Finished } from '../core/clips.ts';
-import { folders } from '../outbox.ts';
+import { draftOf, folders } from '../outbox.ts';
 import { keyId, type Maker } from '../spool.ts';
 
 /** The manifest's JSON is padded with spaces to this size, so that its line has one length for all segments of a node. */
@@ -50,7 +50,7 @@ export function openSegment(
   start: SegmentStart,
 ): OpenSegment {
   const at = folders(dataDir);
-  const draftPath = join(at.tmp, `${start.boot}-${start.seg}.seg`);
+  const draftPath = draftOf(join(at.ring, `${start.boot}-${start.seg}.seg`));
   const plainHash = createHash('sha256');
   const facts = { durationMs: 0, fragments: 0 };
   const writing = beginSealed(disk, draftPath, lineBytes, maker);

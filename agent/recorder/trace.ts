@@ -1,6 +1,6 @@
 // The trace: why each event was one, and a compact account of every picture, kept whether or not anything was decided.
 //
-// A batch is written when it has something in it and is 5 minutes old, when only idle pictures are in it and it is 15, when it is full, and at the stop.
+// A batch is written when it is a quarter of an hour old, when it is full, and at the stop: each is a file on the card, 90 KB for one.
 // A power cut loses what was not yet written: at most one batch.
 
 import type { Stamp } from '../../protocol/manifest.ts';
@@ -13,8 +13,7 @@ import type { PictureSight } from '../core/trace/sight.ts';
 import type { Spool } from '../spool.ts';
 import type { Troubles } from './troubles.ts';
 
-const busyMsMax = 300_000;
-const idleMsMax = 900_000;
+const batchMsMax = 900_000;
 
 export interface TraceKeeper {
   see(sight: PictureSight): void;
@@ -67,7 +66,7 @@ export function openTrace(
     see: (sight) => {
       tracer.see(sight);
       const ageMs = sight.monoMs - encoder.firstMonoMs();
-      const isOld = encoder.pictures() > 0 && ageMs >= (encoder.isBusy() ? busyMsMax : idleMsMax);
+      const isOld = encoder.pictures() > 0 && ageMs >= batchMsMax;
       if (isOld || encoder.isFull()) writeBatch();
       encoder.add(sight);
     },

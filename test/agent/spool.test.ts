@@ -2,7 +2,7 @@ import { readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/prom
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { folders, openOutbox } from '../../agent/outbox.ts';
+import { draftOf, folders, openOutbox } from '../../agent/outbox.ts';
 import { type Draft, openSpool, type Spool } from '../../agent/spool.ts';
 import { disk } from '../../hal/disk.ts';
 import type { Disk } from '../../hal/ports.ts';
@@ -102,11 +102,18 @@ test('a newest record whose manifest is damaged does not end the chain', async (
   assert.is((await appended(await open(node), 'next')).manifest.prev, good.sha256);
 });
 
-test('what a cut left in tmp is cleared, and was never acknowledged', async ({ node }) => {
+test('a draft is offered to nobody, and cleared at the next start', async ({ node }) => {
+  await appended(await open(node), 'whole');
+  const outbox = openOutbox(disk, node.dataDir);
+  const [whole] = await outbox.names(1);
+  for (const folder of [folders(node.dataDir).waiting(1), folders(node.dataDir).ring])
+    await writeFile(draftOf(join(folder, whole ?? '')), 'half');
+  assert.equal([await outbox.names(1), (await outbox.list(1)).length], [[whole], 1]);
   await open(node);
-  await writeFile(join(folders(node.dataDir).tmp, 'half'), 'half');
-  await open(node);
-  assert.equal(await readdir(folders(node.dataDir).tmp), []);
+  assert.equal(
+    [await readdir(folders(node.dataDir).waiting(1)), await readdir(folders(node.dataDir).ring)],
+    [[whole], []],
+  );
 });
 
 test('a full card is told, costs no number, and the next record follows without a gap', async ({ node }) => {
@@ -127,7 +134,7 @@ test('a full card is told, costs no number, and the next record follows without 
   full.is = true;
   const refused = await spool.append(draft('b'));
   assert.is(refused.ok ? 'stored' : refused.why, 'card-full');
-  assert.equal(await readdir(folders(node.dataDir).tmp), []);
+  assert.is((await readdir(folders(node.dataDir).waiting(1))).length, 1);
   full.is = false;
   assert.is((await appended(spool, 'c')).manifest.seq, 1);
 });

@@ -70,7 +70,7 @@ function keeper() {
   return { trace, drafts, raised, clock };
 }
 
-test('idle pictures wait a quarter of an hour for a record, others five minutes', async () => {
+test('pictures wait a quarter of an hour for a record', async () => {
   const { trace, drafts, raised, clock } = keeper();
   const idle = createPictureSight(0);
   idle.warming = false;
@@ -88,9 +88,9 @@ test('idle pictures wait a quarter of an hour for a record, others five minutes'
   idle.whole = 'upheaval';
   show(1);
   idle.whole = 'none';
-  show(290);
+  show(890);
   assert.is(drafts.length, 1);
-  show(10);
+  show(20);
   assert.is(drafts.length, 2);
   await trace.flush();
   assert.is(drafts.length, 3);

@@ -169,7 +169,7 @@ test('the two clips share segments, which were sent once', (at) => {
 
 test("nothing unsealed lies in the node's folders or in the hub's", (at) => {
   const node = join(at.kept, 'nodes/mat-01');
-  for (const folder of ['ring', 'spool', 'delivered', 'init', 'tmp', 'quarantine'])
+  for (const folder of ['ring', 'spool', 'delivered', 'init', 'quarantine'])
     assert.equal(unsealedIn(join(node, folder)), [], folder);
   assert.equal(unsealedIn(join(at.kept, 'hub')), []);
   // The search finds what it is for.

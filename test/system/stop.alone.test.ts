@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { isDraft } from '../../agent/outbox.ts';
 import { until } from '../support/until.ts';
 import { makeBusyFilm, ofKind, onlyLeft, withRig } from './checks.ts';
 import { livingWith } from './marked.ts';
@@ -30,7 +31,7 @@ async function nodeAtWork(rig: Rig): Promise<Running> {
 
 function orderly(rig: Rig, node: Running): void {
   assert.equal([...logged(node, 'process ended, will be started again'), ...logged(node, 'fault')], []);
-  assert.equal(readdirSync(join(rig.node.dir, 'tmp')), []);
+  assert.equal(readdirSync(rig.node.dir, { recursive: true, encoding: 'utf8' }).filter(isDraft), []);
   const all = [...rig.atHub(), ...findAll(join(rig.node.dir, 'spool'))];
   const ofAlarm = ofKind(all, 'clip').filter(({ manifest }) => manifest.last === true);
   assert.ok(ofAlarm.length > 0, 'the clip of what went on is missing');

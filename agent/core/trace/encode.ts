@@ -34,8 +34,6 @@ export interface TraceEncoder {
   /** Pictures since the last `take`, and when the first of them was; -1 when there is none. */
   pictures(): number;
   firstMonoMs(): number;
-  /** Whether anything but idle pictures is in the batch. */
-  isBusy(): boolean;
   /** The batch, its own bytes. `wallMs` of the first picture, or null. Undefined where no picture came. */
   take(wallMs: number | null): Uint8Array | undefined;
 }
@@ -62,7 +60,6 @@ export function createTraceEncoder(head: TraceHead): TraceEncoder {
     runMs: 0,
     bar: -1,
     noise: -1,
-    busy: false,
     broken: false,
   };
   const born = new Float64Array(slotsMax);
@@ -93,7 +90,6 @@ export function createTraceEncoder(head: TraceHead): TraceEncoder {
     at.runMs = 0;
     at.bar = -1;
     at.noise = -1;
-    at.busy = false;
     at.broken = false;
     born.fill(-1);
   }
@@ -112,7 +108,6 @@ export function createTraceEncoder(head: TraceHead): TraceEncoder {
       at.run++;
       at.runMs += gapMs;
     } else {
-      at.busy = true;
       endRun();
       model(sight);
       picture(sight, gapMs);
@@ -243,7 +238,6 @@ export function createTraceEncoder(head: TraceHead): TraceEncoder {
     isFull,
     pictures: () => at.pictures,
     firstMonoMs: () => at.firstMs,
-    isBusy: () => at.busy,
     take,
   };
 }

@@ -97,6 +97,7 @@ export async function openWoundNode(dir: string, profile: Profile): Promise<Woun
   );
   const running = recorder.run(stopping.signal);
   const walker = { x: 0 };
+  let settleMonoMs = Number.POSITIVE_INFINITY;
 
   /** Until the card has nothing under way, and nobody gives it anything. */
   const settle = async () => {
@@ -115,11 +116,16 @@ export async function openWoundNode(dir: string, profile: Profile): Promise<Woun
     await stage.see({ is: 'fragment', bytes: Buffer.alloc(fragmentBytes, 1), monoMs: fromMonoMs, durationMs: 1000 });
     mock.timers.tick(1000);
     await settle();
-    for (const drainClass of drainClasses) {
-      const items = await outbox.list(drainClass);
-      if (items.length > 0) await outbox.delivered(items);
+    // As the uplink does: what waits is listed first, the receipts come later.
+    const items = [];
+    for (const drainClass of drainClasses) items.push(...(await outbox.list(drainClass)));
+    if (items.length > 0) {
+      await outbox.delivered(items);
+      settleMonoMs = Math.min(settleMonoMs, clock.monoMs + settleEveryMs);
     }
-    if (clock.monoMs % settleEveryMs === 0) await outbox.settle();
+    if (clock.monoMs < settleMonoMs) return;
+    settleMonoMs = Number.POSITIVE_INFINITY;
+    await outbox.settle();
   };
   await stage.see({ is: 'start', recipe: 'bench', afresh: false });
   await stage.see({ is: 'init', bytes: Buffer.alloc(1200, 1) });

@@ -1,4 +1,5 @@
 // Where things lie on the simulated card, and what a step on it is called: the place in the program that makes it.
+import { isDraft } from '../../../agent/outbox.ts';
 import type { Step } from '../../../hal/sim-disk/mutant.ts';
 
 export const at = { data: '/node/data', identity: '/node/identity', hub: '/hub', configs: '/etc' } as const;
@@ -10,8 +11,7 @@ export function siteOf(act: string, { op, path, to }: Step): string {
   const name = path.slice(path.lastIndexOf('/') + 1);
   if (path.startsWith(at.identity))
     return `${identityPlace(act, name)}: ${verb(op)} ${op === 'syncFolder' ? 'folder' : 'draft'}`;
-  if (name.endsWith('.seg') && path.startsWith(`${at.data}/tmp`)) return `segment: ${verb(op)} draft`;
-  if (path.startsWith(`${at.data}/tmp`)) return `append: ${verb(op)} draft`;
+  if (isDraft(name)) return `${path.startsWith(`${at.data}/ring`) ? 'segment' : 'append'}: ${verb(op)} draft`;
   if (op === 'syncFolder' && path === `${at.data}/ring`) return 'segment: flush folder';
   if (op === 'link') return 'pin: link';
   const isMove = act === 'deliver' || act === 'quarantine';

@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readSigner } from '../../../agent/identity.ts';
 import { localPath, serveLocal } from '../../../agent/local.ts';
-import { folders } from '../../../agent/outbox.ts';
+import { draftOf, folders } from '../../../agent/outbox.ts';
 import { leaveRunDir, runDir } from '../../../agent/run-dir.ts';
 import { keyId, type Maker, openSpool } from '../../../agent/spool.ts';
 import { disk } from '../../../hal/disk.ts';
@@ -103,9 +103,9 @@ export async function openAuthor(node: StagedNode): Promise<Author> {
       };
       const jws = await sign(JSON.stringify(manifest), 'matlang-segment', keyId(maker), signingKey);
       const name = segmentFileName({ ...manifest, sha256: sha256(jws) });
-      const draft = join(at.tmp, name);
-      await writeFile(draft, joinRecordFile(jws, sealed));
-      await hasty.rename(draft, join(at.waiting(drainClass), name));
+      const path = join(at.waiting(drainClass), name);
+      await writeFile(draftOf(path), joinRecordFile(jws, sealed));
+      await hasty.rename(draftOf(path), path);
       written.push({ name, class: drainClass, bodyBytes: bytes });
       return ref;
     },
