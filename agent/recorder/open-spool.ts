@@ -27,6 +27,8 @@ export async function openSpoolPatiently(
       return await openSpool(refuge.disk, dataDir, identityDir, maker);
     } catch (error) {
       const code = cardTrouble(error);
+      // Also where it was a look that failed: a name that leads nowhere must not keep a camera from starting.
+      if (code !== 'card-full') refuge.enter(code, String(error));
       const turnedToMemory = refuge.trouble() !== undefined && !isSecondTry;
       isSecondTry = refuge.trouble() !== undefined;
       trouble(code, `${dataDir}: ${String(error)}`);
