@@ -7,6 +7,7 @@
 //                 └─ or it fails ─▶ the same from a copy of the superblock ─▶ mended
 //                               └─ or it fails ─▶ make anew ─▶ mount ──▶ remade, or beyond-help
 import * as z from 'zod';
+import type { CheckDepth, Checked, Partition, Tried } from '../hal/partition.ts';
 import type { Disk } from '../hal/ports.ts';
 import { unlessGone } from './gone.ts';
 import { writeDurable } from './write-durable.ts';
@@ -20,23 +21,8 @@ export interface Healed {
   readonly why: string;
 }
 
-export type Tried = { readonly ok: true } | { readonly ok: false; readonly text: string };
-/** A check of the file system: `mended` when it had something to do. */
-export type Checked =
-  | { readonly ok: true; readonly mended: boolean; readonly text: string }
-  | { readonly ok: false; readonly text: string };
-
-/** One partition and its place. None of these throws. */
-export interface Partition {
-  isMounted(): Promise<boolean>;
-  /** Whether a small file can be written, flushed and removed. */
-  takesByte(): Promise<Tried>;
-  mount(): Promise<Tried>;
-  unmount(): Promise<Tried>;
-  check(how: 'quick' | 'thorough' | 'backup'): Promise<Checked>;
-  /** A new, empty file system. All that was on it is lost. */
-  makeAnew(): Promise<Tried>;
-}
+/** From the cheapest on. */
+const checks: readonly CheckDepth[] = ['quick', 'thorough', 'backup'];
 
 export async function heal(partition: Partition): Promise<Healed> {
   const found: string[] = [];
@@ -57,7 +43,7 @@ export async function heal(partition: Partition): Promise<Healed> {
     // In use by somebody, it can be neither checked nor made anew.
     if (!note(await partition.unmount(), 'unmount')) return healed('beyond-help');
   }
-  for (const how of ['quick', 'thorough', 'backup'] as const) {
+  for (const how of checks) {
     const checked = await partition.check(how);
     if (!note(checked, `${how} check`)) continue;
     if (checked.ok && checked.mended) found.push(`${how} check: ${checked.text}`);

@@ -57,8 +57,9 @@ export const folders = (dataDir: string) => ({
  * What a file is called until it is whole and flushed. It lies where it will lie: a rename from folder to folder would put one more block of a folder
  * into each commit of the journal.
  */
-export const draftOf = (path: string): string => `${path}.draft`;
-export const isDraft = (name: string): boolean => name.endsWith('.draft');
+export const draftSuffix = '.draft';
+export const draftOf = (path: string): string => path + draftSuffix;
+export const isDraft = (name: string): boolean => name.endsWith(draftSuffix);
 
 /** A name in `held/` is these digits, a dot, and the record's or segment's own name. */
 export const keyDigits = 16;

@@ -13,7 +13,7 @@ import { drainClasses } from '../protocol/manifest.ts';
 import { parseFileName } from '../protocol/record-file.ts';
 import { type CardTrouble, cardTrouble } from './card-trouble.ts';
 import { unlessGone } from './gone.ts';
-import { draftOf, folders, isDraft } from './outbox.ts';
+import { draftOf, draftSuffix, folders, isDraft } from './outbox.ts';
 import { writeDurable } from './write-durable.ts';
 
 /** An hour of a busy junction's events with their stills. Half of it is for what matters most. */
@@ -86,7 +86,7 @@ export function openRefuge(card: Disk, memory: Disk, place: RefugePlace): Refuge
       state.trouble === undefined ? onCard(() => card.makeFolder(path)) : memory.makeFolder(inMemory(path)),
     create: async (path) => {
       if (state.trouble === undefined) return watched(await onCard(() => card.create(path)), onCard);
-      await makeRoom(basename(path, '.draft'));
+      await makeRoom(basename(path, draftSuffix));
       await memory.makeFolder(dirname(inMemory(path)));
       return await memory.create(inMemory(path));
     },

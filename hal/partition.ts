@@ -15,20 +15,24 @@ export interface PartitionPlace {
   readonly journalsData?: boolean;
 }
 
-type Tried = { readonly ok: true } | { readonly ok: false; readonly text: string };
-type Checked =
+export type Tried = { readonly ok: true } | { readonly ok: false; readonly text: string };
+/** A check of the file system: `mended` when it had something to do. */
+export type Checked =
   | { readonly ok: true; readonly mended: boolean; readonly text: string }
   | { readonly ok: false; readonly text: string };
 
 /** `backup`: from one of the copies of the superblock. Its 1,024 bytes are two sectors: a cut while it is written leaves it without a checksum that fits. */
 export type CheckDepth = 'quick' | 'thorough' | 'backup';
 
-export interface Ext4Partition {
+/** One partition and its place. None of these throws. */
+export interface Partition {
   isMounted(): Promise<boolean>;
+  /** Whether a small file can be written, flushed and removed. */
   takesByte(): Promise<Tried>;
   mount(): Promise<Tried>;
   unmount(): Promise<Tried>;
   check(how: CheckDepth): Promise<Checked>;
+  /** A new, empty file system. All that was on it is lost. */
   makeAnew(): Promise<Tried>;
 }
 
@@ -48,7 +52,7 @@ const makeArgs = ['-q', '-F', '-t', 'ext4', '-m', '0'] as const;
 /** What must be kept is flushed; the rest need not be a commit of its own every five seconds. */
 const mountOptions = 'noatime,nodev,nosuid,noexec,errors=remount-ro,commit=60';
 
-export function openPartition({ device, at, owner, journalsData = false }: PartitionPlace): Ext4Partition {
+export function openPartition({ device, at, owner, journalsData = false }: PartitionPlace): Partition {
   const options = journalsData ? `${mountOptions},data=journal` : mountOptions;
   const fsck = async (timeoutMs: number, ...args: readonly string[]) =>
     checked(await runShort('e2fsck', [...args, device], { timeoutMs }));

@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import { claimedNode, judge, type Verdict } from '../../hub/custody/custody.ts';
 import type { EvidenceFiles } from '../../hub/custody/files.ts';
 import { type KeyRing, keyRing } from '../../hub/custody/keys.ts';
-import { readIdentity, unsealKeyText } from '../../hub/unseal-key.ts';
+import { readUnsealKey } from '../../hub/unseal-key.ts';
 import { opener } from '../../protocol/open.ts';
 import { type Language, languageOf } from '../language.ts';
 import { keysBeside, keysIn, keysWithin, openFolder } from '../verify/folder.ts';
@@ -64,9 +64,7 @@ async function ringFor(path: string, files: EvidenceFiles, dirs: readonly string
 }
 
 async function openerFrom(path: string) {
-  const identity = readIdentity(await unsealKeyText(path));
-  if (identity === undefined) throw new Error(`${path}: no age identity (AGE-SECRET-KEY-1…) in it`);
-  return opener(identity).open;
+  return opener(await readUnsealKey(path)).open;
 }
 
 const shownKeys = (keys: KeyRing) =>

@@ -7,7 +7,7 @@ import type { Command } from 'commander';
 import { openLog } from '../../agent/log.ts';
 import { disk } from '../../hal/disk.ts';
 import type { HubConfig } from '../../hub/config.ts';
-import { readIdentity } from '../../hub/unseal-key.ts';
+import { readUnsealKey } from '../../hub/unseal-key.ts';
 import type { Language } from '../language.ts';
 
 const words = {
@@ -90,9 +90,7 @@ export function registerBackup(hub: Command, language: Language, configOf: () =>
 async function secretOf({ passphraseFile, escrow }: { passphraseFile?: string; escrow?: string }, which: string) {
   if (passphraseFile !== undefined && escrow === undefined) return { passphrase: await secretFrom(passphraseFile) };
   if (escrow === undefined || passphraseFile !== undefined) throw new Error(which);
-  const identity = readIdentity(await readFile(escrow, 'utf8'));
-  if (identity === undefined) throw new Error(`${escrow}: no age identity (AGE-SECRET-KEY-1…) in it`);
-  return { identity };
+  return { identity: await readUnsealKey(escrow) };
 }
 
 /** Never an argument: those are seen by everybody on the machine. */

@@ -1,4 +1,5 @@
 // What the care of a node says, in both languages.
+import shared from './rollout.json' with { type: 'json' };
 
 const number = (language) => {
   const format = new Intl.NumberFormat(language, { maximumFractionDigits: 1 });
@@ -6,8 +7,6 @@ const number = (language) => {
 };
 const vi = number('vi');
 const en = number('en');
-
-import shared from './rollout.json' with { type: 'json' };
 
 export const careWords = {
   vi: {

@@ -15,8 +15,8 @@ export interface ClockSeen {
 }
 
 /**
- * Never before the floor, nor before what runs was made: a new card knows no floor yet, and a clock put back lets nothing expired in that had expired when we last knew. A clock nobody vouches for is not believed
- * forwards either: one that says 2040 would otherwise refuse every update for ever.
+ * Never before the floor, nor before what runs was made: a new card knows no floor yet, and a clock put back lets nothing expired in that had expired when we last
+ * knew. A clock nobody vouches for is not believed forwards either: one that says 2040 would otherwise refuse every update for ever.
  */
 export const referenceTime = ({ synced, systemMs, floorMs, madeMs = 0, hubMs = 0 }: ClockSeen): number =>
   Math.max(synced ? systemMs : hubMs, floorMs, madeMs);

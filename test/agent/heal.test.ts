@@ -17,17 +17,9 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import {
-  type Checked,
-  heal,
-  leaveNote,
-  type Partition,
-  readNote,
-  type Tried,
-  throwNoteAway,
-} from '../../agent/heal.ts';
+import { heal, leaveNote, readNote, throwNoteAway } from '../../agent/heal.ts';
 import { disk } from '../../hal/disk.ts';
-import { mustNotBeMade, openPartition } from '../../hal/partition.ts';
+import { type Checked, mustNotBeMade, openPartition, type Partition, type Tried } from '../../hal/partition.ts';
 import { skipWhen } from '../support/skip.ts';
 
 const test = suite('heal');

@@ -15,7 +15,6 @@ import { folders } from '../../agent/outbox.ts';
 import { openSpool } from '../../agent/spool.ts';
 import { openRenewal } from '../../agent/uplink/renewal.ts';
 import { disk } from '../../hal/disk.ts';
-import { initHub } from '../../hub/init.ts';
 import { openTrust } from '../../hub/trust/trust.ts';
 import { commandSchema } from '../../protocol/command.ts';
 import { renewRefusalSchema } from '../../protocol/enrol.ts';
@@ -43,18 +42,7 @@ test('hub init makes what openssl believes; run again it touches nothing, and re
   assert.is(verify('-purpose', 'sslclient', join(at, 'hub.tls.pem')), 0);
   for (const name of ['ca.key.pem', 'hub.tls.pem', 'roll.sqlite', '../key.txt', '../hub.key.pem'])
     assert.is((await stat(join(at, name))).mode & 0o077, 0, name);
-  const again = (days: number) =>
-    initHub({
-      ...{
-        dir: join(commune.dir, 'hub'),
-        commune: undefined,
-        addresses: [],
-        broker: 'embedded',
-        asRoot: undefined,
-        wraps: false,
-      },
-      ...{ brokerPort: commune.brokerPort, enrolPort: 1, nowMs: Date.now() + days * 86_400_000 },
-    });
+  const again = (days: number) => commune.initAgain(Date.now() + days * 86_400_000);
   const soon = await again(30);
   assert.ok(soon.ok && soon.escrow === undefined);
   assert.equal(soon.ok && soon.made, []);
@@ -292,17 +280,7 @@ test('a running hub shows the certificate that hub init has renewed, to nodes th
   const call = () => dial({ host: '127.0.0.1', port }, trusted(laterMs), AbortSignal.timeout(10_000));
   const before = await call();
   assert.match(before.ok ? '' : before.text, /ended on/);
-  await initHub({
-    ...{
-      dir: join(commune.dir, 'hub'),
-      commune: undefined,
-      addresses: [],
-      broker: 'embedded',
-      asRoot: undefined,
-      wraps: false,
-    },
-    ...{ brokerPort: commune.brokerPort, enrolPort: 1, nowMs: laterMs },
-  });
+  await commune.initAgain(laterMs);
   await hub.trust?.watch.look();
   const after = await call();
   assert.ok(after.ok, after.ok ? '' : after.text);

@@ -11,7 +11,6 @@ import { restore } from '../../hub/backup/restore.ts';
 import { allAccounts } from '../../hub/desk/accounts.ts';
 import { isPassword } from '../../hub/desk/passwords.ts';
 import { openDeskStore } from '../../hub/desk/store.ts';
-import { initHub } from '../../hub/init.ts';
 import { readIdentity, readUnsealKey, wrappedPath } from '../../hub/unseal-key.ts';
 import { type Commune, foundCommune } from '../support/commune.ts';
 import { skipWhen } from '../support/skip.ts';
@@ -28,12 +27,6 @@ const unable = () => {
 };
 const wrapping = skipWhen(unable())(test);
 
-const again = (commune: Commune, wraps: boolean) =>
-  initHub({
-    ...{ dir: join(commune.dir, 'hub'), commune: undefined, addresses: [], broker: 'embedded', asRoot: undefined },
-    ...{ brokerPort: commune.brokerPort, enrolPort: 1, nowMs: Date.now(), wraps },
-  });
-
 test('the first account is an administrator with a password for once; run again, no account comes or changes', async ({
   commune,
 }) => {
@@ -45,7 +38,7 @@ test('the first account is an administrator with a password for once; run again,
     'one, and it must change its password',
   );
   assert.ok(await isPassword(commune.admin?.password ?? '', admin?.hash ?? ''));
-  const once = await again(commune, false);
+  const once = await commune.initAgain(Date.now());
   assert.is(once.ok && once.admin, undefined);
   assert.equal(allAccounts(store), [admin]);
   store.close();
@@ -57,7 +50,7 @@ wrapping(
     const { config, dir } = commune;
     const home = join(dir, 'hub');
     const identity = await readUnsealKey(config.unsealKey);
-    const done = await again(commune, true);
+    const done = await commune.initAgain(Date.now(), true);
     assert.ok(done.ok);
     assert.equal(done.ok && [done.unwrapped, done.made.at(-2)], [undefined, wrappedPath(config.unsealKey)]);
     assert.not(existsSync(config.unsealKey));
@@ -69,7 +62,7 @@ wrapping(
       `LoadCredentialEncrypted=key.txt:${wrappedPath(config.unsealKey)}`,
     );
     assert.is(await readUnsealKey(config.unsealKey), identity);
-    assert.equal((await again(commune, true)).ok, true, 'a third time nothing is missing');
+    assert.equal((await commune.initAgain(Date.now(), true)).ok, true, 'a third time nothing is missing');
     const { stop } = await commune.start();
     await stop();
 
@@ -89,7 +82,7 @@ wrapping(
 
 wrapping('a wrapped key that was damaged, or renamed, is named and opens nothing', async ({ commune }) => {
   const { unsealKey } = commune.config;
-  await again(commune, true);
+  await commune.initAgain(Date.now(), true);
   const text = readFileSync(wrappedPath(unsealKey), 'utf8');
   const damaged = Buffer.from(text, 'base64');
   damaged.writeUInt8(damaged.readUInt8(damaged.length - 20) ^ 1, damaged.length - 20);

@@ -5,12 +5,11 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { makeFilm } from '../system/film.ts';
-import { type LabHub, openLabHub } from './pole-hub.ts';
 import { armStock, makePoleCard, missingTools } from './pole-image.ts';
 import { isGreen, seesWell, until, wholeEvent } from './pole-look.ts';
-import { openFolder, openNotes, say } from './pole-notes.ts';
-import { checkout, makeBootFolder, makePackage } from './pole-packages.ts';
-import { type Guest, powerOn } from './pole-vm.ts';
+import { openFolder, openNotes } from './pole-notes.ts';
+import { checkout, makeBootFolder } from './pole-packages.ts';
+import { inSmallLab, smallConfig } from './pole-small.ts';
 import { missingBinfmt } from './translated-root.ts';
 import { noQemu } from './vm.ts';
 
@@ -25,36 +24,19 @@ if (absent !== undefined) {
 
 const filmAt = '/srv/film.mp4';
 /** Small pictures, few of them; drawing the scene there would be too much for a processor that is translated. */
-const config = `commune: xa
-node: ${node}
-title: Bo mạch ARM
-dataDir: /var/lib/matlang/data
-identityDir: /var/lib/matlang/identity
-camera: {driver: film, path: ${filmAt}, repeat: true, width: 320, height: 180, fps: 5, bitrateKbps: 300}
-motion: {fps: 2}
-storage: {ringMiB: 64, spoolMiB: 64, keepFreeMiB: 64}
-vitalsEveryS: 10
-`;
+const camera = `driver: film, path: ${filmAt}, repeat: true, width: 320, height: 180, fps: 5, bitrateKbps: 300`;
 
 const dir = openFolder('arm64', values.keep === true);
 const notes = openNotes(minutesMax);
-let hub: LabHub | undefined;
-let guest: Guest | undefined;
 let booted = '';
-try {
-  say('package …');
-  const packages = values.packages ?? join(dir, 'packages');
-  if (values.packages === undefined) await makePackage(packages, 'arm64');
-  say('hub …');
-  const desk = await openLabHub(join(dir, 'hub'), 'xa-lab', node);
-  hub = desk;
-  say('card …');
+const plan = { dir, node, architecture: 'arm64', packages: values.packages } as const;
+await inSmallLab(plan, async ({ desk, packages, switchOn }) => {
   const film = join(dir, 'film.mp4');
   makeFilm(film, { seconds: 30, passes: [{ fromS: 8, toS: 14 }] });
   const bootFolder = makeBootFolder(desk, dir, packages, {
     node,
     place: 'Bo mạch ARM',
-    config,
+    config: smallConfig(node, 'Bo mạch ARM', camera),
     architecture: 'arm64',
     stock: { 'cmdline.txt': 'root=/dev/vda rw net.ifnames=0\n', 'config.txt': '# stock\n' },
   });
@@ -63,14 +45,13 @@ try {
     spawnSync(words[0] ?? '', ['-i', card.boot, ...words.slice(1)], { encoding: 'utf8' });
   /** As the board's firmware reads it at each start. */
   const cmdline = () => onBootPartition(['mtype', '::cmdline.txt']).stdout.trim();
-  const switchOn = () => powerOn(dir, card, { machine: 'arm64', append: cmdline() });
+  const start = () => switchOn(card, { machine: 'arm64', append: cmdline() });
 
   const isInstalled = await notes.tell(
     "bookworm's first run installs the package from the card and restarts",
     async () => {
       if (!cmdline().includes('systemd.run=')) throw new Error(`the kit left the command line as it was: ${cmdline()}`);
-      const { vm } = await switchOn();
-      guest = undefined;
+      const { vm } = await start();
       const seconds = await until('the restart', () => !vm.isRunning(), 1800).finally(() => vm.kill());
       if (cmdline().includes('systemd.run=')) throw new Error(`it would run again: ${cmdline()}`);
       const left = ['ticket', 'node.yaml'].filter(
@@ -85,8 +66,7 @@ try {
     (await notes.tell(
       'it joins and is green on the desk, with the arm64 package installed and no unit failed',
       async () => {
-        const arm = await switchOn();
-        guest = arm;
+        const arm = await start();
         const readyS = await arm.ready();
         const seconds = await until(
           'green on the desk',
@@ -111,10 +91,7 @@ try {
       return `a ${event?.trigger} event with still and clip of ${(event?.clips[0]?.durationMs ?? 0) / 1000} s, ${seconds} s after green`;
     });
   writeFileSync(join(checkout, 'docs/ref/lab-arm64.md'), report());
-} finally {
-  await guest?.vm.kill();
-  await hub?.close();
-}
+});
 process.exitCode = notes.close();
 
 function report(): string {

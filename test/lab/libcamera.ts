@@ -6,12 +6,11 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { framesOf } from '../support/frames.ts';
 import { makeFilm } from '../system/film.ts';
-import { type LabHub, openLabHub } from './pole-hub.ts';
 import { cameraStock, makePoleCard, missingTools } from './pole-image.ts';
 import { isGreen, seesWell, until, wholeEvent } from './pole-look.ts';
-import { openFolder, openNotes, say } from './pole-notes.ts';
-import { checkout, makeBootFolder, makePackage } from './pole-packages.ts';
-import { type Guest, powerOn } from './pole-vm.ts';
+import { openFolder, openNotes } from './pole-notes.ts';
+import { checkout, makeBootFolder } from './pole-packages.ts';
+import { inSmallLab, smallConfig } from './pole-small.ts';
 import { noQemu } from './vm.ts';
 
 const { values } = parseArgs({ options: { keep: { type: 'boolean' }, packages: { type: 'string' } } });
@@ -24,16 +23,7 @@ if (absent !== undefined) {
   process.exit(0);
 }
 
-const config = `commune: xa
-node: ${node}
-title: libcamera
-dataDir: /var/lib/matlang/data
-identityDir: /var/lib/matlang/identity
-camera: {driver: pi, width: ${width}, height: ${height}, fps: ${fps}, bitrateKbps: 300, caption: false}
-motion: {fps: 2}
-storage: {ringMiB: 64, spoolMiB: 64, keepFreeMiB: 64}
-vitalsEveryS: 10
-`;
+const camera = `driver: pi, width: ${width}, height: ${height}, fps: ${fps}, bitrateKbps: 300, caption: false`;
 const pictures = '/srv/pictures';
 const virtualCamera = `"Virtual0":
   supported_formats:
@@ -48,21 +38,13 @@ const virtualCamera = `"Virtual0":
 
 const dir = openFolder('libcamera', values.keep === true);
 const notes = openNotes(minutesMax);
-let hub: LabHub | undefined;
-let guest: Guest | undefined;
 let booted = '';
-try {
-  say('package …');
-  const packages = values.packages ?? join(dir, 'packages');
-  if (values.packages === undefined) await makePackage(packages, 'amd64');
-  say('hub …');
-  const desk = await openLabHub(join(dir, 'hub'), 'xa-lab', node);
-  hub = desk;
-  say('card …');
+const plan = { dir, node, architecture: 'amd64', packages: values.packages } as const;
+await inSmallLab(plan, async ({ desk, packages, switchOn }) => {
   const bootFolder = makeBootFolder(desk, dir, packages, {
     node,
     place: 'libcamera',
-    config,
+    config: smallConfig(node, 'libcamera', camera),
     architecture: 'amd64',
     stock: { 'config.txt': '# stock\n', 'user-data': '# stock\n' },
   });
@@ -70,8 +52,7 @@ try {
   const isUp = await notes.tell(
     'a card with Debian 13 is green on the desk, its camera found by libcamera',
     async () => {
-      const pole = await powerOn(dir, card);
-      guest = pole;
+      const pole = await switchOn(card);
       const readyS = await pole.ready();
       const seconds = await until(
         'green on the desk',
@@ -93,10 +74,7 @@ try {
       return `a ${event?.trigger} event ${seconds} s after green, film of ${(event?.clips[0]?.durationMs ?? 0) / 1000} s: ${framesOf(film)}`;
     });
   writeFileSync(join(checkout, 'docs/ref/lab-libcamera.md'), report());
-} finally {
-  await guest?.vm.kill();
-  await hub?.close();
-}
+});
 process.exitCode = notes.close();
 
 /** A camera's description, and what stands before it: absolute path of the guest, file here. */

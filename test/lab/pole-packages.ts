@@ -8,7 +8,7 @@ import { buildDeb } from '../../cli/deb/build.ts';
 import { machines } from '../../cli/deb/staging.ts';
 import type { LabHub } from './pole-hub.ts';
 
-type Architecture = 'amd64' | 'arm64';
+export type Architecture = 'amd64' | 'arm64';
 export const checkout = fileURLToPath(new URL('../../', import.meta.url));
 export const nodeDeb = (architecture: Architecture, version = release) => `matlang-node_${version}_${architecture}.deb`;
 

@@ -11,7 +11,7 @@ import { freePort } from '../../cli/free-port.ts';
 import { answers } from '../../cli/mosquitto.ts';
 import { disk } from '../../hal/disk.ts';
 import { type HubConfig, readHubConfig } from '../../hub/config.ts';
-import { type FirstAdmin, initHub } from '../../hub/init.ts';
+import { type FirstAdmin, type Initialised, initHub } from '../../hub/init.ts';
 import { type RunningHub, runHub } from '../../hub/run.ts';
 import { trustPaths } from '../../hub/trust/files.ts';
 import { giveTicket } from '../../hub/trust/give-ticket.ts';
@@ -27,6 +27,8 @@ export interface Commune {
   readonly admin: FirstAdmin | undefined;
   readonly brokerPort: number;
   start(): Promise<{ readonly hub: RunningHub; stop(): Promise<void> }>;
+  /** `hub init` once more, at this time; what else it is told is not what hub.yaml says, which wins. */
+  initAgain(nowMs: number, wraps?: boolean): Promise<Initialised>;
   /** The broker, killed and started again. */
   restartBroker(): Promise<void>;
   ticket(node: string, place?: Partial<Place>, hours?: number): Promise<Ticket>;
@@ -46,10 +48,10 @@ export async function foundCommune(broker: 'embedded' | 'mosquitto', more = ''):
   const dir = await mkdtemp(join(tmpdir(), 'matlang-commune-'));
   const [brokerPort, enrolPort] = [await freePort(), await freePort()];
   const hubDir = join(dir, 'hub');
+  const rest = { dir: hubDir, brokerPort, asRoot: undefined } as const;
   const founded = await initHub({
-    ...{ dir: hubDir, commune, addresses: ['127.0.0.1'], broker, brokerPort, enrolPort, nowMs: Date.now() },
-    asRoot: undefined,
-    wraps: false,
+    ...rest,
+    ...{ commune, addresses: ['127.0.0.1'], broker, enrolPort, nowMs: Date.now(), wraps: false },
   });
   if (!founded.ok) throw new Error(JSON.stringify(founded.faults));
   const text = (await readFile(founded.configPath, 'utf8'))
@@ -82,6 +84,8 @@ export async function foundCommune(broker: 'embedded' | 'mosquitto', more = ''):
       running.add(stop);
       return { hub, stop };
     },
+    initAgain: (nowMs, wraps = false) =>
+      initHub({ ...rest, commune: undefined, addresses: [], broker: 'embedded', enrolPort: 1, nowMs, wraps }),
     restartBroker: async () => {
       await stopBroker();
       process = await startMosquitto(config, brokerPort);
