@@ -22,7 +22,7 @@ export const boardSchema = z.looseObject({
   card: z.looseObject({ freeBytes: z.number(), totalBytes: z.number(), readOnly: z.boolean() }).nullable().optional(),
 });
 
-/** `onTrial`: what runs has not been proven yet · `back`: the last release that this node went back from, and why · `last`: the newest word about an update. */
+/** `onTrial`: what the recorder runs has not been proven yet · `back`: the last release that this node went back from, and why · `last`: the newest word about an update. */
 export const updateSchema = z.looseObject({
   onTrial: z.boolean().optional(),
   back: z
@@ -43,6 +43,8 @@ export const vitalsSchema = z.looseObject({
     })
     .optional(),
   board: boardSchema.optional(),
+  /** What the recorder runs. The status names what the uplink runs: for a while after a switch another. */
+  release: z.string().max(64).optional(),
   /** Where its software stands. */
   update: updateSchema.optional(),
   /** What is wrong now. */

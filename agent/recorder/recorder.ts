@@ -197,7 +197,8 @@ export async function openRecorder(world: RecorderWorld, config: NodeConfig): Pr
   const schedule = createSchedule(config.motion);
   const live = openLive({ disk, runDir: world.runDir, local, monoMs: clock.monoMs, log });
   const { runDir, updateRoot } = world;
-  const software = openSoftware({ disk, dataDir, runDir, updateRoot, append, now });
+  const { release } = world.maker;
+  const software = openSoftware({ disk, dataDir, runDir, updateRoot, release, append, now });
   const lamp = { update: undefined as Awaited<ReturnType<typeof software.lamp>> };
   const commands = openCommands({
     software,
@@ -227,7 +228,7 @@ export async function openRecorder(world: RecorderWorld, config: NodeConfig): Pr
     ...owed.counts(),
     faults: troubles.count(),
   });
-  const running = openRunning({ disk, dataDir, runDir: world.runDir, release: world.maker.release });
+  const running = openRunning({ disk, dataDir, runDir: world.runDir, release });
   const vitals = openVitals({
     board: world.board,
     cores: availableParallelism(),
@@ -242,6 +243,7 @@ export async function openRecorder(world: RecorderWorld, config: NodeConfig): Pr
     now,
     runDir: world.runDir,
     software,
+    release,
   });
 
   const see = (sight: CameraSight) => {

@@ -37,6 +37,8 @@ export interface SoftwareWorld {
   readonly runDir: string;
   /** Where releases are installed; undefined in a checkout. */
   readonly updateRoot: string | undefined;
+  /** What this recorder runs. */
+  readonly release: string;
   readonly append: Spool['append'];
   readonly now: () => Stamp;
 }
@@ -44,6 +46,7 @@ export interface SoftwareWorld {
 /** A newer launcher may write more. */
 const stateSchema = z.looseObject({
   name: z.string(),
+  release: z.string().nullable().optional(),
   back: z.looseObject({ release: z.string(), whys: z.array(z.string()), log: z.string().optional() }).optional(),
 });
 const toldSchema = z.looseObject({
@@ -59,7 +62,7 @@ const releaseSchema = z.string().regex(/^[a-z0-9][a-z0-9.+-]{0,63}$/);
 const textMax = 2000;
 const whyMax = 500;
 
-export function openSoftware({ disk, dataDir, runDir, updateRoot, append, now }: SoftwareWorld): Software {
+export function openSoftware({ disk, dataDir, runDir, updateRoot, release, append, now }: SoftwareWorld): Software {
   const notePath = join(dataDir, 'update-told');
   const toldPath = join(runDir, 'update.json');
   const wishPath = join(runDir, 'update-wanted');
@@ -108,7 +111,8 @@ export function openSoftware({ disk, dataDir, runDir, updateRoot, append, now }:
         const last = await readTold();
         if (last?.told.is === 'refused') await tellRefused(last.told, last.atMs);
         return {
-          onTrial: state.name === 'trial' || state.name === 'proving',
+          // Also while the launcher takes it back: whoever is about to be stopped must not be counted as kept.
+          onTrial: state.name !== 'steady' || state.release !== release,
           back: back === undefined ? null : { release: back.release, why: back.whys.join(' · ').slice(0, whyMax) },
           ...(last === undefined ? {} : { last: { is: last.told.is, release: last.told.release, why: last.told.why } }),
         };

@@ -25,6 +25,8 @@ export interface VitalsWorld {
   /** Where the newest vitals lie for the doctor. */
   readonly runDir: string;
   readonly software: Software;
+  /** What this recorder runs. */
+  readonly release: string;
 }
 
 /** Batches are for the card's sake: a record costs it at least 32 times its bytes. */
@@ -75,6 +77,7 @@ export function openVitals(world: VitalsWorld): {
     const update = await world.software.look();
     const vitals = {
       time,
+      release: world.release,
       board,
       camera: { driver, recipe: recipe ?? null, restarts },
       sound: world.sound.state(),

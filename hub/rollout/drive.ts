@@ -94,12 +94,13 @@ export function nodesSeen(names: readonly string[], rows: readonly NodeRow[]): N
   const by = new Map(rows.map((row) => [row.node, row]));
   return names.map((node) => {
     const row = by.get(node);
-    const { update } = readVitals(row?.vitals ?? null);
+    const { update, release } = readVitals(row?.vitals ?? null);
     return {
       node,
       online: row?.state === 'online',
       release: row?.release ?? null,
-      onTrial: update?.onTrial === true,
+      // After a switch the status speaks for the new uplink, and the vitals for the old recorder until the new one has said its own.
+      isKept: release !== undefined && release === row?.release && update?.onTrial === false,
       back: update?.back ?? null,
       refused: update?.last?.is === 'refused' ? update.last : null,
     };

@@ -53,8 +53,8 @@ export interface NodeSeen {
   readonly online: boolean;
   /** What it runs; null while it has never said. */
   readonly release: string | null;
-  /** It has not yet proven what it runs, and may go back. */
-  readonly onTrial: boolean;
+  /** Its recorder itself says that it runs this release and will not go back by itself. Not saying so is no proof. */
+  readonly isKept: boolean;
   /** The last release that it went back from. */
   readonly back: { readonly release: string; readonly why: string } | null;
   /** The release that it could not install when it last tried, and one word why. */
@@ -156,7 +156,7 @@ function look(node: WaveNode, seen: NodeSeen | undefined, wave: Wave, nowMs: num
     return { ...move(node, 'rolled-back', nowMs), text: seen.back.why };
   if (node.standing === 'rolled-back') return node;
   // Also where a technician brought it by hand, before its ring.
-  if (seen?.release === wave.release && !seen.onTrial) return { ...move(node, 'proven', nowMs), text: '' };
+  if (seen?.release === wave.release && seen.isKept) return { ...move(node, 'proven', nowMs), text: '' };
   if (seen?.refused?.release === wave.release && (node.standing === 'told' || node.standing === 'refused'))
     return { ...move(node, 'refused', nowMs), text: seen.refused.why };
   if (node.standing === 'waiting' && isOpen(node.ring, wave.ring)) return move(node, 'due', nowMs);

@@ -57,12 +57,15 @@ const running = await village.start();
 const nodes = await Promise.all(['mat-01', 'mat-02', 'mat-03'].map((name) => village.node(name)));
 await writeFile(join(village.dir, 'hub.yaml'), `commune: ${commune}\n`);
 
-/** What a node says of itself. */
-async function says(name: string, release: string, update: object = {}): Promise<void> {
-  const node = nodes.find((one) => one.name === name);
+/** What a node's uplink says of itself. */
+async function uplinkSays(name: string, release: string): Promise<void> {
   const status = { state: 'online', sinceMs: 1, release, boot: '', title: name };
-  await node?.publish(`${root(commune, name)}/out/status`, JSON.stringify(status));
-  await node?.publish(`${root(commune, name)}/out/vitals`, JSON.stringify({ update }));
+  await nodes.find((one) => one.name === name)?.publish(`${root(commune, name)}/out/status`, JSON.stringify(status));
+}
+async function says(name: string, release: string, update: object = {}): Promise<void> {
+  await uplinkSays(name, release);
+  const vitals = { release, update: { onTrial: false, ...update } };
+  await nodes.find((one) => one.name === name)?.publish(`${root(commune, name)}/out/vitals`, JSON.stringify(vitals));
 }
 
 /** One look of the hub; each node that is told says yes. Who was told. */
@@ -123,6 +126,14 @@ test('the canary goes first; the others when it has proven itself; status tells 
   assert.equal(await look(), []);
   await says('mat-02', '2.0.0');
   await until('the tenth', async () => (await look()).length === 1);
+});
+
+test('a release whose uplink runs and whose recorder does not start has proven nothing, however often one looks', async () => {
+  const tenth = (await latest())?.wave.nodes.find(({ standing }) => standing === 'told')?.node ?? '';
+  await uplinkSays(tenth, '2.0.0');
+  await seenAs(tenth, '2.0.0');
+  for (let looks = 0; looks < 3; looks++) assert.equal(await look(), [], 'the last vitals are those of 1.0.0');
+  assert.is((await latest())?.wave.nodes.find(({ node }) => node === tenth)?.standing, 'told');
 });
 
 test('a roll-back holds the wave with its reason until a technician goes on; a stop is for good; all of it is in the log', async () => {

@@ -2,6 +2,8 @@
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { NodeRow } from '../../hub/catalog-read.ts';
+import { nodesSeen } from '../../hub/rollout/drive.ts';
 import {
   answered,
   beginWave,
@@ -23,7 +25,7 @@ function commune(count: number, planned: Partial<Parameters<typeof beginWave>[1]
   const nodes = new Map<string, NodeSeen>(
     Array.from({ length: count }, (_, at) => {
       const node = `mat-${String(at + 1).padStart(3, '0')}`;
-      return [node, { node, online: true, release: '1.0.0', onTrial: false, back: null, refused: null }];
+      return [node, { node, online: true, release: '1.0.0', isKept: true, back: null, refused: null }];
     }),
   );
   const seen = () => [...nodes.values()];
@@ -48,7 +50,7 @@ function commune(count: number, planned: Partial<Parameters<typeof beginWave>[1]
     },
     remove: (node: string) => nodes.delete(node),
     add: (node: string) =>
-      nodes.set(node, { node, online: true, release: '1.0.0', onTrial: false, back: null, refused: null }),
+      nodes.set(node, { node, online: true, release: '1.0.0', isKept: true, back: null, refused: null }),
     /** One look, after so long; who was told. */
     look: (afterMs = minuteMs): readonly string[] => {
       at.ms += afterMs;
@@ -61,7 +63,7 @@ function commune(count: number, planned: Partial<Parameters<typeof beginWave>[1]
       wave = answered(wave, node, { is, text }, at.ms);
     },
     proves: (...names: readonly string[]) => {
-      for (const name of names) put(name, { release: '2.0.0', onTrial: false });
+      for (const name of names) put(name, { release: '2.0.0', isKept: true });
     },
     goesBack: (name: string, why = 'no camera') => put(name, { back: { release: '2.0.0', why } }),
     standing: (name: string) => wave.nodes.find(({ node }) => node === name)?.standing,
@@ -93,7 +95,7 @@ test('bench, one canary, a tenth, the rest: each after the one before has proven
 test('a node that still tries is waited for, and so is one that can be told but cannot do it', () => {
   const { look, put, answer, wave, standing } = commune(10);
   assert.equal(look(), ['mat-001']);
-  put('mat-001', { release: '2.0.0', onTrial: true });
+  put('mat-001', { release: '2.0.0', isKept: false });
   look(quietMs * 30);
   assert.equal([wave().ring, standing('mat-001')], ['canary', 'told']);
   answer('mat-001', 'refused', 'the card is full');
@@ -101,6 +103,22 @@ test('a node that still tries is waited for, and so is one that can be told but 
   assert.equal([wave().ring, standing('mat-001')], ['canary', 'refused']);
   assert.is(wave().nodes.find(({ node }) => node === 'mat-001')?.text, 'the card is full');
   assert.equal(look(quietMs), ['mat-001'], 'it is told again an hour later');
+});
+
+test('a node keeps what its recorder says that it runs and keeps, in the words of that release; silence is no proof', () => {
+  const kept = (release: string, vitals: object | null): boolean | undefined => {
+    const row = { node: 'mat-001', title: '', state: 'online', since_ms: 1, release, heard_ms: 1 } as const;
+    const rows: NodeRow[] = [{ ...row, vitals: vitals === null ? null : JSON.stringify(vitals) }];
+    return nodesSeen(['mat-001'], rows)[0]?.isKept;
+  };
+  const update = { onTrial: false, back: null };
+  assert.is(kept('2.0.0', { release: '2.0.0', update }), true);
+  assert.is(kept('2.0.0', { release: '2.0.0', update: { ...update, onTrial: true } }), false);
+  assert.is(kept('2.0.0', { release: '1.0.0', update }), false, 'the new uplink is there, the new recorder is not');
+  assert.is(kept('2.0.0', { update }), false, 'the last word of a release that did not name itself');
+  assert.is(kept('2.0.0', { release: '2.0.0', update: {} }), false);
+  assert.is(kept('2.0.0', { release: '2.0.0' }), false, 'its launcher could not be asked');
+  assert.is(kept('2.0.0', null), false);
 });
 
 test('a node that could not install it says why, is told again, and is proven once it could', () => {
@@ -196,7 +214,7 @@ test('nodes without a link do not hold the others up, while half have proven it;
 test('a node that cannot be reached is tried at each look', () => {
   const { answer, wave } = commune(3);
   const seen: NodeSeen[] = [
-    { node: 'mat-001', online: true, release: '1.0.0', onTrial: false, back: null, refused: null },
+    { node: 'mat-001', online: true, release: '1.0.0', isKept: true, back: null, refused: null },
   ];
   const first = step(wave(), seen, 1);
   assert.equal(first.tell, ['mat-001']);
@@ -235,7 +253,7 @@ test('whatever nodes do: nobody is told before its ring is open, or after two ro
   fc.assert(
     fc.property(fc.array(act, { maxLength: 80 }), (acts) => {
       const nodes = new Map<string, NodeSeen>(
-        names.map((node) => [node, { node, online: true, release: '1', onTrial: false, back: null, refused: null }]),
+        names.map((node) => [node, { node, online: true, release: '1', isKept: true, back: null, refused: null }]),
       );
       let ms = 0;
       let wave = beginWave(
@@ -249,8 +267,8 @@ test('whatever nodes do: nobody is told before its ring is open, or after two ro
       for (const { node, does, afterMs } of acts) {
         ms += afterMs;
         const before = nodes.get(node) as NodeSeen;
-        if (does === 'prove') nodes.set(node, { ...before, release: '2', onTrial: false });
-        if (does === 'try') nodes.set(node, { ...before, release: '2', onTrial: true });
+        if (does === 'prove') nodes.set(node, { ...before, release: '2', isKept: true });
+        if (does === 'try') nodes.set(node, { ...before, release: '2', isKept: false });
         if (does === 'back') nodes.set(node, { ...before, release: '1', back: { release: '2', why: 'x' } });
         if (does === 'leave' || does === 'come') nodes.set(node, { ...before, online: does === 'come' });
         if (does === 'refuse') wave = answered(wave, node, { is: 'refused', text: 'no' }, ms);

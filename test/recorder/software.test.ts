@@ -32,6 +32,9 @@ test('a release has proven itself once its boot record lies on the card and a pi
   const { proof } = await saidIn(node);
   assert.equal([proof.boot, proof.seq], [boot?.boot, boot?.seq]);
   assert.match(proof.sha256, /^[0-9a-f]{64}$/);
+  const vitals = () => run.told.flatMap((message) => (message.is === 'vitals' ? [message.vitals] : []));
+  await until('vitals', () => vitals().length > 0);
+  assert.is(vitals()[0]?.release, node.maker.release, 'the hub must know whose word it is');
   await run.stop();
 });
 
@@ -62,12 +65,13 @@ test('a release that was taken back is told to the hub once, with its reasons an
     dataDir: node.dataDir,
     runDir: node.dir,
     updateRoot,
+    release: '1.0.0',
     append: run.spool.append,
     now: () => time,
   };
   assert.is(await openSoftware(world).look(), undefined, 'no state yet');
   await state({ v: 1, name: 'proving', release: '2.0.0' });
-  assert.equal(await openSoftware(world).look(), { onTrial: true, back: null });
+  assert.equal(await openSoftware({ ...world, release: '2.0.0' }).look(), { onTrial: true, back: null });
   const back = { release: '2.0.0', whys: ['a', 'b', 'c'], log: 'camera: no frame' };
   await state({ v: 1, name: 'steady', release: '1.0.0', previous: null, back });
   for (let start = 0; start < 2; start++) {
@@ -75,6 +79,7 @@ test('a release that was taken back is told to the hub once, with its reasons an
     for (let look = 0; look < 2; look++)
       assert.equal(await software.look(), { onTrial: false, back: { release: '2.0.0', why: 'a · b · c' } });
   }
+  assert.is((await openSoftware({ ...world, release: '2.0.0' }).look())?.onTrial, true, 'it is about to be stopped');
   await run.stop();
   const told = (await recordsOf(node)).filter(({ manifest }) => manifest.kind === 'fault');
   assert.equal(
