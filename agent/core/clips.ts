@@ -86,9 +86,13 @@ export function wantedUntilMs(state: ClipState): number | undefined {
   return wanted(state) === 'after' ? Math.max(...state.windows.map(({ toMonoMs }) => toMonoMs)) : undefined;
 }
 
-/** Whether a segment of this time will be pinned as soon as it is finished. */
-export const isTaken = ({ windows }: ClipState, firstMonoMs: number, endMonoMs: number): boolean =>
-  windows.some((window) => firstMonoMs < window.toMonoMs && endMonoMs > window.fromMonoMs);
+/** As whose footage a segment of this time will be pinned as soon as it is finished, an alarm's before an event's. */
+export function takenAs({ windows }: ClipState, firstMonoMs: number, endMonoMs: number): Level | undefined {
+  const levels = windows
+    .filter((window) => firstMonoMs < window.toMonoMs && endMonoMs > window.fromMonoMs)
+    .map(({ want }) => want.level);
+  return levels.includes('alarm') ? 'alarm' : levels[0];
+}
 
 export function stepClips(state: ClipState, seen: ClipSeen, rules: ClipRules): ClipStep {
   switch (seen.is) {
@@ -158,7 +162,7 @@ function lost(state: ClipState, firstMonoMs: number, durationMs: number): ClipSt
 function segmentFinished(state: ClipState, segment: Finished, rules: ClipRules): ClipStep {
   const actions: ClipAction[] = [];
   const windows = state.windows.map((window) => {
-    if (!isTaken({ ...state, windows: [window] }, segment.ref.firstMonoMs, endOf(segment))) return window;
+    if (takenAs({ ...state, windows: [window] }, segment.ref.firstMonoMs, endOf(segment)) === undefined) return window;
     const taken = take(window, segment, rules);
     actions.push(...taken.actions);
     return taken.window;

@@ -1,26 +1,27 @@
 // Fragments become segments in the ring; wanted segments are pinned and become clips.
 // All of it happens on one queue, in the order in which it was noticed, so that capture itself never waits for the card.
 import type { Disk } from '../../hal/ports.ts';
-import type { Stamp } from '../../protocol/manifest.ts';
+import type { Level, Stamp } from '../../protocol/manifest.ts';
 import { cardTrouble, cardTroubles } from '../card-trouble.ts';
 import {
   type ClipAction,
   type ClipRules,
   type ClipSeen,
   type ClipState,
-  isTaken,
   noClips,
   stepClips,
+  takenAs,
   wanted,
   wantedUntilMs,
 } from '../core/clips.ts';
 import type { StorageConfig } from '../core/config/schema.ts';
 import type { Range } from '../core/coverage.ts';
 import { cutDue, keptLoose, type Loose } from '../core/cut.ts';
+import { folders } from '../outbox.ts';
 import type { Maker, SealedBody, Spool } from '../spool.ts';
 import { keepInit, sealInit } from './init-file.ts';
 import { type OpenSegment, openSegment, segmentLineBytes } from './open-segment.ts';
-import type { Pinned } from './pinned.ts';
+import { footageClass, type Pinned } from './pinned.ts';
 import type { Troubles } from './troubles.ts';
 
 export interface FootageWorld {
@@ -31,7 +32,7 @@ export interface FootageWorld {
   readonly pinned: Pinned;
   readonly now: () => Stamp;
   readonly troubles: Troubles;
-  /** A segment has its name in the ring. */
+  /** A segment has its name. */
   readonly onSegment: (bytes: number, range: Range) => void;
 }
 
@@ -54,6 +55,7 @@ export async function openFootage(
   rules: ClipRules,
 ): Promise<Footage> {
   const lineBytes = await segmentLineBytes(world.maker);
+  const at = folders(world.dataDir);
   const tally = { fragments: 0, segments: 0, clips: 0, dropped: 0, waitingBytes: 0, seg: 0 };
   const names = new Map<number, string>();
   const inits = new Map<string, SealedBody>();
@@ -92,18 +94,28 @@ export async function openFootage(
       wallMs,
     };
     tally.seg += 1;
-    return openSegment(world.disk, world.dataDir, world.maker, lineBytes, start);
+    const { folder } = homeOf(takenAs(state, each.monoMs, each.monoMs + each.durationMs));
+    return openSegment(world.disk, folder, world.maker, lineBytes, start);
   };
+
+  /**
+   * Where a segment gets its name. Without a ring to fill, wanted footage has one name, where it waits: a second one is two more folders in the journal's
+   * commits, for each second of an event.
+   */
+  const homeOf = (level: Level | undefined): { folder: string; waitsAs: Level | undefined } =>
+    profile === 'events' && level !== undefined
+      ? { folder: at.waiting(footageClass[level]), waitsAs: level }
+      : { folder: at.ring, waitsAs: undefined };
 
   const finish = async () => {
     const ended = open;
     open = undefined;
     if (ended === undefined) return;
     const { firstMonoMs } = ended.start;
+    const level = takenAs(state, firstMonoMs, firstMonoMs + ended.durationMs());
+    const { folder, waitsAs } = homeOf(level);
     // What is pinned at once is flushed under its other name.
-    const done = await ended.finish(
-      isTaken(state, firstMonoMs, firstMonoMs + ended.durationMs()) ? 'flushed-by-pin' : 'flush',
-    );
+    const done = await ended.finish(folder, level !== undefined && waitsAs === undefined ? 'flushed-by-pin' : 'flush');
     if (!done.ok) {
       world.troubles.raise(done.why, `${ended.durationMs()} ms of footage were lost: ${String(done.cause)}`);
       await plan({ is: 'lost', firstMonoMs, durationMs: ended.durationMs() });
@@ -113,6 +125,7 @@ export async function openFootage(
     tally.segments += 1;
     const { ref } = done.segment;
     remember(ref.seg, done.name);
+    if (waitsAs !== undefined) world.pinned.born(done.name, waitsAs);
     world.onSegment(done.bytes, { fromMonoMs: ref.firstMonoMs, toMonoMs: ref.firstMonoMs + ref.durationMs });
     await plan({ is: 'segment', segment: done.segment });
   };

@@ -1,5 +1,5 @@
 // One segment on its way to the card. The age file is streamed behind a line of fixed length that stays blank until all hashes are known;
-// then the manifest goes into it, and only then does the file get its name in the ring.
+// then the manifest goes into it, and only then does the file get its name.
 import { createHash, type Hash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Disk, DiskFile } from '../../hal/ports.ts';
@@ -9,7 +9,7 @@ import { segmentFileName } from '../../protocol/record-file.ts';
 import { sha256, sign } from '../../protocol/sign.ts';
 import { type CardTrouble, cardTrouble } from '../card-trouble.ts';
 import type { Finished } from '../core/clips.ts';
-import { draftOf, folders } from '../outbox.ts';
+import { draftOf } from '../outbox.ts';
 import { keyId, type Maker } from '../spool.ts';
 
 /** The manifest's JSON is padded with spaces to this size, so that its line has one length for all segments of a node. */
@@ -33,8 +33,8 @@ export interface OpenSegment {
   readonly durationMs: () => number;
   /** Seals and writes one fragment. Never throws: a failure is told by `finish`. */
   add(fragment: Uint8Array, durationMs: number): Promise<void>;
-  /** Durable on return; `flushed-by-pin`: only when the segment has been pinned, which the caller does next. */
-  finish(how: 'flush' | 'flushed-by-pin'): Promise<SegmentDone>;
+  /** Gets its name in `home`. Durable on return; `flushed-by-pin`: only when the segment has been pinned, which the caller does next. */
+  finish(home: string, how: 'flush' | 'flushed-by-pin'): Promise<SegmentDone>;
 }
 
 /** The line's length for this node: header and signature have fixed sizes, so one signature tells. */
@@ -42,15 +42,15 @@ export async function segmentLineBytes(maker: Maker): Promise<number> {
   return (await signPadded('{}', maker)).length + 1;
 }
 
+/** `folder`: where it will most likely get its name. */
 export function openSegment(
   disk: Disk,
-  dataDir: string,
+  folder: string,
   maker: Maker,
   lineBytes: number,
   start: SegmentStart,
 ): OpenSegment {
-  const at = folders(dataDir);
-  const draftPath = draftOf(join(at.ring, `${start.boot}-${start.seg}.seg`));
+  const draftPath = draftOf(join(folder, `${start.boot}-${start.seg}.seg`));
   const plainHash = createHash('sha256');
   const facts = { durationMs: 0, fragments: 0 };
   const writing = beginSealed(disk, draftPath, lineBytes, maker);
@@ -68,7 +68,7 @@ export function openSegment(
       written = written.then((file) => append(file, file.stream.update(fragment)));
       await written.catch(() => undefined);
     },
-    finish: async (how) => {
+    finish: async (home, how) => {
       try {
         const sealed = await written.then((file) => append(file, file.stream.final()));
         const ref: SegmentRef = {
@@ -85,8 +85,8 @@ export function openSegment(
         await sealed.file.write(Buffer.from(`${jws}\n`, 'latin1'), 0);
         await sealed.file.sync();
         await sealed.file.close();
-        await disk.rename(draftPath, join(at.ring, name));
-        if (how === 'flush') await disk.syncFolder(at.ring);
+        await disk.rename(draftPath, join(home, name));
+        if (how === 'flush') await disk.syncFolder(home);
         return { ok: true, segment: { ref, init: start.init }, name, bytes: lineBytes + sealed.bytes };
       } catch (cause) {
         await writing.then(({ file }) => file.close()).catch(() => undefined);

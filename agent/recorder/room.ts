@@ -16,12 +16,21 @@ const mebi = 1024 * 1024;
 /** A tombstone names at most this many; more make several. About 150 bytes each: it fits into the reserve. */
 const namedMax = 500;
 
-export const roomRules = (storage: StorageConfig): RoomRules => ({
-  ringBytesMax: storage.ringMiB === 'auto' ? 'auto' : storage.ringMiB * mebi,
-  spoolBytesMax: storage.spoolMiB * mebi,
-  keepFreeBytes: storage.keepFreeMiB * mebi,
-  hardFreeBytes: (storage.keepFreeMiB * mebi) / 4,
-});
+export function roomRules({ profile, ringMiB, spoolMiB, keepFreeMiB }: StorageConfig): RoomRules {
+  const marks = { keepFreeBytes: keepFreeMiB * mebi, hardFreeBytes: (keepFreeMiB * mebi) / 4 };
+  if (profile === 'ring')
+    return {
+      ...marks,
+      ringBytesMax: ringMiB === 'auto' ? 'auto' : ringMiB * mebi,
+      spoolBytesMax: spoolMiB * mebi,
+    };
+  // Nothing new comes into the ring: its share is the spool's, and what lies in it stays until room is short.
+  return {
+    ...marks,
+    ringBytesMax: Number.POSITIVE_INFINITY,
+    spoolBytesMax: ringMiB === 'auto' ? Number.POSITIVE_INFINITY : (spoolMiB + ringMiB) * mebi,
+  };
+}
 
 export interface Room {
   /** One look at the card; removes what the policy says. Two at once are one. */

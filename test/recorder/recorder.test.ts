@@ -104,8 +104,15 @@ test('profile events keeps nothing on the card until something happens, and then
   await run.film(4, 'somebody');
   await run.film(12);
   await run.stop();
+  // Not even then is there a ring: footage lies once, where it waits.
+  assert.equal(await readdir(folders(node.dataDir).ring), []);
   const records = await recordsOf(node);
   const [clip] = records.filter(({ manifest }) => manifest.kind === 'clip');
+  const waiting = await segmentsIn(node, folders(node.dataDir).waiting(4));
+  assert.equal(
+    clip?.manifest.segments?.map(({ seg }) => seg),
+    [...waiting.keys()],
+  );
   const first = clip?.manifest.segments?.[0]?.firstMonoMs ?? Infinity;
   assert.ok(first <= 25_000, `begins at ${first}`);
   const last = clip?.manifest.segments?.at(-1);

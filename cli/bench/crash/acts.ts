@@ -1,6 +1,7 @@
 // What happens on a node between two power cuts, one act at a time. Each keeps the list of promises.
-import type { Waiting } from '../../../agent/outbox.ts';
+import { folders, type Waiting } from '../../../agent/outbox.ts';
 import { openSegment } from '../../../agent/recorder/open-segment.ts';
+import { footageClass } from '../../../agent/recorder/pinned.ts';
 import { openRoom } from '../../../agent/recorder/room.ts';
 import type { Draft } from '../../../agent/spool.ts';
 import { openParcel } from '../../../agent/uplink/parcel.ts';
@@ -152,19 +153,30 @@ async function film(life: Life, bytes: number, level: Level | undefined): Promis
   const start = { boot: node.spool.boot, seg: open.seg, init, firstMonoMs: open.monoMs, wallMs: null };
   open.seg += 1;
   open.monoMs += 2000;
-  const segment = openSegment(node.disk, at.data, node.maker, node.lineBytes, start);
+  // As a node that keeps no ring does it.
+  const isBornWaiting = level !== undefined && life.random() < 0.5;
+  const home = isBornWaiting ? folders(at.data).waiting(footageClass[level]) : folders(at.data).ring;
+  const { act } = node.stage;
+  if (isBornWaiting) node.stage.act = 'born';
+  const segment = openSegment(node.disk, home, node.maker, node.lineBytes, start);
   const half = bytes >> 1;
   for (const part of [half, bytes - half])
     await segment.add(
       new Uint8Array(part).map(() => below(256, life.random)),
       1000,
     );
-  const done = await segment.finish(level === undefined ? 'flush' : 'flushed-by-pin');
+  const done = await segment.finish(home, level === undefined || isBornWaiting ? 'flush' : 'flushed-by-pin');
+  node.stage.act = act;
   if (!done.ok) return;
   life.film.push({ name: done.name, ref: done.segment.ref });
   if (level === undefined) return void promises.inRing.add(done.name);
+  if (isBornWaiting) node.pinned.born(done.name, level);
   await node.pinned.pin(done.name, level);
   promises.pinned.set(done.name, level);
+  // The event becomes an alarm.
+  if (level === 'alarm' || life.random() < 0.7) return;
+  await node.pinned.pin(done.name, 'alarm');
+  promises.pinned.set(done.name, 'alarm');
 }
 
 /** The uplink must not be slower than the flush here: it looks, sends and has its receipt before it. */

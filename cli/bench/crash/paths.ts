@@ -11,6 +11,7 @@ export function siteOf(act: string, { op, path, to }: Step): string {
   const name = path.slice(path.lastIndexOf('/') + 1);
   if (path.startsWith(at.identity))
     return `${identityPlace(act, name)}: ${verb(op)} ${op === 'syncFolder' ? 'folder' : 'draft'}`;
+  if (act === 'born') return `segment without a ring: ${op === 'syncFolder' ? 'flush folder' : `${verb(op)} draft`}`;
   if (isDraft(name)) return `${path.startsWith(`${at.data}/ring`) ? 'segment' : 'append'}: ${verb(op)} draft`;
   if (op === 'syncFolder' && path === `${at.data}/ring`) return 'segment: flush folder';
   if (op === 'link') return 'pin: link';
