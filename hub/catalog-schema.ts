@@ -1,10 +1,11 @@
 // The catalogue's tables. It is only an index: everything but `node`, `vital` and `hub_fault` can be rebuilt from the archive.
 
 /** Raised whenever a table changes; a catalogue of another version is thrown away and rebuilt. */
-export const schemaVersion = 5;
+export const schemaVersion = 6;
 
 export const schema = `
--- wall_ms, clock and error_ms are what the node said; at_ms, at_error_ms and at_by what is known by now (retime.ts).
+-- wall_ms, clock and error_ms are what the node said; at_ms, at_error_ms and at_by what is known by now (retime.ts);
+-- kept_from_ms is what the days of keeping are counted from (timing.ts).
 CREATE TABLE record (
   node TEXT NOT NULL, boot TEXT NOT NULL, seq INTEGER NOT NULL,
   sha256 TEXT NOT NULL, prev TEXT, kind TEXT NOT NULL, class INTEGER NOT NULL,
@@ -13,7 +14,7 @@ CREATE TABLE record (
   name TEXT NOT NULL, bytes INTEGER NOT NULL, type TEXT, plain_sha256 TEXT,
   event_id TEXT, phase TEXT, level TEXT,
   of_event TEXT, part INTEGER, why TEXT, complete INTEGER, last INTEGER,
-  stored_ms INTEGER NOT NULL,
+  stored_ms INTEGER NOT NULL, kept_from_ms REAL NOT NULL,
   PRIMARY KEY (node, boot, seq)
 ) WITHOUT ROWID;
 CREATE INDEX record_by_kind ON record (node, kind, boot, seq);
@@ -23,7 +24,7 @@ CREATE TABLE segment (
   node TEXT NOT NULL, boot TEXT NOT NULL, seg INTEGER NOT NULL,
   sha256 TEXT NOT NULL, sealed_sha256 TEXT NOT NULL, init TEXT NOT NULL,
   first_mono_ms REAL NOT NULL, duration_ms REAL NOT NULL, wall_ms REAL, at_ms REAL NOT NULL,
-  name TEXT NOT NULL, bytes INTEGER NOT NULL, stored_ms INTEGER NOT NULL,
+  name TEXT NOT NULL, bytes INTEGER NOT NULL, stored_ms INTEGER NOT NULL, kept_from_ms REAL NOT NULL,
   PRIMARY KEY (node, boot, seg)
 ) WITHOUT ROWID;
 
@@ -39,12 +40,13 @@ CREATE INDEX clip_by_segment ON clip_segment (node, seg_boot, seg);
 -- Its time is that of its first record.
 CREATE TABLE event (
   node TEXT NOT NULL, id TEXT NOT NULL, first_boot TEXT NOT NULL, first_seq INTEGER NOT NULL,
-  at_ms REAL NOT NULL, at_error_ms REAL, at_by TEXT NOT NULL, said_ms REAL,
+  at_ms REAL NOT NULL, at_error_ms REAL, at_by TEXT NOT NULL, said_ms REAL, kept_from_ms REAL NOT NULL,
   cause TEXT NOT NULL, level TEXT NOT NULL, ended INTEGER NOT NULL, turn TEXT NOT NULL, details TEXT,
   PRIMARY KEY (node, id)
 ) WITHOUT ROWID;
 CREATE INDEX event_by_boot ON event (node, first_boot);
 CREATE INDEX event_by_time ON event (at_ms DESC, node DESC, id DESC);
+CREATE INDEX event_by_keeping ON event (kept_from_ms, node, id);
 CREATE INDEX alarm_by_time ON event (at_ms) WHERE level = 'alarm';
 
 CREATE TABLE fault (

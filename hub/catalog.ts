@@ -47,6 +47,7 @@ export interface HubFault {
     | 'disk'
     | 'disk-full'
     | 'disk-low'
+    | 'clock'
     | 'broker-refused'
     | 'enrol-refused';
   readonly text: string;
@@ -159,11 +160,11 @@ type Statements = Record<keyof typeof sql, StatementSync>;
 
 const isEarlier = '(excluded.first_boot, excluded.first_seq) < (first_boot, first_seq)';
 const sql = {
-  record: `INSERT OR IGNORE INTO record VALUES (?,?,?, ?,?,?,?, ?,?,?,?, ?,?,?, ?,?,?,?, ?,?,?, ?,?,?,?,?, ?)`,
-  segment: 'INSERT OR IGNORE INTO segment VALUES (?,?,?, ?,?,?, ?,?,?,?, ?,?,?)',
+  record: `INSERT OR IGNORE INTO record VALUES (?,?,?, ?,?,?,?, ?,?,?,?, ?,?,?, ?,?,?,?, ?,?,?, ?,?,?,?,?, ?,?)`,
+  segment: 'INSERT OR IGNORE INTO segment VALUES (?,?,?, ?,?,?, ?,?,?,?, ?,?,?,?)',
   clipSegment: 'INSERT OR IGNORE INTO clip_segment VALUES (?,?,?,?, ?,?,?)',
-  event: `INSERT INTO event VALUES (?,?,?,?, ?,?,?,?, ?,?,?,?,?) ON CONFLICT (node, id) DO UPDATE SET
-    ${['at_ms', 'at_error_ms', 'at_by', 'said_ms', 'first_boot', 'first_seq']
+  event: `INSERT INTO event VALUES (?,?,?,?, ?,?,?,?,?, ?,?,?,?,?) ON CONFLICT (node, id) DO UPDATE SET
+    ${['at_ms', 'at_error_ms', 'at_by', 'said_ms', 'kept_from_ms', 'first_boot', 'first_seq']
       .map((name) => `${name} = CASE WHEN ${isEarlier} THEN excluded.${name} ELSE ${name} END`)
       .join(', ')},
     ended = max(ended, excluded.ended),
@@ -209,10 +210,10 @@ function addSegment(
   storedMs: number,
 ): void {
   const { sealedSha256, init, firstMonoMs, durationMs, wallMs, bytes } = manifest;
-  const atMs = timing.segment(node, boot, { monoMs: firstMonoMs, wallMs, storedMs });
+  const { atMs, keptFromMs } = timing.segment(node, boot, { monoMs: firstMonoMs, wallMs, storedMs });
   put.segment.run(
     ...[node, boot, number, id, sealedSha256, init],
-    ...[firstMonoMs, durationMs, wallMs, atMs, name, bytes, storedMs],
+    ...[firstMonoMs, durationMs, wallMs, atMs, name, bytes, storedMs, keptFromMs],
   );
 }
 
@@ -220,7 +221,7 @@ function addRecord(put: Statements, timing: Timing, entry: RecordEntry, storedMs
   const { node, boot, number, id, name, manifest } = entry;
   const { time, event, of, complete, last, body } = manifest;
   const saying = { ...time, seq: number, storedMs, isAnchor: manifest.kind === 'anchor' };
-  const { known, isNews } = timing.record(node, boot, saying);
+  const { known, keptFromMs, isNews } = timing.record(node, boot, saying);
   put.node.run(node);
   put.record.run(
     ...[node, boot, number, id, manifest.prev, manifest.kind, manifest.class],
@@ -234,12 +235,12 @@ function addRecord(put: Statements, timing: Timing, entry: RecordEntry, storedMs
       event?.phase ?? null,
       event?.level ?? null,
     ],
-    ...[of?.event ?? null, of?.part ?? null, of?.why ?? null, flag(complete), flag(last), storedMs],
+    ...[of?.event ?? null, of?.part ?? null, of?.why ?? null, flag(complete), flag(last), storedMs, keptFromMs],
   );
   manifest.segments?.forEach((segment, place) => {
     put.clipSegment.run(node, boot, number, place, segment.boot, segment.seg, segment.durationMs);
   });
-  addEvent(put, entry, known, details.is === 'event' ? details.event : undefined);
+  addEvent(put, entry, { ...known, keptFromMs }, details.is === 'event' ? details.event : undefined);
   if (details.is === 'fault') {
     const { code, standing, text } = details.fault;
     put.fault.run(node, boot, number, code, standing ? 1 : 0, text, known.atMs);
@@ -278,7 +279,12 @@ function addVital(put: Statements, node: string, { board, queue }: VitalsMessage
   put.vitalsBound.run(node, slot - limits.vitalSlots);
 }
 
-function addEvent(put: Statements, entry: RecordEntry, known: Known, details: EventDetails | undefined): void {
+function addEvent(
+  put: Statements,
+  entry: RecordEntry,
+  known: Known & { readonly keptFromMs: number },
+  details: EventDetails | undefined,
+): void {
   const { event, time } = entry.manifest;
   if (entry.manifest.kind !== 'event' || event === undefined) return;
   // A record whose details cannot be read never outranks one whose details can.
@@ -286,7 +292,8 @@ function addEvent(put: Statements, entry: RecordEntry, known: Known, details: Ev
   const ended = event.phase === 'end' ? 1 : 0;
   const text = details === undefined ? null : JSON.stringify(details);
   put.event.run(
-    ...[entry.node, event.id, entry.boot, entry.number, known.atMs, known.errorMs, known.by, time.wallMs],
+    ...[entry.node, event.id, entry.boot, entry.number, known.atMs, known.errorMs, known.by],
+    ...[time.wallMs, known.keptFromMs],
     ...[event.trigger, event.level, ended, turn, text],
   );
 }

@@ -34,6 +34,8 @@ export interface Line {
   readonly anchors: readonly Anchor[];
   /** Where there is no anchor, the earliest stamp is one: its place. */
   readonly firstSeq: number | undefined;
+  /** Somebody else's clock agrees with the belief: the hub's, or the network's. A board's own may be years off and never contradict itself. */
+  readonly isVouched: boolean;
 }
 
 /** The hub's clock and a node's may differ by as much where both are right. */
@@ -41,6 +43,7 @@ const futureMs = 60_000;
 
 /** A saying that names a time at all, and one that is not yet. */
 const isClaim = ({ wallMs, clock }: Stamp): boolean => wallMs !== null && clock !== 'none' && clock !== 'floor';
+const vouches = ({ clock }: Stamp): boolean => clock === 'hub' || clock === 'ntp';
 const isFuture = (saying: Saying): boolean => (saying.wallMs ?? 0) - saying.errorMs > saying.storedMs + futureMs;
 
 /** Undefined where nothing can be believed. `sayings` in any order; records that name no time are passed over. */
@@ -53,14 +56,16 @@ export function lineOf(sayings: readonly Saying[]): Line | undefined {
   const agreeing = claims.filter((claim) => agree(belief, anchorOf(claim)));
   const anchors = agreeing.filter(({ isAnchor }) => isAnchor);
   const first = agreeing.reduce((one, other) => (other.seq < one.seq ? other : one));
-  if (anchors.length > 0) return { belief, anchors: anchors.map(anchorOf), firstSeq: undefined };
-  return { belief, anchors: [anchorOf(first)], firstSeq: first.seq };
+  const isVouched = agreeing.some(vouches);
+  if (anchors.length > 0) return { belief, anchors: anchors.map(anchorOf), firstSeq: undefined, isVouched };
+  return { belief, anchors: [anchorOf(first)], firstSeq: first.seq, isVouched };
 }
 
 /** True where this saying may change what its start's other moments are held to be. */
 export function isNews(line: Line | undefined, saying: Saying): boolean {
   if (!isClaim(saying) || isFuture(saying)) return false;
   if (line === undefined || saying.isAnchor || !agree(line.belief, anchorOf(saying))) return true;
+  if (!line.isVouched && vouches(saying)) return true;
   return line.firstSeq !== undefined && saying.seq < line.firstSeq;
 }
 

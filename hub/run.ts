@@ -145,9 +145,19 @@ export async function runHub(
   const acks = openAcks(hold.catalog.db, book.store);
   const cases = openCases(book.store);
   recallDeleted(hold.catalog);
-  const parts = { ...hold, disk, cases, store: book.store, changes, wallMs: Date.now, log };
+  const parts = {
+    ...hold,
+    disk,
+    cases,
+    store: book.store,
+    changes,
+    wallMs: Date.now,
+    monoMs: () => performance.now(),
+    log,
+  };
   const retention = config.retention === undefined ? undefined : openRetention({ ...parts, rules: config.retention });
   undo.defer(() => retention?.close());
+  await retention?.lookAtClock();
   const outlook = await openOutlook(config, disk, hold, changes);
   undo.defer(outlook.close);
   const rollouts = openRollouts({ ...hold, store: book.store, dispatch, changes, wallMs: Date.now, log });

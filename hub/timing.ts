@@ -5,8 +5,8 @@ import { isNews, type Known, knownFrom, type Line, lineOf, momentOn, type Saying
 
 export interface Timing {
   /** What is known of a record's moment, and whether it says something that the rest of its start is to be re-timed by. */
-  record(node: string, boot: string, saying: Saying): { known: Known; isNews: boolean };
-  segment(node: string, boot: string, segment: SegmentSaying): number;
+  record(node: string, boot: string, saying: Saying): { known: Known; keptFromMs: number; isNews: boolean };
+  segment(node: string, boot: string, segment: SegmentSaying): { atMs: number; keptFromMs: number };
   /** Of any moment of a start; null where nothing tells. */
   moment(node: string, boot: string, monoMs: number): number | null;
   /** Notes that a start is to be looked at again. Part of the transaction that it is called in. */
@@ -31,29 +31,32 @@ const linesMax = 2000;
 const sayingColumns = `seq, mono_ms AS monoMs, wall_ms AS wallMs, clock, error_ms AS errorMs, stored_ms AS storedMs, kind = 'anchor' AS anchor`;
 const ofBoot = 'FROM record WHERE node = ?1 AND boot = ?2';
 const timed = `clock IN ('hub', 'ntp', 'rtc')`;
-/** All that can matter of what a start says: its ends and its anchors. */
+/** All that can matter of what a start says: its ends, its anchors and who vouches for it. */
 const weighty = `SELECT ${sayingColumns} ${ofBoot} AND kind = 'anchor'
   UNION SELECT * FROM (SELECT ${sayingColumns} ${ofBoot} AND ${timed} ORDER BY seq LIMIT 1)
   UNION SELECT * FROM (SELECT ${sayingColumns} ${ofBoot} AND ${timed} ORDER BY seq DESC LIMIT 1)
-  UNION SELECT * FROM (SELECT ${sayingColumns} ${ofBoot} AND clock = 'hub' ORDER BY seq DESC LIMIT 1)`;
+  UNION SELECT * FROM (SELECT ${sayingColumns} ${ofBoot} AND clock = 'hub' ORDER BY seq DESC LIMIT 1)
+  UNION SELECT * FROM (SELECT ${sayingColumns} ${ofBoot} AND clock = 'ntp' ORDER BY seq DESC LIMIT 1)`;
 
 type Row = Record<string, unknown>;
 const sayingOf = (row: Row): Saying => ({ ...(row as unknown as Saying), isAnchor: row.anchor === 1 });
 
 export function openTiming(db: DatabaseSync): Timing {
   const weigh = db.prepare(weighty);
-  const records = db.prepare(`SELECT ${sayingColumns}, at_ms, at_error_ms, at_by ${ofBoot}`);
+  const records = db.prepare(`SELECT ${sayingColumns}, at_ms, at_error_ms, at_by, kept_from_ms ${ofBoot}`);
   const setRecord = db.prepare(
-    'UPDATE record SET at_ms = ?, at_error_ms = ?, at_by = ? WHERE node = ? AND boot = ? AND seq = ?',
+    'UPDATE record SET at_ms = ?, at_error_ms = ?, at_by = ?, kept_from_ms = ? WHERE node = ? AND boot = ? AND seq = ?',
   );
   const segments = db.prepare(
-    'SELECT seg, first_mono_ms AS monoMs, wall_ms AS wallMs, stored_ms AS storedMs, at_ms FROM segment WHERE node = ? AND boot = ?',
+    'SELECT seg, first_mono_ms AS monoMs, wall_ms AS wallMs, stored_ms AS storedMs, at_ms, kept_from_ms FROM segment WHERE node = ? AND boot = ?',
   );
-  const setSegment = db.prepare('UPDATE segment SET at_ms = ? WHERE node = ? AND boot = ? AND seg = ?');
+  const setSegment = db.prepare(
+    'UPDATE segment SET at_ms = ?, kept_from_ms = ? WHERE node = ? AND boot = ? AND seg = ?',
+  );
   const setEvents =
-    db.prepare(`UPDATE event SET at_ms = r.at_ms, at_error_ms = r.at_error_ms, at_by = r.at_by FROM record r
+    db.prepare(`UPDATE event SET at_ms = r.at_ms, at_error_ms = r.at_error_ms, at_by = r.at_by, kept_from_ms = r.kept_from_ms FROM record r
     WHERE event.node = ?1 AND event.first_boot = ?2 AND r.node = ?1 AND r.boot = ?2 AND r.seq = event.first_seq
-    AND (r.at_ms, r.at_error_ms, r.at_by) IS NOT (event.at_ms, event.at_error_ms, event.at_by) RETURNING event.id`);
+    AND (r.at_ms, r.at_error_ms, r.at_by, r.kept_from_ms) IS NOT (event.at_ms, event.at_error_ms, event.at_by, event.kept_from_ms) RETURNING event.id`);
   const setFaults = db.prepare(`UPDATE fault SET at_ms = r.at_ms FROM record r
     WHERE fault.node = ?1 AND fault.boot = ?2 AND r.node = ?1 AND r.boot = ?2 AND r.seq = fault.seq`);
   const spans = db.prepare(
@@ -77,14 +80,16 @@ export function openTiming(db: DatabaseSync): Timing {
   const retimeRecords = (node: string, boot: string, line: Line | undefined) => {
     for (const row of records.all(node, boot)) {
       const { atMs, errorMs, by } = knownFrom(line, sayingOf(row));
-      if (row.at_ms === atMs && row.at_error_ms === errorMs && row.at_by === by) continue;
-      setRecord.run(atMs, errorMs, by, node, boot, Number(row.seq));
+      const fromMs = keptFromMs(line, atMs, Number(row.storedMs));
+      const isSame = row.at_ms === atMs && row.at_error_ms === errorMs && row.at_by === by;
+      if (!isSame || row.kept_from_ms !== fromMs) setRecord.run(atMs, errorMs, by, fromMs, node, boot, Number(row.seq));
     }
   };
   const retimeSegments = (node: string, boot: string, line: Line | undefined) => {
     for (const row of segments.all(node, boot)) {
       const atMs = segmentAt(line, row as unknown as SegmentSaying);
-      if (row.at_ms !== atMs) setSegment.run(atMs, node, boot, Number(row.seg));
+      const fromMs = keptFromMs(line, atMs, Number(row.storedMs));
+      if (row.at_ms !== atMs || row.kept_from_ms !== fromMs) setSegment.run(atMs, fromMs, node, boot, Number(row.seg));
     }
   };
   const retimeCoverage = (node: string, boot: string, line: Line | undefined) => {
@@ -109,9 +114,14 @@ export function openTiming(db: DatabaseSync): Timing {
       // The first word of a start is taken at once: an alarm is not to be shown without its time until the rest is worked out.
       const line = before ?? lineOf([saying]);
       lines.set(`${node}/${boot}`, line);
-      return { known: knownFrom(line, saying), isNews: isNews(before, saying) };
+      const known = knownFrom(line, saying);
+      return { known, keptFromMs: keptFromMs(line, known.atMs, saying.storedMs), isNews: isNews(before, saying) };
     },
-    segment: (node, boot, segment) => segmentAt(lineFor(node, boot), segment),
+    segment: (node, boot, segment) => {
+      const line = lineFor(node, boot);
+      const atMs = segmentAt(line, segment);
+      return { atMs, keptFromMs: keptFromMs(line, atMs, segment.storedMs) };
+    },
     moment: (node, boot, monoMs) => {
       const line = lineFor(node, boot);
       return line === undefined ? null : momentOn(line, monoMs).atMs;
@@ -127,3 +137,10 @@ export function openTiming(db: DatabaseSync): Timing {
     forget: () => lines.clear(),
   };
 }
+
+/**
+ * What the days of keeping are counted from. A time that nobody but the board itself vouches for may be a year behind: what came a minute ago
+ * would be over its days at once.
+ */
+const keptFromMs = (line: Line | undefined, atMs: number, storedMs: number): number =>
+  line?.isVouched === true ? atMs : storedMs;

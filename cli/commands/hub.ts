@@ -5,6 +5,7 @@ import { disk } from '../../hal/disk.ts';
 import { openNotify } from '../../hal/notify.ts';
 import { registerAccount } from '../hub/account.ts';
 import { registerBackup } from '../hub/backup.ts';
+import { registerClock } from '../hub/clock.ts';
 import { registerExport } from '../hub/export.ts';
 import { registerKit } from '../hub/kit-command.ts';
 import { readHubOrComplain } from '../hub/read.ts';
@@ -63,6 +64,7 @@ export function register(program: Command): void {
   registerExport(hub, language, configOf);
   registerBackup(hub, language, configOf);
   registerRegulation(hub, language, configOf);
+  registerClock(hub, language, configOf);
   registerResend(hub, language, configOf);
   registerReleases(hub, language, configOf);
   registerRollout(hub, language, configOf);

@@ -1,9 +1,6 @@
 // `matlang hub rollout` beside a hub: the same deeds as on the page, by a technician who is named; and how far a rollout is, in words.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { localTime } from '../../agent/core/local-time.ts';
-import { disk } from '../../hal/disk.ts';
-import { openAudit } from '../../hub/audit.ts';
 import { lookIntoCatalog } from '../../hub/catalog.ts';
 import { readCatalog } from '../../hub/catalog-read.ts';
 import type { HubConfig } from '../../hub/config.ts';
@@ -15,8 +12,9 @@ import { type ActWorld, changeGoing, startRollout, type Who } from '../../hub/ro
 import type { Rollout } from '../../hub/rollout/book.ts';
 import { nodesSeen } from '../../hub/rollout/drive.ts';
 import { rings, rolledBack, unexplained } from '../../hub/rollout/wave.ts';
-import { readSigningKey } from '../../protocol/sign.ts';
+import { auditBeside } from './audit-beside.ts';
 import { actor } from './door.ts';
+import { local } from './local.ts';
 import { releasesIn } from './releases-look.ts';
 import type { RolloutWords } from './rollout-words.ts';
 
@@ -73,9 +71,8 @@ function technician(store: DeskStore, name: string, say: RolloutWords): Who {
   return { name, actor: `technician:${name}`, on: actor() };
 }
 
-async function actWorld(store: DeskStore, { dataDir, commune, signingKey }: HubConfig): Promise<ActWorld> {
-  const key = await readSigningKey(readFileSync(keyPath(signingKey), 'utf8'));
-  return { store, audit: await openAudit({ disk, dataDir, commune, key, wallMs: Date.now }), wallMs: Date.now };
+async function actWorld(store: DeskStore, config: HubConfig): Promise<ActWorld> {
+  return { store, audit: await auditBeside(config), wallMs: Date.now };
 }
 
 async function nodesOf({ keysDir, signingKey, dataDir }: HubConfig) {
@@ -105,10 +102,4 @@ export function describe({ approvedBy, approvedMs, wave }: Rollout, say: Rollout
   else if (wave.is === 'going' && wave.settledMs !== null && wave.ring !== 'rest')
     lines.push(say.quietUntil(local(wave.settledMs + wave.quietMs)));
   return lines.join('\n');
-}
-
-function local(ms: number): string {
-  const { year, month, day, hour, minute } = localTime(ms);
-  const two = (part: number) => String(part).padStart(2, '0');
-  return `${two(hour)}:${two(minute)} ${two(day)}/${two(month)}/${year}`;
 }

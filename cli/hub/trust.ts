@@ -6,7 +6,6 @@ import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { readHours } from '../../agent/core/config/hours.ts';
 import { faultLine } from '../../agent/core/config/read.ts';
-import { disk } from '../../hal/disk.ts';
 import { bracketed } from '../../hub/address.ts';
 import type { HubConfig } from '../../hub/config.ts';
 import { trustPaths } from '../../hub/trust/files.ts';
@@ -187,13 +186,8 @@ async function writeDown(
   config: HubConfig,
   entry: { action: 'revoke'; subject: string; reason: string; details: Record<string, string> },
 ): Promise<void> {
-  const { openAudit } = await import('../../hub/audit.ts');
-  const { keyPath } = await import('../../hub/credential.ts');
-  const { readSigningKey } = await import('../../protocol/sign.ts');
-  const { readFile } = await import('node:fs/promises');
-  const key = await readSigningKey(await readFile(keyPath(config.signingKey), 'utf8'));
-  const { dataDir, commune } = config;
-  const audit = await openAudit({ disk, dataDir, commune, key, wallMs: Date.now });
+  const { auditBeside } = await import('./audit-beside.ts');
+  const audit = await auditBeside(config);
   await audit.append({ actor: `cli:${userInfo().username}`, ...entry });
 }
 

@@ -61,6 +61,10 @@ CREATE TABLE deleted (
   `
 ALTER TABLE picture ADD COLUMN sha256 TEXT NOT NULL DEFAULT '';
 `,
+  `
+-- What the hub believes of its own clock (retention/clock.ts): one row, doubted_ms null while it is believed.
+CREATE TABLE clock (one INTEGER PRIMARY KEY CHECK (one = 1), trusted_ms REAL NOT NULL, doubted_ms REAL, ran_ms REAL NOT NULL);
+`,
 ];
 
 export interface DeskStore {

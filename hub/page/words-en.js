@@ -52,6 +52,7 @@ export const en = {
     damaged: 'A file in the archive is damaged',
     disk: "The hub's disk failed",
     'disk-low': "The hub's disk will soon be full",
+    clock: "The hub's clock has leapt; nothing is deleted by schedule until a technician has looked at the time",
     'disk-full': "The hub's disk is nearly full; nothing more is taken",
   },
   diskLow: (free, day) =>
@@ -325,6 +326,7 @@ export const en = {
     plan: 'Plan',
     rollout: 'Rollout',
     resend: 'Resend',
+    clock: "The hub's clock",
   },
   commands: {
     lookback: 'look back',
@@ -342,6 +344,9 @@ export const en = {
     waiting: 'not answered',
     name: 'command',
     fromMs: 'from',
+    trustedMs: 'last trusted time',
+    nowMs: 'time on the machine',
+    confirmed: 'confirmed to be right',
     toMs: 'to',
     outcome: 'outcome',
     why: 'because',

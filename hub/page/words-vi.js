@@ -50,6 +50,7 @@ export const vi = {
     damaged: 'Tệp trong kho lưu bị hỏng',
     disk: 'Lỗi ghi đĩa của máy chủ xã',
     'disk-low': 'Đĩa của máy chủ xã sắp đầy',
+    clock: 'Đồng hồ máy chủ xã vừa nhảy xa, tạm ngừng xóa theo lịch; báo kỹ thuật viên xem lại giờ',
     'disk-full': 'Đĩa của máy chủ xã gần đầy, máy chủ tạm ngừng nhận',
   },
   diskLow: (free, day) =>
@@ -324,6 +325,7 @@ export const vi = {
     plan: 'Sơ đồ xã',
     rollout: 'Đợt cập nhật',
     resend: 'Gửi lại dữ liệu',
+    clock: 'Đồng hồ máy chủ',
   },
   commands: {
     lookback: 'lấy lại hình',
@@ -341,6 +343,9 @@ export const vi = {
     waiting: 'chưa tiếp nhận',
     name: 'lệnh',
     fromMs: 'từ',
+    trustedMs: 'giờ tin được trước đó',
+    nowMs: 'giờ trên máy',
+    confirmed: 'đã xác nhận giờ đúng',
     toMs: 'đến',
     outcome: 'kết quả',
     why: 'vì',

@@ -27,7 +27,7 @@ export interface Due {
 }
 /** Where looking goes on: what stays is passed by. */
 export interface Mark {
-  readonly atMs: number;
+  readonly keptFromMs: number;
   readonly node: string;
   readonly id: string;
 }
@@ -35,7 +35,7 @@ export interface Mark {
 const dayMs = 86_400_000;
 /** What came late is there to be looked at for a day, whenever it happened. */
 const freshMs = dayMs;
-const start: Mark = { atMs: -1, node: '', id: '' };
+const start: Mark = { keptFromMs: -1, node: '', id: '' };
 
 const fileColumns = 'kind, boot, seq AS number, name, sha256, bytes, at_ms AS atMs';
 
@@ -57,8 +57,8 @@ export function openDue(db: DatabaseSync): DueReader {
     return (...values: (string | number)[]): T[] => statement.all(...values) as T[];
   };
   const nextEvents = ask<Mark & { level: 'alarm' | 'event' }>(
-    `SELECT at_ms AS atMs, node, id, level FROM event WHERE (at_ms, node, id) > (?, ?, ?)
-     AND ((level = 'alarm' AND at_ms < ?) OR (level <> 'alarm' AND at_ms < ?)) ORDER BY at_ms, node, id LIMIT 200`,
+    `SELECT kept_from_ms AS keptFromMs, node, id, level FROM event WHERE (kept_from_ms, node, id) > (?, ?, ?)
+     AND ((level = 'alarm' AND kept_from_ms < ?) OR (level <> 'alarm' AND kept_from_ms < ?)) ORDER BY kept_from_ms, node, id LIMIT 200`,
   );
   const records = ask<DueFile & { storedMs: number }>(
     `SELECT ${fileColumns}, stored_ms AS storedMs FROM record WHERE node = ?1 AND (of_event = ?2 OR (kind = 'event' AND event_id = ?2))`,
@@ -73,7 +73,7 @@ export function openDue(db: DatabaseSync): DueReader {
   );
   const looseRecords = ask<DueFile & { node: string }>(
     `SELECT node, ${fileColumns} FROM record WHERE of_event IS NULL AND stored_ms < ?3
-     AND ((kind IN ('clip', 'still') AND at_ms < ?1) OR (kind IN ('vitals', 'log', 'trace') AND at_ms < ?2)) ORDER BY at_ms LIMIT 5000`,
+     AND ((kind IN ('clip', 'still') AND kept_from_ms < ?1) OR (kind IN ('vitals', 'log', 'trace') AND kept_from_ms < ?2)) ORDER BY kept_from_ms LIMIT 5000`,
   );
   const ofClip = ask<DueFile>(
     `SELECT 'segment' AS kind, s.boot, s.seg AS number, s.name, s.sha256, s.bytes, s.at_ms AS atMs FROM clip_segment c
@@ -82,8 +82,8 @@ export function openDue(db: DatabaseSync): DueReader {
        WHERE o.node = c.node AND o.seg_boot = c.seg_boot AND o.seg = c.seg AND (o.boot, o.seq) <> (c.boot, c.seq))`,
   );
   const orphans = ask<DueFile & { node: string }>(
-    `SELECT node, 'segment' AS kind, boot, seg AS number, name, sha256, bytes, at_ms AS atMs FROM segment s WHERE at_ms < ? AND stored_ms < ?
-     AND NOT EXISTS (SELECT 1 FROM clip_segment c WHERE c.node = s.node AND c.seg_boot = s.boot AND c.seg = s.seg) ORDER BY at_ms LIMIT 5000`,
+    `SELECT node, 'segment' AS kind, boot, seg AS number, name, sha256, bytes, at_ms AS atMs FROM segment s WHERE kept_from_ms < ? AND stored_ms < ?
+     AND NOT EXISTS (SELECT 1 FROM clip_segment c WHERE c.node = s.node AND c.seg_boot = s.boot AND c.seg = s.seg) ORDER BY kept_from_ms LIMIT 5000`,
   );
   const sums = ask<{ bytes: number }>(
     'SELECT (SELECT coalesce(sum(bytes), 0) FROM record) + (SELECT coalesce(sum(bytes), 0) FROM segment) AS bytes',
@@ -98,7 +98,7 @@ export function openDue(db: DatabaseSync): DueReader {
   };
   function* walk(alarmsBeforeMs: number, eventsBeforeMs: number, nowMs: number): Generator<Due> {
     for (let mark = start; ; ) {
-      const rows = nextEvents(mark.atMs, mark.node, mark.id, alarmsBeforeMs, eventsBeforeMs);
+      const rows = nextEvents(mark.keptFromMs, mark.node, mark.id, alarmsBeforeMs, eventsBeforeMs);
       for (const { node, id, level } of rows) {
         const due = wholeOf(node, id, level, nowMs);
         if (due !== undefined) yield due;

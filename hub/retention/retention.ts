@@ -2,6 +2,7 @@
 // INVARIANTS
 //   the audit line and the names of what goes are on the disk before the first file is removed
 //   a file under a standing hold is never removed, nor is anything of an event that has one, or that is in a case
+//   nothing goes for its age while the hub's own clock is doubted (clock.ts); the quota asks only what is oldest
 //   a run that is cut off leaves files that the next one deletes: never a file that the catalogue says is there and is not, past the next start
 import type { Log } from '../../agent/log.ts';
 import type { Disk } from '../../hal/ports.ts';
@@ -14,6 +15,7 @@ import type { Changes } from '../changes.ts';
 import type { Cases } from '../desk/cases.ts';
 import type { DeskStore } from '../desk/store.ts';
 import type { Holds } from '../holds.ts';
+import { readBelief, weighClock, writeBelief } from './clock.ts';
 import { type Due, type DueFile, openDue, type RetentionRules } from './due.ts';
 
 export interface RetentionParts {
@@ -28,6 +30,7 @@ export interface RetentionParts {
   readonly audit: Pick<Audit, 'append'>;
   readonly changes: Pick<Changes, 'tell'>;
   readonly wallMs: () => number;
+  readonly monoMs: () => number;
   readonly log: Log;
 }
 export interface Swept {
@@ -41,6 +44,8 @@ export interface Swept {
 export interface Retention {
   /** One run; a second one meanwhile waits for it and is the same. */
   sweep(): Promise<Swept>;
+  /** Looks whether the hub's clock may be believed; a leap is told. */
+  lookAtClock(): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -52,9 +57,10 @@ const roomShare = 0.98;
 
 export function openRetention(parts: RetentionParts): Retention {
   const stopping = { now: false };
+  const lookAtClock = clockLook(parts);
   let running: Promise<Swept> | undefined;
   const sweep = (): Promise<Swept> => {
-    running ??= run(parts, () => stopping.now).finally(() => {
+    running ??= run(parts, lookAtClock, () => stopping.now).finally(() => {
       running = undefined;
     });
     return running;
@@ -63,20 +69,48 @@ export function openRetention(parts: RetentionParts): Retention {
   const timer = setInterval(quiet, everyMs);
   return {
     sweep,
+    lookAtClock,
     close: async () => {
       clearInterval(timer);
       stopping.now = true;
       await running?.catch(() => undefined);
+      await lookAtClock();
     },
   };
 }
 
-async function run(parts: RetentionParts, isStopping: () => boolean): Promise<Swept> {
+function clockLook({ store, catalog, audit, changes, wallMs, monoMs, log }: RetentionParts): () => Promise<boolean> {
+  let lookedMs: number | undefined;
+  return async () => {
+    const known = readBelief(store);
+    const nowMs = wallMs();
+    const belief = weighClock(known, nowMs, lookedMs === undefined ? 0 : monoMs() - lookedMs);
+    lookedMs = monoMs();
+    writeBelief(store, belief);
+    const { trustedMs, doubt } = belief;
+    if (doubt !== undefined && known?.doubt === undefined) {
+      const text = `${new Date(trustedMs).toISOString()} → ${new Date(nowMs).toISOString()}`;
+      catalog.hubFault({ atMs: nowMs, node: '', code: 'clock', text });
+      changes.tell({ is: 'nodes' });
+      await audit
+        .append({ actor: 'hub', action: 'change', subject: 'clock', details: { trustedMs, nowMs } })
+        .catch((error: unknown) => log('error', 'audit cannot be written', { error: String(error) }));
+    }
+    return doubt === undefined;
+  };
+}
+
+async function run(
+  parts: RetentionParts,
+  lookAtClock: () => Promise<boolean>,
+  isStopping: () => boolean,
+): Promise<Swept> {
   const { rules, catalog, wallMs } = parts;
   const due = openDue(catalog.db);
   const nowMs = wallMs();
-  const byDays = await take(parts, due.events(rules, nowMs), 'days', isStopping);
-  const loose = await take(parts, due.loose(rules, nowMs), 'days', isStopping);
+  const isBelieved = await lookAtClock();
+  const byDays = isBelieved ? await take(parts, due.events(rules, nowMs), 'days', isStopping) : nothing;
+  const loose = isBelieved ? await take(parts, due.loose(rules, nowMs), 'days', isStopping) : nothing;
   const quotaBytes = rules.quotaGiB === undefined ? undefined : rules.quotaGiB * 1024 ** 3;
   const over = quotaBytes === undefined ? 0 : due.bytes() - quotaBytes;
   const wanted = quotaBytes === undefined || over <= 0 ? 0 : over + (1 - roomShare) * quotaBytes;

@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { openDeskStore } from '../../hub/desk/store.ts';
+import { type ClockBelief, readBelief, weighClock, writeBelief } from '../../hub/retention/clock.ts';
 import { outlookOf } from '../../hub/retention/outlook.ts';
-import type { SegmentRef } from '../../protocol/manifest.ts';
+import type { SegmentRef, Stamp } from '../../protocol/manifest.ts';
 import { sha256 } from '../../protocol/sign.ts';
 import { makeVillage, type Running, signIn, type TestSender, type Village } from './village.ts';
 
@@ -18,9 +20,16 @@ interface World {
   readonly running: Running;
   readonly node: TestSender;
   /** An event so many days ago, with a clip of these segments, then of the start that made them. */
-  happen(id: string, daysAgo: number, level?: 'alarm' | 'event', segments?: readonly SegmentRef[]): Promise<void>;
-  /** As if it had been here since it happened. */
-  age(): void;
+  happen(
+    id: string,
+    daysAgo: number,
+    level?: 'alarm' | 'event',
+    segments?: readonly SegmentRef[],
+    clock?: Stamp['clock'],
+  ): Promise<void>;
+  /** As if it had been here for so many days. */
+  age(days?: number): void;
+  restart(): Promise<Running>;
   events(): Promise<string[]>;
   files(): Promise<string[]>;
 }
@@ -35,13 +44,14 @@ async function withHub(retention: object, play: (world: World) => Promise<void>)
       const names = await readdir(join(village.config.dataDir, 'archive', 'mat-01'), { recursive: true });
       return names.filter((name) => /\.(rec|seg)$/.test(name)).sort();
     };
+    let current = running;
     await play({
       ...{ village, running, node, files },
-      happen: async (id, daysAgo, level = 'event', segments = []) => {
+      happen: async (id, daysAgo, level = 'event', segments = [], clock = 'ntp') => {
         // Each in a start of its own: one start has one clock.
         if (segments.length === 0) node.reboot();
         const wallMs = Date.now() - daysAgo * dayMs;
-        const at = (monoMs: number) => ({ monoMs, wallMs: wallMs + monoMs, clock: 'ntp', errorMs: 5 }) as const;
+        const at = (monoMs: number) => ({ monoMs, wallMs: wallMs + monoMs, clock, errorMs: 5 }) as const;
         const event = { id, phase: 'new', trigger: 'motion', level } as const;
         await node.deliver(await node.event(id, 'new', {}, { time: at(0), event }));
         await node.deliver(await node.event(id, 'end', {}, { time: at(5000), event: { ...event, phase: 'end' } }));
@@ -57,15 +67,21 @@ async function withHub(retention: object, play: (world: World) => Promise<void>)
         } as const;
         await node.deliver(await node.record({ ...draft, segments: [...segments] }, init, 'video/mp4'));
       },
-      age: () => {
+      age: (days = 2) => {
         const db = new DatabaseSync(join(village.config.dataDir, 'index.sqlite'));
-        db.exec(
-          `UPDATE record SET stored_ms = stored_ms - ${2 * dayMs}; UPDATE segment SET stored_ms = stored_ms - ${2 * dayMs}`,
-        );
+        const sooner = `stored_ms = stored_ms - ${days * dayMs}`;
+        for (const table of ['record', 'segment']) db.exec(`UPDATE ${table} SET ${sooner}`);
+        // As the hub itself would work it out.
+        db.exec('INSERT OR IGNORE INTO retime_due SELECT DISTINCT node, boot FROM record');
         db.close();
       },
+      restart: async () => {
+        await current.stop();
+        current = await village.start();
+        return current;
+      },
       events: async () => {
-        const { events }: { events: { id: string }[] } = await (await running.get('api/find?limit=100')).json();
+        const { events }: { events: { id: string }[] } = await (await current.get('api/find?limit=100')).json();
         return events.map(({ id }) => id).sort();
       },
     });
@@ -171,10 +187,89 @@ test('what the hub deleted is not missing from the chain, nor after the catalogu
   });
 });
 
+test("what only a board's own clock, a year behind, says is old is kept by when it came, until somebody else vouches for the time", async () => {
+  await withHub({ eventDays: 30, lookbackDays: 30 }, async (world) => {
+    const { node, happen, age, restart, events, files } = world;
+    await happen('fresh', 365, 'event', [], 'rtc');
+    // Of the same start, and in no event: a still that was asked for, and a segment that no clip shows.
+    const wallMs = Date.now() - 365 * dayMs;
+    const time = { monoMs: 60_000, wallMs: wallMs + 60_000, clock: 'rtc', errorMs: 5 } as const;
+    const asked = await node.record(
+      { kind: 'still', class: 4, of: { part: 0, why: 'command' }, time },
+      'jpeg',
+      'image/jpeg',
+    );
+    await node.deliver(asked);
+    await node.deliver((await node.segment(Buffer.from('film'), sha256(init), 61_000, 1000, wallMs + 61_000)).made);
+    const sweep = async (days: number) => {
+      age(days);
+      return (await (await restart()).hub.retention?.sweep())?.files;
+    };
+    assert.is(await sweep(28), 0);
+    const before = (await files()).length;
+    assert.is(await sweep(3), before, 'thirty days after it came it goes, whatever its clock says');
+    assert.equal(await events(), []);
+  });
+});
+
 test('the disk is told of while there are three days of room, and when the hub takes nothing more', () => {
   const gib = 1024 ** 3;
   const of = (free: number, perDay: number) => outlookOf(free * gib, 100 * gib, perDay * gib, 0.25 * gib).state;
   assert.equal([of(40, 2), of(6.2, 2), of(6.3, 2), of(0.4, 0), of(0.2, 0)], ['ok', 'low', 'ok', 'low', 'full']);
+});
+
+const hourMs = 3_600_000;
+const looks = (wallsMs: readonly number[], known?: ClockBelief) =>
+  wallsMs.reduce<ClockBelief | undefined>((belief, wallMs) => weighClock(belief, wallMs, hourMs), known);
+
+test('a clock that leaps ahead is doubted until it has run steadily for three days, or is set back', () => {
+  const noon = Date.UTC(2026, 5, 1, 5);
+  const hours = (fromMs: number, count: number) => Array.from({ length: count }, (_, hour) => fromMs + hour * hourMs);
+  const steady = looks(hours(noon, 100));
+  assert.equal(steady, { trustedMs: noon + 99 * hourMs, doubt: undefined });
+  const leapt = noon + 400 * dayMs;
+  assert.ok(looks(hours(leapt, 1), steady)?.doubt !== undefined);
+  assert.ok(looks(hours(leapt, 72), steady)?.doubt !== undefined);
+  assert.is(looks(hours(leapt, 73), steady)?.doubt, undefined);
+  // A second leap begins the wait anew.
+  assert.ok(looks([...hours(leapt, 72), ...hours(leapt + 400 * dayMs, 72)], steady)?.doubt !== undefined);
+  const back = looks([...hours(leapt, 50), ...hours(noon + 150 * hourMs, 1)], steady);
+  assert.equal(back, { trustedMs: noon + 150 * hourMs, doubt: undefined });
+  // Behind, and right again: what was believed is remembered.
+  assert.equal(looks([0, noon + 102 * hourMs], steady), { trustedMs: noon + 102 * hourMs, doubt: undefined });
+  // Off over a weekend, and over a holiday.
+  const off = (days: number) => weighClock(steady, (steady?.trustedMs ?? 0) + days * dayMs, 0).doubt;
+  assert.equal([off(2), off(2.1)?.ranMs], [undefined, 0]);
+});
+
+test("while the hub's clock is doubted nothing goes for its age; it is told, and a person's word ends it", async () => {
+  await withHub({ eventDays: 30 }, async (world) => {
+    const { village, happen, age, restart, events } = world;
+    await happen('old', 40);
+    age();
+    const book = openDeskStore(village.config.dataDir);
+    // The last look at the stop believes the clock; the book is as it would be a leap later.
+    await world.running.stop();
+    writeBelief(book, { trustedMs: Date.now() - 400 * dayMs, doubt: undefined });
+    const running = await restart();
+    assert.is((await running.hub.retention?.sweep())?.files, 0);
+    assert.equal(await events(), ['old']);
+    const { hubFaults }: { hubFaults: { code: string }[] } = await (await running.get('api/nodes')).json();
+    assert.equal(
+      hubFaults.map(({ code }) => code),
+      ['clock'],
+    );
+    const log: { lines: { action: string; subject: string }[] } = await (
+      await running.get('api/audit?count=50')
+    ).json();
+    assert.is(log.lines.filter(({ subject }) => subject === 'clock').length, 1);
+    writeBelief(book, { trustedMs: Date.now(), doubt: undefined });
+    book.close();
+    assert.is((await running.hub.retention?.sweep())?.files, 2);
+    const after = openDeskStore(village.config.dataDir);
+    assert.is(readBelief(after)?.doubt, undefined);
+    after.close();
+  });
 });
 
 test.run();

@@ -133,6 +133,7 @@ export interface TestSender {
     init: string,
     firstMonoMs: number,
     durationMs: number,
+    wallMs?: number,
   ): Promise<{ made: Made; ref: SegmentRef }>;
   event(
     id: string,
@@ -224,7 +225,7 @@ async function makeSender(name: string, key: KeyObject, keys: HubKeys): Promise<
         name,
       };
     },
-    segment: async (plain, init, firstMonoMs, durationMs) => {
+    segment: async (plain, init, firstMonoMs, durationMs, wallMs = Date.now()) => {
       const body = seal.seal(plain);
       const seg = chain.seg++;
       const ref: SegmentRef = {
@@ -236,7 +237,7 @@ async function makeSender(name: string, key: KeyObject, keys: HubKeys): Promise<
         firstMonoMs,
         durationMs,
       };
-      const manifest = { ...ref, v: 1, kind: 'segment', commune, node: name, init, fragments: 1, wallMs: Date.now() };
+      const manifest = { ...ref, v: 1, kind: 'segment', commune, node: name, init, fragments: 1, wallMs };
       const jws = await sign(JSON.stringify(manifest), 'matlang-segment', `${commune}/${name}`, signing);
       const made = {
         id: sha256(jws),

@@ -27,11 +27,11 @@ export function writePast(hubDir: string, nodes: readonly string[], events: numb
   const { db } = catalog;
   const record = db.prepare(
     `INSERT INTO record (node, boot, seq, sha256, prev, kind, class, mono_ms, wall_ms, clock, error_ms, at_ms, at_error_ms, at_by, name, bytes,
-     event_id, of_event, part, why, stored_ms) VALUES (?,?,?,?,?,?,?, ?,?,'ntp',5,?,5,'node',?,?, ?,?,?,?,?)`,
+     event_id, of_event, part, why, stored_ms, kept_from_ms) VALUES (?,?,?,?,?,?,?, ?,?,'ntp',5,?,5,'own',?,?, ?,?,?,?,?,?)`,
   );
-  const segment = db.prepare('INSERT INTO segment VALUES (?,?,?, ?,?,?, ?,2000,?,?, ?,250000,?)');
+  const segment = db.prepare('INSERT INTO segment VALUES (?,?,?, ?,?,?, ?,2000,?,?, ?,250000,?,?)');
   const part = db.prepare('INSERT INTO clip_segment VALUES (?,?,?,?, ?,?,2000)');
-  const event = db.prepare("INSERT INTO event VALUES (?,?,?,?, ?,5,'node',?, 'motion',?,1,?,?)");
+  const event = db.prepare("INSERT INTO event VALUES (?,?,?,?, ?,5,'own',?,?, 'motion',?,1,?,?)");
   const aheadMs = nowMs - 2 * spreadMs;
   const store = openDeskStore(hubDir);
   const ends = nodes.map((node, index): PastEnd => {
@@ -44,7 +44,7 @@ export function writePast(hubDir: string, nodes: readonly string[], events: numb
       record.run(
         ...[node, boot, seq, hash, prev, kind, own ? 1 : 2, atMs - aheadMs, atMs, atMs],
         ...[`${boot}-${seq}-${kind}-${hash.slice(0, 16)}.rec`, 9000, own ? id : null, own ? null : id, own ? null : 0],
-        ...[own ? null : 'event', atMs],
+        ...[own ? null : 'event', atMs, atMs],
       );
       chain.seq += 1;
       chain.prev = hash;
@@ -64,31 +64,13 @@ export function writePast(hubDir: string, nodes: readonly string[], events: numb
           const seg = chain.seg++;
           const hash = fake(`${node} ${seg}`);
           segment.run(
-            node,
-            boot,
-            seg,
-            hash,
-            hash,
-            hash,
-            seg * 2000,
-            atMs,
-            atMs,
-            `${boot}-${seg}-${hash.slice(0, 16)}.seg`,
-            atMs,
+            ...[node, boot, seg, hash, hash, hash, seg * 2000, atMs, atMs],
+            ...[`${boot}-${seg}-${hash.slice(0, 16)}.seg`, atMs, atMs],
           );
           part.run(node, boot, clip, place, boot, seg);
         }
-        event.run(
-          node,
-          id,
-          boot,
-          first,
-          atMs,
-          atMs,
-          level,
-          `${boot}-${String(first).padStart(10, '0')}`,
-          detailsOf(id, level),
-        );
+        const turn = `${boot}-${String(first).padStart(10, '0')}`;
+        event.run(...[node, id, boot, first, atMs, atMs, atMs], ...[level, turn, detailsOf(id, level)]);
         if (level === 'alarm')
           store.run("INSERT INTO ack VALUES (?, ?, ?, 'officer:bench', 'sent', '', '')", node, id, atMs + 30_000);
       }
