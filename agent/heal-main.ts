@@ -1,9 +1,11 @@
 // `matlang-heal`, as root, before the recorder starts: the partitions are mounted and take what is written, whatever it takes. Exit 0 unless it was
 // asked for something it must not do: a recorder without a card still sends what it sees.
+import { chown, stat } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { disk } from '../hal/disk.ts';
 import { mustNotBeMade, openPartition } from '../hal/partition.ts';
-import { type Healed, heal, leaveNote } from './heal.ts';
+import { unlessGone } from './gone.ts';
+import { type Healed, heal, leaveNote, notePath } from './heal.ts';
 import { openLog } from './log.ts';
 
 const { values } = parseArgs({
@@ -36,10 +38,18 @@ async function main(): Promise<void> {
   if (refusal !== undefined) return refuse(refusal);
   const ofData = await heal(openPartition({ device, at }));
   tell('data', ofData, device);
-  if (ofData.outcome !== 'well')
-    await leaveNote(disk, identity, ofData).catch((error: unknown) =>
-      log('error', 'the note for the hub cannot be left', { error: String(error) }),
-    );
+  try {
+    if (ofData.outcome !== 'well') await leaveNote(disk, identity, ofData);
+    await giveNote(identity);
+  } catch (error) {
+    log('error', 'the note for the hub cannot be left', { error: String(error) });
+  }
+}
+
+/** It is read by whoever owns the keys, and root wrote it. At every start: a cut may have come in between. */
+async function giveNote(dir: string): Promise<void> {
+  const { uid, gid } = await stat(dir);
+  await unlessGone(chown(notePath(dir), uid, gid));
 }
 
 function refuse(text: string): void {

@@ -54,7 +54,7 @@ export async function heal(partition: Partition): Promise<Healed> {
 }
 
 const noteSchema = z.strictObject({ outcome: z.enum(healOutcomes), why: z.string().max(2000) });
-const notePath = (identityDir: string): string => `${identityDir}/card-healed.json`;
+export const notePath = (identityDir: string): string => `${identityDir}/card-healed.json`;
 
 /** What was done is left for the recorder, who tells the hub. It lies with the identity: the data partition may be beyond help. Throws what the disk throws. */
 export async function leaveNote(disk: Disk, identityDir: string, { outcome, why }: Healed): Promise<void> {
@@ -64,12 +64,11 @@ export async function leaveNote(disk: Disk, identityDir: string, { outcome, why 
 
 /** Undefined where nothing had to be done since the last one was thrown away. */
 export async function readNote(disk: Disk, identityDir: string): Promise<Healed | undefined> {
-  const bytes = await unlessGone(disk.read(notePath(identityDir)));
-  if (bytes === undefined) return undefined;
   try {
-    return noteSchema.parse(JSON.parse(Buffer.from(bytes).toString('utf8')));
-  } catch {
-    return { outcome: 'mended', why: 'the note of what was done cannot be read' };
+    const bytes = await unlessGone(disk.read(notePath(identityDir)));
+    return bytes === undefined ? undefined : noteSchema.parse(JSON.parse(Buffer.from(bytes).toString('utf8')));
+  } catch (error) {
+    return { outcome: 'mended', why: `the note of what was done cannot be read: ${String(error).slice(0, 300)}` };
   }
 }
 

@@ -54,6 +54,7 @@ qemu-system-x86_64 qemu-system-x86
 mmdebstrap mmdebstrap
 /usr/sbin/mkfs.vfat dosfstools
 mcopy mtools
+genimage genimage
 qemu-aarch64-static qemu-user-static
 gcc gcc
 make make

@@ -77,7 +77,8 @@ export function mountOf(path: string, mountinfo: string): { device: string; read
     const inside = point === '/' ? path.startsWith('/') : path === point || path.startsWith(`${point}/`);
     if (point === '' || !inside || (best !== undefined && point.length < best.point.length)) continue;
     const superOptions = after.split(' ')[2] ?? '';
-    const readOnly = [...options.split(','), ...superOptions.split(',')].includes('ro');
+    // ext4 after an error: `ro` on older kernels, `emergency_ro` from 6.15 on, and nothing at all in between: then a write tells.
+    const readOnly = [...options.split(','), ...superOptions.split(',')].some((word) => /^(emergency_)?ro$/.test(word));
     best = { point, device, readOnly };
   }
   return best;

@@ -1,7 +1,7 @@
 // A partition of the card with ext4 on it: mounted, checked and made anew by Debian's own programs. Needs root.
 import { mkdirSync, readFileSync, statSync } from 'node:fs';
-import { open, unlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { chown, open, unlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { runShort, type ShortRun } from './short-child.ts';
 
 export interface PartitionPlace {
@@ -9,7 +9,7 @@ export interface PartitionPlace {
   readonly device: string;
   /** Where it is mounted. */
   readonly at: string;
-  /** Who owns a new file system's root folder; else whoever owns the folder it is mounted on. */
+  /** Who is to own the file system's root folder, a new one's or one that somebody made by hand; else whoever owns the folder above the place. */
   readonly owner?: { readonly uid: number; readonly gid: number };
   /** Few small files that must outlive everything: their contents go through the journal as well. */
   readonly journalsData?: boolean;
@@ -52,7 +52,8 @@ const makeArgs = ['-q', '-F', '-t', 'ext4', '-m', '0'] as const;
 /** What must be kept is flushed; the rest need not be a commit of its own every five seconds. */
 const mountOptions = 'noatime,nodev,nosuid,noexec,errors=remount-ro,commit=60';
 
-export function openPartition({ device, at, owner, journalsData = false }: PartitionPlace): Partition {
+export function openPartition({ device, at, owner: given, journalsData = false }: PartitionPlace): Partition {
+  const owner = () => given ?? ownerOf(dirname(at));
   const options = journalsData ? `${mountOptions},data=journal` : mountOptions;
   const fsck = async (timeoutMs: number, ...args: readonly string[]) =>
     checked(await runShort('e2fsck', [...args, device], { timeoutMs }));
@@ -82,7 +83,9 @@ export function openPartition({ device, at, owner, journalsData = false }: Parti
     },
     mount: async () => {
       mkdirSync(at, { recursive: true });
-      return tried(await runShort('mount', ['-t', 'ext4', '-o', options, device, at], { timeoutMs: msMax.mount }));
+      const run = await runShort('mount', ['-t', 'ext4', '-o', options, device, at], { timeoutMs: msMax.mount });
+      if (run.ok) await giveAway(at, owner());
+      return tried(run);
     },
     unmount: async () => tried(await runShort('umount', [at], { timeoutMs: msMax.mount })),
     check: async (how) => {
@@ -96,7 +99,7 @@ export function openPartition({ device, at, owner, journalsData = false }: Parti
       return tried;
     },
     makeAnew: async () => {
-      const { uid, gid } = owner ?? ownerOf(at);
+      const { uid, gid } = owner();
       const args = [...makeArgs, '-L', 'matlang-data', '-E', `root_owner=${uid}:${gid}`, device];
       return tried(await runShort('mkfs.ext4', args, { timeoutMs: msMax.make }));
     },
@@ -126,6 +129,12 @@ function mountedOn(device: string): string[] {
 
 /** As makedev(3) of glibc packs it, for numbers below 2^12 and 2^20. */
 const deviceNumber = (major: number, minor: number): number => (minor & 0xff) + major * 256 + (minor >> 8) * 2 ** 20;
+
+/** mkfs.ext4, said by hand, makes it root's. Where it cannot be given away, nothing can be written either: that is told by whoever tries. */
+async function giveAway(at: string, { uid, gid }: { uid: number; gid: number }): Promise<void> {
+  const now = ownerOf(at);
+  if (now.uid !== uid || now.gid !== gid) await chown(at, uid, gid).catch(() => undefined);
+}
 
 function ownerOf(folder: string): { uid: number; gid: number } {
   const { uid, gid } = statSync(folder, { throwIfNoEntry: false }) ?? { uid: 0, gid: 0 };

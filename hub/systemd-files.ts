@@ -30,8 +30,6 @@ export function systemdFiles(dir: string, config: HubConfig): SystemdFile[] {
       `LoadCredential=hub.key.pem:${config.signingKey}`,
       `LoadCredential=ca.key.pem:${trust.caKey}`,
       `ReadWritePaths=${dir}`,
-      '# The broker’s user must get through to its certificates.',
-      'StateDirectoryMode=0711',
       '',
     ].join('\n'),
   };

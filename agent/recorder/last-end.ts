@@ -1,5 +1,6 @@
-// Reads how the recorder ended before, and leaves word for the next time. One small durable write a start and one a stop; a card that refuses costs the cause alone.
-import { readFile } from 'node:fs/promises';
+// Reads how the recorder ended before, and leaves word for the next time. One small durable write a start and one a stop; where the card refuses, the word lies in
+// the run folder, which is memory: good for a recorder that rests while its card is mended.
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import type { Disk } from '../../hal/ports.ts';
@@ -8,6 +9,7 @@ import { writeDurable } from '../write-durable.ts';
 
 const noteSchema = z.strictObject({ bootId: z.string().max(64), orderly: z.boolean() });
 type Note = z.infer<typeof noteSchema>;
+const noteName = 'last-run.json';
 
 export interface LastEndPlace {
   readonly dataDir: string;
@@ -25,10 +27,17 @@ export interface Lives {
 
 export async function openLives(disk: Disk, place: LastEndPlace): Promise<Lives> {
   const root = place.root ?? '/';
-  const path = join(place.dataDir, 'last-run.json');
+  const path = join(place.dataDir, noteName);
+  const memoryPath = join(place.runDir, noteName);
   const text = (at: string) => readFile(at, 'utf8').catch(() => undefined);
   const bootIdNow = (await text(join(root, 'proc/sys/kernel/random/boot_id')))?.trim();
-  const before = await readNote(disk, path);
+  const inMemory = readNote(await text(memoryPath));
+  await rm(memoryPath, { force: true }).catch(() => undefined);
+  const onCard = await disk.read(path).then(
+    (bytes) => readNote(Buffer.from(bytes).toString('utf8')),
+    () => undefined,
+  );
+  const before = inMemory ?? onCard;
   const bits = Number((await text(join(root, 'sys/class/watchdog/watchdog0/bootstatus')))?.trim() ?? Number.NaN);
   const began = startCause({
     bootIdBefore: before?.bootId,
@@ -39,17 +48,16 @@ export async function openLives(disk: Disk, place: LastEndPlace): Promise<Lives>
   });
   const write = async (orderly: boolean) => {
     const note: Note = { bootId: bootIdNow ?? '', orderly };
-    await writeDurable(disk, path, Buffer.from(`${JSON.stringify(note)}\n`)).catch(() => undefined);
+    const line = `${JSON.stringify(note)}\n`;
+    await writeDurable(disk, path, Buffer.from(line)).catch(() => writeFile(memoryPath, line).catch(() => undefined));
   };
   await write(false);
   return { began, endOrderly: () => write(true) };
 }
 
-async function readNote(disk: Disk, path: string): Promise<Note | undefined> {
-  const bytes = await disk.read(path).catch(() => undefined);
-  if (bytes === undefined) return undefined;
+function readNote(text: string | undefined): Note | undefined {
   try {
-    return noteSchema.safeParse(JSON.parse(Buffer.from(bytes).toString('utf8'))).data;
+    return noteSchema.safeParse(JSON.parse(text ?? '')).data;
   } catch {
     return undefined;
   }

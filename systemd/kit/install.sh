@@ -13,6 +13,23 @@ systemctl disable --now userconfig.service 2>/dev/null
 apt-get install -y --no-install-recommends -o Dir::Etc::SourceList=/dev/null -o Dir::Etc::SourceParts=/dev/null "$here"/debs/*.deb || dpkg -i "$here"/debs/*.deb || exit 1
 
 install -d -m 0755 /etc/matlang
+# Partitions of the card's own for footage and keys, known by their labels. Named by their place on the card: a file system that is hurt has no label.
+partition() {
+  device=$(blkid -L "$1") || return 1
+  place=/dev/disk/by-partuuid/$(blkid -s PARTUUID -o value "$device")
+  if [ -b "$place" ]; then echo "$place"; else echo "$device"; fi
+}
+if [ ! -e /etc/matlang/card.env ] && data=$(partition matlang-data); then
+  cat >/etc/matlang/card.env <<END
+MATLANG_DATA_DEVICE=$data
+MATLANG_DATA_AT=/var/lib/matlang/data
+MATLANG_IDENTITY=/var/lib/matlang/identity
+MATLANG_IDENTITY_DEVICE=$(partition matlang-id)
+END
+  echo "partitions of its own: $(tr '\n' ' ' </etc/matlang/card.env)"
+fi
+# Before there are keys: what is mounted later hides them. Both units passed by when the package was set up, because there was no such file.
+[ ! -e /etc/matlang/card.env ] || systemctl start matlang-card.service matlang-care.path
 [ -e /etc/matlang/node.yaml ] || install -m 0640 -g matlang "$here/node.yaml" /etc/matlang/node.yaml
 install -d -m 0700 /var/lib/matlang-kit
 # The ticket is worth a place in the commune: off the partition that anybody can read, at once.

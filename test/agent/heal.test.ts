@@ -1,8 +1,10 @@
 // The data partition before the recorder starts: with a partition that answers as it is told, and with real file systems on loop devices.
 import { spawnSync } from 'node:child_process';
 import {
+  chownSync,
   closeSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   openSync,
   readdirSync,
@@ -206,10 +208,30 @@ onLoops(
   },
 );
 
+onLoops(
+  'partitions that somebody made by hand, and that are root’s, are given to the owner of the folder above',
+  () => {
+    const [keys, data] = [loopDevice('by-hand-keys'), loopDevice('by-hand-data')];
+    const folder = join(dir, 'node');
+    const [at, identity] = [join(folder, 'data'), join(folder, 'identity')];
+    mkdirSync(folder);
+    chownSync(folder, 12, 34);
+    cleanUp.push(() => run('umount', at, identity));
+    const main = resolve(import.meta.dirname, '../../agent/heal-main.ts');
+    const devices = ['--device', data.device, '--at', at, '--identity', identity, '--identity-device', keys.device];
+    assert.is(run(process.execPath, main, ...devices).status, 0);
+    for (const place of [at, identity]) {
+      const { uid, gid } = statSync(place);
+      assert.equal([uid, gid], [12, 34], place);
+    }
+  },
+);
+
 onLoops('matlang-heal leaves a note beside the keys, and refuses a device that holds them', () => {
   const { device, image } = loopDevice('second');
   const [at, identity] = [join(dir, 'at-second'), join(dir, 'identity')];
-  run('mkdir', '-p', identity);
+  mkdirSync(identity);
+  chownSync(identity, 12, 34);
   cleanUp.push(() => run('umount', at));
   overwrite(device, 0, 20 * 1024 * 1024);
   const main = resolve(import.meta.dirname, '../../agent/heal-main.ts');
@@ -217,7 +239,8 @@ onLoops('matlang-heal leaves a note beside the keys, and refuses a device that h
   const healed = asked('--device', device, '--at', at, '--identity', identity);
   assert.is(healed.status, 0, healed.stderr);
   assert.match(healed.stderr, /the data partition is remade/);
-  assert.ok(existsSync(join(identity, 'card-healed.json')));
+  const { uid, gid } = statSync(join(identity, 'card-healed.json'));
+  assert.equal([uid, gid], [12, 34], 'whoever owns the keys is to read it');
   const refused = asked('--device', device, '--at', at, '--identity', at);
   assert.is(refused.status, 2);
   assert.match(refused.stderr, new RegExp(`${device} holds ${at}`));

@@ -73,11 +73,15 @@ test('the innermost mount counts, a later mount on the same point covers the ear
     '24 22 8:3 / /data\\040two rw - ext4 /dev/sda3 rw',
     '25 22 8:4 / /over rw - ext4 /dev/sda4 rw',
     '26 25 8:5 / /over ro - ext4 /dev/sda5 rw',
+    '27 22 8:6 / /hurt rw - ext4 /dev/sda6 rw,emergency_ro,errors=remount-ro',
+    '28 22 8:7 / /well rw - ext4 /dev/sda7 rw,errors=remount-ro',
   ].join('\n');
   assert.equal(mountOf('/data/x', table), { point: '/data', device: '8:2', readOnly: true });
   assert.is(mountOf('/database', table)?.device, '8:1');
   assert.is(mountOf('/data two/x', table)?.device, '8:3');
   assert.equal(mountOf('/over', table), { point: '/over', device: '8:5', readOnly: true });
+  assert.is(mountOf('/hurt', table)?.readOnly, true);
+  assert.is(mountOf('/well', table)?.readOnly, false);
   assert.is(mountOf('/x', ''), undefined);
 });
 

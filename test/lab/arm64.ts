@@ -5,7 +5,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { makeFilm } from '../system/film.ts';
-import { armStock, makePoleCard, missingTools } from './pole-image.ts';
+import { makePoleCard } from './pole-card.ts';
+import { armStock, missingTools } from './pole-image.ts';
 import { isGreen, seesWell, until, wholeEvent } from './pole-look.ts';
 import { openFolder, openNotes } from './pole-notes.ts';
 import { checkout, makeBootFolder } from './pole-packages.ts';
@@ -38,7 +39,7 @@ await inSmallLab(plan, async ({ desk, packages, switchOn }) => {
     place: 'Bo mạch ARM',
     config: smallConfig(node, 'Bo mạch ARM', camera),
     architecture: 'arm64',
-    stock: { 'cmdline.txt': 'root=/dev/vda rw net.ifnames=0\n', 'config.txt': '# stock\n' },
+    stock: { 'cmdline.txt': 'root=/dev/vda2 rw net.ifnames=0\n', 'config.txt': '# stock\n' },
   });
   const card = makePoleCard(dir, armStock, bootFolder, new Map([[filmAt, film]]));
   const onBootPartition = (words: readonly string[]) =>

@@ -1,8 +1,8 @@
 // What the lab takes from Debian: a kernel for virtual machines. Fetched once, unpacked below the cache folder.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 
 export interface Kernel {
   readonly image: string;
@@ -18,6 +18,20 @@ export function labCache(env: NodeJS.ProcessEnv = process.env): string {
   const path = join(env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'matlang-lab');
   mkdirSync(path, { recursive: true });
   return path;
+}
+
+const dayMs = 86_400_000;
+
+/** `at` (`name-key`) is in use; its like of other keys goes where nobody has used it for a day. Each is half a gigabyte or more, and each change makes another. */
+export function useCached(at: string): void {
+  const now = new Date();
+  utimesSync(at, now, now);
+  const ours = basename(at);
+  const kind = ours.replace(/-[^-]*$/, '-');
+  for (const name of readdirSync(dirname(at)).filter((each) => each.startsWith(kind) && !each.startsWith(ours))) {
+    const path = join(dirname(at), name);
+    if (now.getTime() - statSync(path).mtimeMs > dayMs) rmSync(path, { recursive: true, force: true });
+  }
 }
 
 const meta = 'linux-image-cloud-amd64';

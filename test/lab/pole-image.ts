@@ -1,20 +1,12 @@
-// Debian with systemd as the node's card: made from Debian's archive once, then a fresh image a run, with what the run installs laid beside it.
+// Debian with systemd, as Raspberry Pi OS is one: made from Debian's archive once, and as a file system whenever the lab's own files in it change.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { labCache } from './debian.ts';
+import { labCache, useCached } from './debian.ts';
 import { must } from './must.ts';
 import { withTranslator } from './translated-root.ts';
-
-export interface PoleCard {
-  readonly kernel: string;
-  readonly initramfs: string;
-  readonly image: string;
-  /** Its boot partition, FAT. */
-  readonly boot: string;
-}
 
 /** A Debian to begin with, as Raspberry Pi OS is one. */
 export interface Stock {
@@ -22,6 +14,8 @@ export interface Stock {
   readonly suite: 'bookworm' | 'trixie';
   readonly architecture: 'amd64' | 'arm64';
   readonly include: readonly string[];
+  /** For footage and keys, beside the system's. */
+  readonly hasOwnPartitions: boolean;
   /** Units of the lab's own. */
   readonly units: readonly string[];
   readonly finish?: (root: string) => void;
@@ -42,9 +36,17 @@ export const poleStock: Stock = {
     ...[...common, 'linux-image-amd64', 'gpiod', 'alsa-utils', 'v4l-utils'],
     // Raspberry Pi OS reads the card's boot partition by it, at the first start.
     'cloud-init',
+    // And by it a Raspberry Pi OS keeps its root read-only.
+    ...['overlayroot', 'busybox'],
+    // The hub's broker.
+    'mosquitto',
   ].sort(),
+  hasOwnPartitions: true,
   units: ['lab-control', 'lab-hardware'],
-  finish: addGpioSim,
+  finish: (root) => {
+    addGpioSim(root);
+    must('chroot', [root, 'systemctl', 'disable', 'mosquitto']);
+  },
 };
 
 /** Without cloud-init, as Raspberry Pi OS bookworm. */
@@ -53,10 +55,10 @@ export const armStock: Stock = {
   suite: 'bookworm',
   architecture: 'arm64',
   include: [...common, 'linux-image-arm64'].sort(),
+  hasOwnPartitions: false,
   units: ['lab-control'],
 };
 const imageMiB = 3600;
-const bootMiB = 256;
 const scripts = ['control', 'hardware'].map((name) => ({
   name: `lab-${name}`,
   path: fileURLToPath(new URL(`guest/${name}.sh`, import.meta.url)),
@@ -78,60 +80,29 @@ export const cameraStock: Stock = {
     ],
     ...['base', 'good', 'bad', 'ugly'].map((part) => `gstreamer1.0-plugins-${part}`),
   ].sort(),
+  hasOwnPartitions: false,
   units: ['lab-control'],
 };
 
 /** Missing programs of the build machine; undefined when all are there. */
 export function missingTools(): string | undefined {
-  const absent = ['mmdebstrap', 'mke2fs', 'debugfs', 'mkfs.vfat', 'mcopy', 'make', 'gcc', 'dpkg-deb'].filter(
-    (program) => spawnSync('sh', ['-c', `PATH="$PATH:/usr/sbin:/sbin" command -v ${program}`]).status !== 0,
-  );
+  const absent = [
+    'mmdebstrap',
+    'mke2fs',
+    'debugfs',
+    'mkfs.vfat',
+    'mcopy',
+    'genimage',
+    'make',
+    'gcc',
+    'dpkg-deb',
+  ].filter((program) => spawnSync('sh', ['-c', `PATH="$PATH:/usr/sbin:/sbin" command -v ${program}`]).status !== 0);
   if (absent.length > 0) return `${absent.join(', ')} not found: sh cli/setup.sh lab`;
   return process.getuid?.() === 0 ? undefined : 'the image is made by root only (device files, owners)';
 }
 
-/**
- * A card as it is after its image was written, and `bootFolder` on its boot partition. `copy` lays files into its root for later steps:
- * absolute path of the guest, file here. Their folders are made.
- */
-export function makePoleCard(
-  dir: string,
-  stock: Stock,
-  bootFolder: string,
-  copy: ReadonlyMap<string, string>,
-): PoleCard {
-  const base = debianRoot(stock);
-  const whole = stockImage(base);
-  const image = join(dir, 'card.img');
-  must('cp', ['--sparse=always', '--reflink=auto', whole, image]);
-  const folders = new Set([...copy.keys()].flatMap((path) => foldersAbove(path)));
-  const commands = [
-    ...[...folders].sort().map((folder) => `mkdir ${folder}`),
-    ...[...copy].map(([path, from]) => `write ${from} ${path}`),
-  ];
-  const script = join(dir, 'debugfs');
-  writeFileSync(script, `${commands.join('\n')}\n`);
-  must('debugfs', ['-w', '-f', script, image]);
-  const boot = join(dir, 'boot.img');
-  must('mkfs.vfat', ['-n', 'bootfs', '-C', boot, String(bootMiB * 1024)]);
-  must('mcopy', ['-s', '-i', boot, ...readdirSync(bootFolder).map((name) => join(bootFolder, name)), '::']);
-  const version = readdirSync(join(base, 'lib/modules'))[0] ?? '';
-  return {
-    boot,
-    kernel: join(base, `boot/vmlinuz-${version}`),
-    initramfs: join(base, `boot/initrd.img-${version}`),
-    image,
-  };
-}
-
-/** Those that Debian's root has already are no matter: debugfs says so and goes on. */
-const foldersAbove = (path: string): string[] => {
-  const parts = path.split('/').slice(1, -1);
-  return parts.map((_, depth) => `/${parts.slice(0, depth + 1).join('/')}`);
-};
-
 /** The root as a file system, made anew when the lab's own files in it change. */
-function stockImage(base: string): string {
+export function stockImage(base: string): string {
   const texts = scripts.map(({ path }) => readFileSync(path, 'utf8'));
   const hash = createHash('sha256').update(JSON.stringify([guestFiles, texts, imageMiB]));
   const at = `${base}-${hash.digest('hex').slice(0, 8)}.img`;
@@ -145,11 +116,14 @@ function stockImage(base: string): string {
   return at;
 }
 
-function debianRoot(stock: Stock): string {
+export function debianRoot(stock: Stock): string {
   const { name, architecture, include } = stock;
   const key = createHash('sha256').update(include.join()).digest('hex').slice(0, 12);
   const at = join(labCache(), `${name}-${key}`);
-  if (existsSync(join(at, 'etc/lab-whole'))) return at;
+  if (existsSync(join(at, 'etc/lab-whole'))) {
+    useCached(at);
+    return at;
+  }
   const draft = `${at}.new`;
   rmSync(draft, { recursive: true, force: true });
   process.stderr.write('making a Debian root, some minutes, once …\n');
@@ -163,7 +137,7 @@ function debianRoot(stock: Stock): string {
 
 /** What QEMU's boards need, not what any machine might: translated, collecting all of it takes minutes. */
 const smallInitramfs = `cd "$1" && mkdir -p usr/share/initramfs-tools/conf.d usr/share/initramfs-tools/modules.d &&
-echo MODULES=list >usr/share/initramfs-tools/conf.d/lab && printf 'virtio_pci\\nvirtio_blk\\next4\\n' >usr/share/initramfs-tools/modules.d/lab`;
+echo MODULES=list >usr/share/initramfs-tools/conf.d/lab && printf 'virtio_pci\\nvirtio_blk\\next4\\noverlay\\n' >usr/share/initramfs-tools/modules.d/lab`;
 
 function setUp({ suite, architecture, include, units, finish }: Stock, draft: string): void {
   const leave = ['--dpkgopt=path-exclude=/usr/share/doc/*', '--dpkgopt=path-exclude=/usr/share/locale/*'];
@@ -207,7 +181,7 @@ function putGuestFiles(root: string): void {
 const guestFiles: readonly (readonly [string, string])[] = [
   ['etc/hostname', 'lab\n'],
   ['etc/hosts', '127.0.0.1 localhost lab\n'],
-  ['etc/fstab', '/dev/vda / ext4 noatime,commit=5 0 1\nLABEL=bootfs /boot/firmware vfat defaults 0 2\n'],
+  ['etc/fstab', 'LABEL=lab / ext4 noatime,commit=5 0 1\nLABEL=bootfs /boot/firmware vfat defaults 0 2\n'],
   // As Raspberry Pi OS has it: the boot partition is where cloud-init looks, and nowhere else.
   [
     'etc/cloud/cloud.cfg.d/99_lab.cfg',

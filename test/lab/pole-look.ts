@@ -8,8 +8,8 @@ export interface Pole {
   /** The machine as it runs now. */
   guest(): Guest;
   readonly hub: LabHub;
-  /** kill -9 of the machine: what it had not written is gone. Then on again, without waiting for it. */
-  cutPower(): Promise<void>;
+  /** kill -9 of the machine: what it had not written is gone. Then on again, without waiting for it; `words` are more of them for its kernel. */
+  cutPower(words?: string): Promise<void>;
 }
 
 export interface Step {
@@ -47,13 +47,25 @@ export const isActive = async (guest: Guest, unit: string) =>
   (await guest.run(`systemctl is-active ${unit}`)).out.trim() === 'active';
 export const restarts = async (guest: Guest) =>
   Number((await guest.must('systemctl show -p NRestarts --value matlang-recorder')).trim());
+export const dataAt = '/var/lib/matlang/data';
+/** What is mounted below the node's folder. */
+export const ownMounts = async (guest: Guest) =>
+  (await guest.run("grep ' /var/lib/matlang/' /proc/mounts")).out
+    .trim()
+    .split('\n')
+    .map((line) => line.split(' '))
+    .map(([device = '', at = '', type = '']) => ({ device, at, type }));
+/** Linux does not always say so among a mount's options. */
+export const isDataWritable = async (guest: Guest) =>
+  (await guest.run(`touch ${dataAt}/.lab && rm ${dataAt}/.lab`)).code === 0;
+export const faultCodes = (guest: Guest) => vitals(guest, "v.faults.map(f=>f.code).join(' ')");
 export const waiting = async (guest: Guest) =>
-  Number((await guest.must('find /var/lib/matlang/data/spool -type f | wc -l')).trim());
+  Number((await guest.must(`find ${dataAt}/spool -type f | wc -l`)).trim());
 
 /** Names of what the card holds for the hub, sent or not. */
 export async function namesOnCard(guest: Guest): Promise<string[]> {
   const found = await guest.must(
-    'cd /var/lib/matlang/data && find spool delivered -type f \\( -name "*.rec" -o -name "*.seg" \\) -printf "%f\\n"',
+    `cd ${dataAt} && find spool delivered -type f \\( -name "*.rec" -o -name "*.seg" \\) -printf "%f\\n"`,
   );
   return found.trim().split('\n');
 }

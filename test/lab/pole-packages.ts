@@ -5,18 +5,26 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { release } from '../../agent/release.ts';
 import { buildDeb } from '../../cli/deb/build.ts';
+import type { PackageName } from '../../cli/deb/control.ts';
 import { machines } from '../../cli/deb/staging.ts';
 import type { LabHub } from './pole-hub.ts';
 
 export type Architecture = 'amd64' | 'arm64';
 export const checkout = fileURLToPath(new URL('../../', import.meta.url));
-export const nodeDeb = (architecture: Architecture, version = release) => `matlang-node_${version}_${architecture}.deb`;
+/** A package's file name. */
+export const deb = (name: PackageName, architecture: Architecture, version = release) =>
+  `${name}_${version}_${architecture}.deb`;
 
-export async function makePackage(out: string, architecture: Architecture, version = release): Promise<void> {
+export async function makePackage(
+  out: string,
+  name: PackageName,
+  architecture: Architecture,
+  version = release,
+): Promise<void> {
   const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'matlang-deb');
   const machine = machines.find(({ debian }) => debian === architecture);
   if (machine === undefined) throw new Error(`no package is made for ${architecture}`);
-  await buildDeb({ name: 'matlang-node', checkout, madeS: 1_700_000_000, cache, pack: 1, machine, version }, out);
+  await buildDeb({ name, checkout, madeS: 1_700_000_000, cache, pack: 1, machine, version }, out);
 }
 
 export interface CardPlan {
@@ -39,7 +47,8 @@ export function makeBootFolder(hub: LabHub, dir: string, packages: string, plan:
   mkdirSync(out);
   for (const [name, text] of Object.entries(plan.stock)) writeFileSync(join(out, name), text);
   mkdirSync(debs);
-  symlinkSync(join(packages, nodeDeb(architecture)), join(debs, nodeDeb(architecture)));
+  const name = deb('matlang-node', architecture);
+  symlinkSync(join(packages, name), join(debs, name));
   writeFileSync(config, plan.config);
   const what = ['--node', node, '--place', place, '--node-config', config];
   hub.command(['kit', ...what, '--machine', architecture, '--debs', debs, '--out', out]);

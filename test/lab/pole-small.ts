@@ -1,7 +1,7 @@
 // A lab of one small machine: its package, a hub beside it, its configuration; and an end for what was started.
 import { join } from 'node:path';
+import type { PoleCard } from './pole-card.ts';
 import { type LabHub, openLabHub } from './pole-hub.ts';
-import type { PoleCard } from './pole-image.ts';
 import { say } from './pole-notes.ts';
 import { type Architecture, makePackage } from './pole-packages.ts';
 import { type Board, type Guest, powerOn } from './pole-vm.ts';
@@ -31,7 +31,7 @@ export async function inSmallLab(
   try {
     say('package …');
     const packages = given ?? join(dir, 'packages');
-    if (given === undefined) await makePackage(packages, architecture);
+    if (given === undefined) await makePackage(packages, 'matlang-node', architecture);
     say('hub …');
     hub = await openLabHub(join(dir, 'hub'), 'xa-lab', node);
     const switchOn = async (card: PoleCard, board?: Board): Promise<Guest> => {

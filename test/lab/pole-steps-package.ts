@@ -1,11 +1,18 @@
 // The package comes again in another version, is removed, is purged.
-import { allAtHub, isActive, namesOnCard, type Step, until } from './pole-look.ts';
+import { allAtHub, isActive, journal, namesOnCard, type Step, until } from './pole-look.ts';
+
+/** As its guide says. */
+const hubAt = '/var/lib/matlang-hub';
 
 export const packageSteps: readonly Step[] = [
   {
     name: 'upgrade and downgrade of the package with records waiting: none is lost, the recorder runs again',
     run: async (pole) => {
+      // A root that forgets would forget the package.
+      await pole.cutPower();
       const guest = pole.guest();
+      await guest.ready();
+      await until('the recorder', () => isActive(guest, 'matlang-recorder'), 180);
       await guest.must('cp /boot/firmware/matlang/debs/matlang-node_*.deb /root/node.deb');
       await guest.must('tc qdisc add dev eth0 root netem loss 100%');
       const before = await namesOnCard(guest);
@@ -40,6 +47,37 @@ export const packageSteps: readonly Step[] = [
       ).out.trim();
       if (left !== '') throw new Error(`left: ${left}`);
       return 'nothing is left, the user neither';
+    },
+  },
+  {
+    name: "the hub's package: set up by one command, it runs under systemd with Debian's mosquitto, its unseal key wrapped by the machine",
+    run: async (pole) => {
+      const guest = pole.guest();
+      await guest.must('dpkg -i /root/hub.deb', 600_000);
+      await guest.must(`matlang hub init ${hubAt} --commune xa-lab --address 127.0.0.1`, 300_000);
+      // What it says is to be done next.
+      await guest.must(`cp -r ${hubAt}/systemd/. /etc/systemd/system/ && systemctl daemon-reload`);
+      const startMs = performance.now();
+      await guest.must(
+        `systemctl enable --now matlang-broker-reload.path; systemctl restart mosquitto matlang-hub || { journalctl -b -o cat -u mosquitto -u matlang-hub | tail -30; exit 1; }`,
+        300_000,
+      );
+      const seconds = Math.round((performance.now() - startMs) / 1000);
+      await guest.must(`! test -e ${hubAt}/key.txt && test -e ${hubAt}/key.txt.cred`);
+      const words = await journal(guest, 'matlang-hub');
+      if (!words.includes('"event":"broker connected"')) throw new Error(`no broker: ${words}`);
+      const page = `fetch('https://127.0.0.1:8443/').then((answer) => console.log(answer.status, answer.headers.get('content-type')))`;
+      const answer = await guest.must(
+        `NODE_EXTRA_CA_CERTS=${hubAt}/trust/ca.crt.pem /usr/lib/matlang-hub/runtime/node -e "${page}"`,
+      );
+      if (!answer.startsWith('200 text/html')) throw new Error(`the page: ${answer}`);
+      const pid = await guest.must('systemctl show -p MainPID --value matlang-hub');
+      const pssMb = Number(await guest.must(`grep -m 1 ^Pss: /proc/${pid.trim()}/smaps_rollup | tr -dc 0-9`)) / 1024;
+      await guest.must('systemctl stop matlang-hub && dpkg -r matlang-hub', 600_000);
+      await guest.must(`test -e ${hubAt}/key.txt.cred && test -d ${hubAt}/data/archive`);
+      await guest.must('dpkg -P matlang-hub', 600_000);
+      await guest.must(`! test -e ${hubAt} && ! getent passwd matlang-hub`);
+      return `up ${seconds} s after the command; key.txt.cred, no key.txt; broker connected by mutual TLS; page by TLS: ${answer.trim()}; PSS ${pssMb.toFixed(0)} MB; remove left archive and keys, purge nothing`;
     },
   },
 ];

@@ -5,9 +5,14 @@ import {
   alarms,
   allAtHub,
   countOf,
+  dataAt,
+  faultCodes,
+  isDataWritable,
+  isGreen,
   journal,
   namesOnCard,
   oneMore,
+  ownMounts,
   pressButton,
   restarts,
   type Step,
@@ -20,14 +25,19 @@ import {
 import { packageSteps } from './pole-steps-package.ts';
 import { powerSteps } from './pole-steps-power.ts';
 
+/** Long enough for what happens every few seconds. */
+const steadyS = 20;
+
 const senses: readonly Step[] = [
   {
     name: 'the package is whole: units enabled, none failed, ticket gone from card and disk',
     run: async (pole) => {
       const guest = pole.guest();
       await guest.must(
-        'systemctl is-enabled matlang-recorder matlang-uplink matlang-pins matlang-launcher matlang-card',
+        'systemctl is-enabled matlang-recorder matlang-uplink matlang-pins matlang-launcher matlang-card matlang-care.path',
       );
+      const own = (await ownMounts(guest)).map(({ device, at, type }) => `${device} ${type} at ${at}`);
+      if (own.length !== 2) throw new Error(`partitions of its own: ${own.join(', ')}`);
       const failed = (await guest.must('systemctl list-units --failed --plain --no-legend "matlang*"')).trim();
       if (failed !== '') throw new Error(`failed units: ${failed}`);
       await guest.must('! grep "^E: " /var/log/matlang-install.log');
@@ -39,7 +49,7 @@ const senses: readonly Step[] = [
       const toldAt = (what: string) => Number(new RegExp(`"time":(\\d+)[^\\n]*"event":"${what}"`).exec(words)?.[1]);
       const afterCameraMs = toldAt('first picture') - toldAt('camera started');
       const ms = /"monoMs":(\d+),"event":"first picture"/.exec(words)?.[1] ?? '?';
-      return `first analysed picture ${afterCameraMs} ms after the camera's start, ${ms} ms after the recorder's (translated CPU, each recipe tried in turn); recipe ${recipe}`;
+      return `first analysed picture ${afterCameraMs} ms after the camera's start, ${ms} ms after the recorder's (translated CPU, each recipe tried in turn); recipe ${recipe}; ${own.join(', ')}`;
     },
   },
   {
@@ -84,6 +94,20 @@ const senses: readonly Step[] = [
     },
   },
   {
+    name: 'what the installed node takes while nothing happens',
+    run: async (pole) => {
+      const guest = pole.guest();
+      const look = `for unit in recorder uplink; do pid=$(systemctl show -p MainPID --value matlang-$unit); echo $(grep -m 1 ^Pss: /proc/$pid/smaps_rollup | tr -dc 0-9) $(systemctl show -p CPUUsageNSec --value matlang-$unit); done`;
+      const figures = async () => (await guest.must(look)).trim().split(/\s+/).map(Number);
+      const before = await figures();
+      await pause(steadyS * 1000);
+      const [recorderKb = 0, recorderNs = 0, uplinkKb = 0, uplinkNs = 0] = await figures();
+      const share = (nowNs: number, thenNs = 0) => ((nowNs - thenNs) / 1e7 / steadyS).toFixed(0);
+      const mb = (kb: number) => (kb / 1024).toFixed(0);
+      return `PSS: recorder ${mb(recorderKb)} MB, uplink ${mb(uplinkKb)} MB; of one translated processor in ${steadyS} s: recorder with its camera's programs ${share(recorderNs, before[1])} %, uplink ${share(uplinkNs, before[3])} %`;
+    },
+  },
+  {
     name: 'a bang into a looped-back sound card is an alarm at the hub',
     run: async (pole) => {
       const guest = pole.guest();
@@ -94,6 +118,9 @@ const senses: readonly Step[] = [
     },
   },
 ];
+
+/** What fills the node's own partition. */
+export const fillAt = `${dataAt}/fill`;
 
 const troubles: readonly Step[] = [
   {
@@ -125,20 +152,41 @@ const troubles: readonly Step[] = [
     run: async (pole) => {
       const guest = pole.guest();
       const before = await restarts(guest);
-      await guest.must('fallocate -l $(($(df --output=avail -B1 / | tail -1) - 3000000)) /root/fill');
+      await guest.must(`fallocate -l $(($(df --output=avail -B1 ${dataAt} | tail -1) - 3000000)) ${fillAt}`);
       const panics = (await alarms(pole.hub, 'panic')).length;
       await pause(15_000);
       await pressButton(guest);
       const seconds = await oneMore(pole, 'panic', panics, 90);
-      const faults = await vitals(guest, "v.faults.map(f=>f.code).join(' ')");
-      await guest.must('rm /root/fill');
-      await until(
-        'no card fault',
-        async () => !(await vitals(guest, "v.faults.map(f=>f.code).join(' ')")).includes('card-'),
-        120,
-      );
+      const faults = await faultCodes(guest);
+      await guest.must(`rm ${fillAt}`);
+      await until('no card fault', async () => !(await faultCodes(guest)).includes('card-'), 120);
       if ((await restarts(guest)) !== before) throw new Error('the recorder ended');
       return `an alarm meanwhile reached the hub in ${seconds} s; faults ${faults === '' ? 'none' : faults}; over after room was made`;
+    },
+  },
+  {
+    name: 'a data partition that goes read-only: alarms come through from memory; checked and mounted again while the node rests, the hub is told',
+    run: async (pole) => {
+      const guest = pole.guest();
+      const device = (await ownMounts(guest))
+        .find(({ at }) => at === dataAt)
+        ?.device.split('/')
+        .at(-1);
+      const [panics, told] = [(await alarms(pole.hub, 'panic')).length, countOf(pole, 'card-mended')];
+      await guest.must(`echo "an error of the lab's own" > /sys/fs/ext4/${device}/trigger_fs_error`);
+      await until('read-only', async () => !(await isDataWritable(guest)), 30);
+      await pressButton(guest);
+      const seconds = await oneMore(pole, 'panic', panics, 60);
+      const rested = await until('a partition to write on', () => isDataWritable(guest), 240);
+      await toldCause(pole, 'card-mended', told, 180);
+      const before = new Set(await namesOnCard(guest));
+      await until(
+        'new names on the card',
+        async () => (await namesOnCard(guest)).some((name) => !before.has(name)),
+        120,
+      );
+      await until('green again', async () => (await seesWell(guest)) && (await isGreen(pole.hub)), 240);
+      return `the alarm was at the hub in ${seconds} s; mounted again ${rested} s after it; the hub has "card-mended"; records are written again`;
     },
   },
   {

@@ -2,7 +2,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { until } from '../support/until.ts';
-import type { PoleCard } from './pole-image.ts';
+import type { PoleCard } from './pole-card.ts';
 import { startVm, type Vm, type VmPlan } from './vm.ts';
 
 export interface Guest {
@@ -22,16 +22,15 @@ const bootMsMax = 900_000;
 
 /** What a card is put into. */
 export type Board = Pick<VmPlan, 'machine' | 'append' | 'more'>;
-const pc: Board = {
+export const pc = {
   // A kernel that panics hangs, as far as this command line goes: what resets it is the watchdog.
-  append: 'root=/dev/vda rw net.ifnames=0 panic=0 no_timer_check',
+  append: 'root=/dev/vda2 rw net.ifnames=0 panic=0 no_timer_check',
   more: ['-device', 'i6300esb', '-action', 'reboot=reset,watchdog=reset'],
-};
+} satisfies Board;
 
 /** Switched on. Unless another board is named, the hardware watchdog resets it, as a Pi's does. */
-export async function powerOn(dir: string, card: PoleCard, board = pc): Promise<Guest> {
+export async function powerOn(dir: string, card: PoleCard, board: Board = pc): Promise<Guest> {
   for (const socket of ['qmp', 'port']) rmSync(join(dir, socket), { force: true });
-  const boot = ['-blockdev', `driver=raw,file.driver=file,file.filename=${card.boot},node-name=boot`];
   const vm = await startVm({
     dir,
     kernel: card.kernel,
@@ -43,7 +42,6 @@ export async function powerOn(dir: string, card: PoleCard, board = pc): Promise<
     more: [
       ...['-netdev', 'user,id=n0', '-device', 'virtio-net-pci,netdev=n0,romfile='],
       ...['-device', 'virtio-rng-pci'],
-      ...[...boot, '-device', 'virtio-blk-pci,drive=boot'],
       ...(board.more ?? []),
     ],
   });

@@ -5,14 +5,15 @@ import { parseArgs } from 'node:util';
 import { release } from '../../agent/release.ts';
 import { atPeak, bang, chance, mix, street, toSamples } from '../support/sounds.ts';
 import { armName, missingTranslator, tryArm } from './pole-arm.ts';
+import { makePoleCard } from './pole-card.ts';
 import { config } from './pole-config.ts';
 import { type LabHub, openLabHub } from './pole-hub.ts';
-import { makePoleCard, missingTools, poleStock } from './pole-image.ts';
+import { missingTools, poleStock } from './pole-image.ts';
 import { isGreen, type Pole, until } from './pole-look.ts';
 import { openFolder, openNotes, say } from './pole-notes.ts';
-import { checkout, makeBootFolder, makePackage, nodeDeb } from './pole-packages.ts';
-import { steps } from './pole-steps.ts';
-import { type Guest, powerOn } from './pole-vm.ts';
+import { checkout, deb, makeBootFolder, makePackage } from './pole-packages.ts';
+import { fillAt, steps } from './pole-steps.ts';
+import { type Guest, pc, powerOn } from './pole-vm.ts';
 import { noQemu } from './vm.ts';
 
 const { values } = parseArgs({
@@ -54,7 +55,8 @@ try {
     poleStock,
     bootFolder,
     new Map([
-      ['/root/node-next.deb', join(packages, nodeDeb('amd64', nextRelease))],
+      ['/root/node-next.deb', join(packages, deb('matlang-node', 'amd64', nextRelease))],
+      ['/root/hub.deb', join(packages, deb('matlang-hub', 'amd64'))],
       ['/root/bang.wav', put('bang.wav', wav())],
     ]),
   );
@@ -64,9 +66,9 @@ try {
       if (guest === undefined) throw new Error('the machine is off');
       return guest;
     },
-    cutPower: async () => {
+    cutPower: async (words = '') => {
       await guest?.vm.kill();
-      guest = await powerOn(dir, card);
+      guest = await powerOn(dir, card, { ...pc, append: `${pc.append} ${words}` });
     },
   };
   const isUp = await notes.tell('from a blank card to green on the desk: nothing is typed at the pole', async () => {
@@ -84,14 +86,14 @@ try {
     for (const step of steps) {
       if (!isWanted(step.name)) continue;
       // What a step before it that failed may have left.
-      await pole.guest().run('tc qdisc del dev eth0 root; rm -f /root/fill');
+      await pole.guest().run(`tc qdisc del dev eth0 root; rm -f ${fillAt}`);
       await notes.tell(step.name, () => step.run(pole));
     }
   await guest?.vm.kill();
   if (isWanted(armName)) {
     const noArm = missingTranslator();
     if (noArm !== undefined) notes.skip(armName, noArm);
-    else await notes.tell(armName, () => tryArm(dir, pole.hub, join(packages, nodeDeb('arm64'))));
+    else await notes.tell(armName, () => tryArm(dir, pole.hub, join(packages, deb('matlang-node', 'arm64'))));
   }
   if (values.only === undefined) writeFileSync(join(checkout, 'docs/ref/lab.md'), report());
 } finally {
@@ -100,11 +102,12 @@ try {
 }
 process.exitCode = notes.close();
 
-/** The release of this checkout, for both machines, and one of a later version for the upgrade. */
+/** The release of this checkout, for both machines, one of a later version for the upgrade, and the hub's. */
 async function makePackages(): Promise<string> {
   const out = join(dir, 'packages');
-  for (const architecture of ['amd64', 'arm64'] as const) await makePackage(out, architecture);
-  await makePackage(out, 'amd64', nextRelease);
+  for (const architecture of ['amd64', 'arm64'] as const) await makePackage(out, 'matlang-node', architecture);
+  await makePackage(out, 'matlang-node', 'amd64', nextRelease);
+  await makePackage(out, 'matlang-hub', 'amd64');
   return out;
 }
 
@@ -144,8 +147,8 @@ function report(): string {
   return `# What the virtual node showed
 
 Written by \`npm run lab\`: Debian with systemd under QEMU's translator (no Raspberry Pi, and several times slower than one), the real \`matlang-node\` package
-from the card that \`matlang hub kit\` made, a real hub beside the machine, and simulated hardware below real drivers: gpio-sim, vivid, snd-aloop, i6300esb. Times are of this
-translated machine.
+from the card that \`matlang hub kit\` made (laid out by genimage: boot, system, and partitions of its own for footage and keys), a real hub beside the machine, and simulated
+hardware below real drivers: gpio-sim, vivid, snd-aloop, i6300esb. Times are of this translated machine.
 
 Booted: ${kernel}. All of it took ${notes.minutes()} minutes.
 

@@ -12,7 +12,7 @@ import { openCamera } from '../../hal/camera/open.ts';
 import { disk } from '../../hal/disk.ts';
 import type { CameraSight } from '../../hal/ports.ts';
 import { until } from '../support/until.ts';
-import { fetchKernel, labCache } from './debian.ts';
+import { fetchKernel, labCache, useCached } from './debian.ts';
 import { packInitramfs, programWithLibraries, type RootFile, withoutDoubles } from './initramfs.ts';
 import { serveNbd } from './nbd.ts';
 import { openVirtualCard, sectorBytes } from './virtual-card.ts';
@@ -97,7 +97,10 @@ export async function makePowerNode(say: (line: string) => void): Promise<PowerN
     statePath: join(at, 'state'),
     card,
   };
-  if (existsSync(node.statePath)) return { ok: true, node };
+  if (existsSync(node.statePath)) {
+    useCached(at);
+    return { ok: true, node };
+  }
   say('the virtual node boots once, to be parked …');
   rmSync(at, { recursive: true, force: true });
   mkdirSync(at, { recursive: true });
