@@ -14,8 +14,11 @@ apt-get install -y --no-install-recommends -o Dir::Etc::SourceList=/dev/null -o 
 
 install -d -m 0755 /etc/matlang
 # Partitions of the card's own for footage and keys, known by their labels. Named by their place on the card: a file system that is hurt has no label.
+card_of() { lsblk --noheadings --output PKNAME "$1"; }
 partition() {
   device=$(blkid -L "$1") || return 1
+  # A stick that somebody left in it is not this card.
+  [ "$(card_of "$device")" = "$(card_of "$(findmnt --noheadings --output SOURCE /)")" ] || return 1
   place=/dev/disk/by-partuuid/$(blkid -s PARTUUID -o value "$device")
   if [ -b "$place" ]; then echo "$place"; else echo "$device"; fi
 }
