@@ -115,7 +115,7 @@ function quiet(name: NuisanceClass, hours: number | undefined): Row[] {
   const { times, strengths } = nuisanceTable[name];
   return pieces(hours === undefined ? minutesShort * 60 : hours * 3600, times.length).map((seconds, at) => {
     const time = times[at % times.length] ?? 'day';
-    const strength = strengths[Math.floor(at / times.length + at) % strengths.length] ?? 1;
+    const strength = strengths[Math.floor(at / times.length) % strengths.length] ?? 1;
     const chapter = {
       seed: seedOf(name, at),
       time,

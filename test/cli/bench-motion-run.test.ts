@@ -23,6 +23,19 @@ test('every disturbance gets the hours that were asked for, in pieces of half an
   );
 });
 
+test('every disturbance comes in each of its strengths, also where it is always night', () => {
+  const jobs = planJobs({ hours: 3, only: undefined }).filter(({ group }) => group === 'nuisance');
+  for (const name of new Set(jobs.map((job) => job.class))) {
+    const strengths = (time: string) =>
+      new Set(
+        jobs
+          .filter((job) => job.class === name && job.time === time)
+          .flatMap(({ chapters }) => chapters.flatMap(({ nuisances }) => nuisances.map(({ strength }) => strength))),
+      ).size;
+    if (name !== 'ir-cut') assert.ok(strengths('day') !== 1 && strengths('night') !== 1, name);
+  }
+});
+
 test('a class has the same scenes whether it is run alone or with all', () => {
   const all = planJobs({ hours: undefined, only: undefined });
   for (const word of onlyWords) {

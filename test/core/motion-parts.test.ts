@@ -5,7 +5,8 @@ import { createBackground, treatments } from '../../agent/core/motion/background
 import { type Blob, blobsMax, createBlobFinder } from '../../agent/core/motion/blobs.ts';
 import { createClutter } from '../../agent/core/motion/clutter.ts';
 import { createLightMeter } from '../../agent/core/motion/light.ts';
-import { isSubject } from '../../agent/core/motion/track.ts';
+import { createStood } from '../../agent/core/motion/stood.ts';
+import { isSubject, newTrack, stand } from '../../agent/core/motion/track.ts';
 import { createTracker, tracksMax } from '../../agent/core/motion/tracks.ts';
 import { createWarmUp } from '../../agent/core/motion/warm-up.ts';
 import { drawZones } from '../../agent/core/motion/zones.ts';
@@ -201,6 +202,7 @@ function followed(
       x: x ?? left + w / 2,
       y: y ?? top + h / 2,
       area: w * h,
+      shape: 1,
       root: 1,
     };
     tracker.follow([blob], 1, i * 200, i >= unevenFrom);
@@ -254,6 +256,43 @@ test('something slow is travel once it has left its first place', () => {
   assert.is(followed(slow.slice(0, 14)), undefined);
 });
 
+test('a drop on the lens that was joined to the streak beside it has gone nowhere, whatever meets it later', () => {
+  const drop = [28, 14, 10, 8] as const;
+  const met = [28, 14, 14, 16] as const;
+  const wavering = [[22, 8, 4, 6], [24, 12, 14, 12], drop, drop, drop, met, drop, drop, met, drop, drop, drop] as const;
+  assert.is(followed(wavering), undefined);
+});
+
+test('who stood goes on standing when others pass by him, also where their track takes his place', () => {
+  const stood = createStood();
+  const track = newTrack();
+  const at = (left: number): Blob => {
+    return { left, top: 40, right: left + 8, bottom: 52, x: left + 4, y: 46, area: 96, shape: 1, root: 1 };
+  };
+  stand(track, at(40), 1000);
+  track.seenMs = 31_000;
+  stood.remember(track);
+  assert.is(stood.sinceMs(at(42), 35_000), 1000);
+  assert.is(stood.sinceMs(at(60), 35_000), 35_000, 'elsewhere');
+  assert.is(stood.sinceMs(at(42), 45_000), 45_000, 'long after');
+  track.seenMs = 3000;
+  const passing = createStood();
+  passing.remember(track);
+  assert.is(passing.sinceMs(at(40), 4000), 4000, 'no more than a moment');
+});
+
+test('a subject that dwindled at the border and was gone is not the large thing that comes there next', () => {
+  const tracker = createTracker(width, height, 400);
+  const leaves = steps(8, (i) => 32 - 4 * i).map(([left]) => [Math.max(0, left), 40, left < 0 ? 2 : 8, 12] as const);
+  assert.is(followed(leaves, undefined, undefined, tracker), 'travel');
+  const small = { left: 0, top: 44, right: 2, bottom: 50, x: 1, y: 47, area: 8, shape: 1, root: 1 };
+  tracker.follow([small], 1, 1600, false);
+  tracker.follow([], 0, 1800, false);
+  tracker.follow([{ ...small, right: 20, area: 90, x: 10 }], 1, 2000, false);
+  const [insect] = tracker.tracks.filter(({ live, blob }) => live && blob >= 0);
+  assert.is(insect?.bornMs, 2000);
+});
+
 test('sides that wander around a centre that does not are no travel', () => {
   const wandering = Array.from({ length: 4 }, (_, i) => [40 + 3 * i, 40, 8, 12, 48, 46] as const);
   assert.is(followed(wandering), undefined);
@@ -271,7 +310,7 @@ test('blobs that leap from place to place are no travel', () => {
 test('what is unseen in two pictures in a row begins anew', () => {
   const tracker = createTracker(width, height, 400);
   const at = (left: number): Blob => {
-    return { left, top: 40, right: left + 8, bottom: 52, x: left + 4, y: 46, area: 96, root: 1 };
+    return { left, top: 40, right: left + 8, bottom: 52, x: left + 4, y: 46, area: 96, shape: 1, root: 1 };
   };
   for (const [i, left] of [40, 44, undefined, 48, undefined, undefined, 56].entries()) {
     const blob = left === undefined ? [] : [at(left)];
@@ -288,7 +327,7 @@ function rainOn(tracker: ReturnType<typeof createTracker>, fromMs: number): numb
   for (let i = 0; i < 150; i++) {
     const streaks = [0, 1, 2].map((n): Blob => {
       const [left, top] = [(i * i * 37 + n * 61) % 150, (i * i * 23 + n * 29) % 80];
-      return { left, top, right: left + 2, bottom: top + 6, x: left + 1, y: top + 3, area: 12, root: n + 1 };
+      return { left, top, right: left + 2, bottom: top + 6, x: left + 1, y: top + 3, area: 12, shape: 1, root: n + 1 };
     });
     tracker.follow(streaks, streaks.length, fromMs + i * 200, false);
   }
@@ -297,7 +336,7 @@ function rainOn(tracker: ReturnType<typeof createTracker>, fromMs: number): numb
 
 test('what lies still and new where nobody was is a drop when it rains', () => {
   const stays = (tracker: ReturnType<typeof createTracker>, fromMs: number) => {
-    const blob: Blob = { left: 70, top: 30, right: 84, bottom: 42, x: 77, y: 36, area: 140, root: 1 };
+    const blob: Blob = { left: 70, top: 30, right: 84, bottom: 42, x: 77, y: 36, area: 140, shape: 1, root: 1 };
     for (let i = 0; i < 20; i++) {
       tracker.follow([blob], 1, fromMs + i * 200, false);
       for (const track of tracker.tracks)
@@ -337,6 +376,7 @@ test('a way begins where it looked like a thing, not where a beam was', () => {
       x: 24 + 4 * i,
       y: 46,
       area: 96,
+      shape: 1,
       root: 1,
     };
     tracker.follow([blob], 1, i * 200, false);
@@ -351,7 +391,7 @@ test('more blobs than tracks break nothing', () => {
   const tracker = createTracker(width, height, 0);
   const blobs = Array.from({ length: blobsMax }, (_, i): Blob => {
     const left = 4 * i;
-    return { left, top: 0, right: left + 2, bottom: 4, x: left + 1, y: 2, area: 8, root: i + 1 };
+    return { left, top: 0, right: left + 2, bottom: 4, x: left + 1, y: 2, area: 8, shape: 1, root: i + 1 };
   });
   for (let i = 0; i < 3; i++) tracker.follow(blobs, blobs.length, i * 200, false);
   assert.is(tracker.tracks.filter(({ live }) => live).length, tracksMax);

@@ -8,14 +8,15 @@ const test = suite('core/motion verdict');
 
 /** A blob with feet on the ground, half of its box filled. */
 const blobOf = (wide: number, high: number) => {
-  return { area: wide * high * 0.5, x: 80, y: 60, left: 80, top: 70 - high, right: 80 + wide, bottom: 70, root: 1 };
+  const box = { left: 80, top: 70 - high, right: 80 + wide, bottom: 70 };
+  return { ...box, area: wide * high * 0.5, x: 80, y: 60, shape: wide / high, root: 1 };
 };
 
 /** In smallest sizes of 28.8 pixels, after so many sightings. */
 const sizeAfter = (wide: number, high: number, sightings: number): number => {
   const [track, blob] = [newTrack(), blobOf(wide, high)];
   let size = 0;
-  for (let i = 0; i < sightings; i++) size = sizeOf(track, blob, blob.area / 28.8);
+  for (let i = 0; i < sightings; i++) size = sizeOf(track, blob, blob.area / 28.8, 160);
   return size;
 };
 
@@ -29,9 +30,27 @@ test('what is low and long counts for a third of its size, who stands upright fo
 test('one upright sighting among low ones makes no person', () => {
   const track = newTrack();
   const dog = blobOf(14, 8);
-  for (let i = 0; i < 4; i++) sizeOf(track, dog, dog.area / 28.8);
+  for (let i = 0; i < 4; i++) sizeOf(track, dog, dog.area / 28.8, 160);
   const wag = blobOf(12, 14);
-  assert.ok(sizeOf(track, wag, 1.2) < 1);
+  assert.ok(sizeOf(track, wag, 1.2, 160) < 1);
+});
+
+test('who has long lain low is upright only when he stands for a while', () => {
+  const track = newTrack();
+  const dog = blobOf(14, 8);
+  for (let i = 0; i < 9; i++) sizeOf(track, dog, 2, 160);
+  const upright = blobOf(6, 9);
+  const sizes = Array.from({ length: 5 }, () => sizeOf(track, upright, 1.2, 160));
+  assert.equal(
+    sizes.map((size) => size >= 1),
+    [false, false, false, true, true],
+  );
+});
+
+test('a dog half behind the picture’s border does not stand upright', () => {
+  const track = newTrack();
+  const half = { ...blobOf(6, 8), left: 0, right: 6, shape: 0.8 };
+  for (let i = 0; i < 4; i++) assert.ok(sizeOf(track, half, 1.1, 160) < 1);
 });
 
 const sightingOf = (change: Partial<Sighting>, told: Partial<Track> = {}): Sighting => {

@@ -2,7 +2,9 @@
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { createArmed } from '../../agent/core/motion/armed.ts';
 import { createMotion } from '../../agent/core/motion/motion.ts';
+import { newTrack } from '../../agent/core/motion/track.ts';
 import { drawZones, perspective } from '../../agent/core/motion/zones.ts';
 import { crossing, film, height, rules, watch, width } from './motion-film.ts';
 
@@ -26,6 +28,18 @@ test('a rectangle covers exactly the pixels whose centres lie in it', () => {
   assert.is(map.bits[44 * width + 40], 0);
   assert.is(map.bits[89 * width + 119], 1);
   assert.is(map.bits[89 * width + 120], 0);
+});
+
+test('who counts again after he did not for a while counts from then on, so that nothing is told twice', () => {
+  const track = { ...newTrack(), bornMs: 4000 };
+  const armed = createArmed([track]);
+  const since = (monoMs: number) => {
+    armed.counting(track, 1);
+    return armed.sinceMs(track, 1, monoMs);
+  };
+  assert.equal([4800, 5000, 5200, 7400, 7600].map(since), [4000, 4000, 4000, 7400, 7400]);
+  track.bornMs = 9000;
+  assert.is(since(9600), 9000, 'another one in the same place');
 });
 
 test('a triangle covers half of its rectangle, and a corner turned inwards is left out', () => {

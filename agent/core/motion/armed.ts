@@ -6,6 +6,8 @@ import type { Track } from './track.ts';
 
 /** As the schema says. */
 const zonesMax = 16;
+/** Shorter than any quiet time that ends an event. */
+const againMs = 250;
 /** Every zone watches. */
 const allArmed = 2 ** zonesMax - 1;
 
@@ -41,15 +43,18 @@ export interface Armed {
    * its motion ends, and nobody else is let into it.
    */
   counting(track: Track, zoneBits: number): number;
-  /** First moment the subject may count for: its own, or when the first of these zones was armed over it. */
-  sinceMs(track: Track, zoneBits: number): number;
+  /**
+   * First moment the subject may count for: its own, or when the first of these zones was armed over it; when it had counted before and then did not for a while,
+   * the moment from which it does again: what was told already is not told twice.
+   */
+  sinceMs(track: Track, zoneBits: number, monoMs: number): number;
 }
 
 export function createArmed(tracks: readonly Track[]): Armed {
   const now = { bits: allArmed };
   const armedSinceMs = new Float64Array(zonesMax).fill(Number.NEGATIVE_INFINITY);
   // A track's place is used again by the next one, which has another birth.
-  const held = new Map(tracks.map((track) => [track, { bornMs: 0, bits: 0 }]));
+  const held = new Map(tracks.map((track) => [track, { bornMs: 0, bits: 0, sinceMs: 0, lastMs: 0 }]));
 
   function set(bits: number, monoMs: number): void {
     for (let zone = 0; zone < zonesMax; zone++) if (((bits & ~now.bits) >> zone) & 1) armedSinceMs[zone] = monoMs;
@@ -59,18 +64,26 @@ export function createArmed(tracks: readonly Track[]): Armed {
   function counting(track: Track, zoneBits: number): number {
     const before = held.get(track);
     if (before === undefined) return zoneBits & now.bits;
-    if (before.bornMs !== track.bornMs) before.bits = 0;
+    if (before.bornMs !== track.bornMs) {
+      before.bits = 0;
+      before.sinceMs = track.bornMs;
+      before.lastMs = Number.POSITIVE_INFINITY;
+    }
     before.bornMs = track.bornMs;
     const counts = zoneBits & (now.bits | before.bits);
     before.bits |= counts;
     return counts;
   }
 
-  function sinceMs(track: Track, zoneBits: number): number {
+  function sinceMs(track: Track, zoneBits: number, monoMs: number): number {
     let first = Number.POSITIVE_INFINITY;
     for (let zone = 0; zone < zonesMax; zone++)
       if ((zoneBits >> zone) & 1) first = Math.min(first, armedSinceMs[zone] ?? first);
-    return Math.max(track.bornMs, first);
+    const known = held.get(track);
+    if (known === undefined) return Math.max(track.bornMs, first);
+    if (monoMs - known.lastMs > againMs) known.sinceMs = monoMs;
+    known.lastMs = monoMs;
+    return Math.max(known.sinceMs, first);
   }
 
   return { set, counting, sinceMs };

@@ -6,6 +6,7 @@
 //   foreground: |smooth| > bar and |difference| > bar/2,    bar = max(floor, noise, fluctuation) · restlessness
 import { decay } from './exact.ts';
 import { isUneven, type Light } from './light.ts';
+import type { Shift } from './mover.ts';
 import { restlessCell } from './restless.ts';
 import type { ZoneMap } from './zones.ts';
 
@@ -64,8 +65,8 @@ export interface Background {
   readonly foregroundInRow: Uint16Array;
   /** The bar of a calm pixel, grey levels. */
   floorOf(light: Light): number;
-  /** `shade` is a factor per pixel to what is expected, where the light is uneven (shade.ts). Fills `difference`, `smooth` and `foreground`; returns how many pixels of the watched area differ. */
-  compare(pixels: Uint8Array, light: Light, restless: Float32Array, shade?: Float32Array): number;
+  /** `shade` is a factor per pixel to what is expected, where the light is uneven (shade.ts). `shift` is how far the picture was moved back: what came in over the border does not differ. Fills `difference`, `smooth` and `foreground`; returns how many pixels of the watched area differ. */
+  compare(pixels: Uint8Array, light: Light, restless: Float32Array, shift: Shift, shade?: Float32Array): number;
   /** In how many of the picture's sixteen parts, four by four, a good piece of what is watched differs. */
   partsChanged(): number;
   /** `treat` is a treatment per 2x2 cell. Folds a part of the light into the mean, and takes it out of `light`; a part of `shade` too. */
@@ -107,9 +108,24 @@ export function createBackground(width: number, height: number, zones: ZoneMap):
   const floorOf = (light: Light): number =>
     Math.max(barFloor, smoothedNoise * (barDeviations * light.noise - reliefOf(light)));
 
-  function compare(now: Uint8Array, light: Light, restless: Float32Array, shade?: Float32Array): number {
+  /** What the shake has brought in from beyond the picture's border is not known. */
+  function skipBorder({ dx, dy }: Shift): void {
+    const left = Math.max(0, Math.ceil(-dx));
+    const right = Math.min(width, width - Math.ceil(dx));
+    for (let row = 0; row < height; row++) {
+      const from = row * width;
+      if (row < -dy || row >= height - Math.ceil(dy)) difference.fill(0, from, from + width);
+      else {
+        difference.fill(0, from, from + left);
+        difference.fill(0, from + right, from + width);
+      }
+    }
+  }
+
+  function compare(now: Uint8Array, light: Light, restless: Float32Array, shift: Shift, shade?: Float32Array): number {
     if (shade === undefined) differ(now, light.gain, light.offset);
     else differShaded(now, light.gain, light.offset, shade);
+    if (shift.dx !== 0 || shift.dy !== 0) skipBorder(shift);
     foreground.fill(0);
     const floor = floorOf(light);
     const relief = grainedNoise * reliefOf(light);

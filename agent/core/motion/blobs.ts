@@ -9,6 +9,8 @@ export interface Blob {
   /** Centre, pixels. */
   x: number;
   y: number;
+  /** How far its pixels lie from there across and down: how wide it is for its height, whatever a tail or a strap adds to the box. 1 for a square. */
+  shape: number;
   /** Box, pixels: [left, right) and [top, bottom). */
   left: number;
   top: number;
@@ -32,6 +34,9 @@ export interface BlobFinder {
 /** More are beyond what a junction shows; the smallest are dropped. */
 export const blobsMax = 32;
 
+/** Of the pixels within a cell. */
+const cellSpread = 1 / 4;
+
 export function createBlobFinder(width: number, height: number): BlobFinder {
   const wide = Math.ceil(width / 2);
   const high = Math.ceil(height / 2);
@@ -45,9 +50,11 @@ export function createBlobFinder(width: number, height: number): BlobFinder {
     area: new Float64Array(wide * high + 1),
     x: new Float64Array(wide * high + 1),
     y: new Float64Array(wide * high + 1),
+    xx: new Float64Array(wide * high + 1),
+    yy: new Float64Array(wide * high + 1),
   };
   const blobs = Array.from({ length: blobsMax }, (): Blob => {
-    return { area: 0, x: 0, y: 0, left: 0, top: 0, right: 0, bottom: 0, root: 0 };
+    return { area: 0, x: 0, y: 0, shape: 1, left: 0, top: 0, right: 0, bottom: 0, root: 0 };
   });
   let found = 0;
 
@@ -144,6 +151,8 @@ export function createBlobFinder(width: number, height: number): BlobFinder {
     sums.area.fill(0, 0, labelCount + 1);
     sums.x.fill(0, 0, labelCount + 1);
     sums.y.fill(0, 0, labelCount + 1);
+    sums.xx.fill(0, 0, labelCount + 1);
+    sums.yy.fill(0, 0, labelCount + 1);
     for (let row = 0; row < high; row++) {
       if (isQuiet(row)) continue;
       for (let column = 0; column < wide; column++) {
@@ -154,8 +163,12 @@ export function createBlobFinder(width: number, height: number): BlobFinder {
         labels[at] = root;
         const pixels = lit[at] ?? 0;
         sums.area[root] = (sums.area[root] ?? 0) + pixels;
-        sums.x[root] = (sums.x[root] ?? 0) + pixels * (2 * column + 1);
-        sums.y[root] = (sums.y[root] ?? 0) + pixels * (2 * row + 1);
+        const x = 2 * column + 1;
+        const y = 2 * row + 1;
+        sums.x[root] = (sums.x[root] ?? 0) + pixels * x;
+        sums.y[root] = (sums.y[root] ?? 0) + pixels * y;
+        sums.xx[root] = (sums.xx[root] ?? 0) + pixels * x * x;
+        sums.yy[root] = (sums.yy[root] ?? 0) + pixels * y * y;
       }
     }
   }
@@ -178,6 +191,9 @@ export function createBlobFinder(width: number, height: number): BlobFinder {
       free.area = area;
       free.x = (sums.x[root] ?? 0) / area;
       free.y = (sums.y[root] ?? 0) / area;
+      const across = (sums.xx[root] ?? 0) / area - free.x * free.x;
+      const down = (sums.yy[root] ?? 0) / area - free.y * free.y;
+      free.shape = Math.sqrt((across + cellSpread) / (down + cellSpread));
       free.left = width;
       free.top = height;
       free.right = 0;

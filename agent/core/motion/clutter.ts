@@ -11,7 +11,6 @@ export interface Clutter {
   reach(area: number, sinceMs: number): number;
   /** So many come and go that it rains, or that insects swarm. */
   isDense(): boolean;
-  reset(): void;
 }
 
 /** Counted over this time. */
@@ -53,9 +52,6 @@ export function createClutter(pixels: number): Clutter {
     },
     reach,
     isDense: () => total() * 1000 >= denseMin,
-    reset: () => {
-      rates.fill(0);
-    },
   };
 }
 

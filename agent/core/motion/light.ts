@@ -92,12 +92,21 @@ export function createLightMeter(width: number, height: number): LightMeter {
     return count;
   }
 
-  /** Of every `every`th sample. */
-  function agreeing(count: number, gain: number, offset: number, tolerance: number, every: number): number {
+  /** Of every `every`th sample. Stops, with too few, once more than `least` cannot be reached. */
+  function agreeing(
+    count: number,
+    gain: number,
+    offset: number,
+    tolerance: number,
+    every: number,
+    least: number,
+  ): number {
     let agreed = 0;
+    let left = Math.ceil(count / every) - least;
     for (let i = 0; i < count; i += every) {
       const off = (ys[i] ?? 0) - gain * (xs[i] ?? 0) - offset;
       if (off < tolerance && off > -tolerance) agreed++;
+      else if (--left <= 0) return agreed;
     }
     return agreed;
   }
@@ -116,8 +125,9 @@ export function createLightMeter(width: number, height: number): LightMeter {
   const running = { drawn: 0 };
   function propose(count: number, gain: number, offset: number, tolerance: number): void {
     if (!(gain > 0.2 && gain < 5)) return;
-    if (agreeing(count, gain, offset, tolerance, sift) * sift <= best.agreed * siftedPart) return;
-    const agreed = agreeing(count, gain, offset, tolerance, 1);
+    const least = (best.agreed * siftedPart) / sift;
+    if (agreeing(count, gain, offset, tolerance, sift, least) <= least) return;
+    const agreed = agreeing(count, gain, offset, tolerance, 1, best.agreed);
     if (agreed <= best.agreed) return;
     best.gain = gain;
     best.offset = offset;
@@ -206,7 +216,7 @@ export function createLightMeter(width: number, height: number): LightMeter {
     best.agreed = 0;
     propose(count, light.gain, light.offset, tolerance);
     if (best.agreed < agreedWell * count) proposeOthers(count, tolerance);
-    light.agreed = agreeing(count, best.gain, best.offset, tolerance, 1) / count;
+    light.agreed = agreeing(count, best.gain, best.offset, tolerance, 1, -1) / count;
     if (light.agreed < lineMin) {
       light.gain = ratioOf(count);
       light.offset = 0;

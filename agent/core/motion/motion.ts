@@ -53,6 +53,8 @@ const gainJump = 0.08;
 const offsetJump = 6;
 /** What one light no longer explains at once, in parts of the picture, is no passing shadow but an upheaval, and is seen as it is. */
 const agreedFall = 0.4;
+/** Uneven light is doubted so much longer. */
+const doubtMs = 1000;
 /** Smallest blob, pixels: below it noise and compression rule. */
 const blobAreaMin = 6;
 
@@ -83,7 +85,14 @@ export function createMotion(rules: MotionRules, language: Language = 'vi'): Mot
   const needed = { travelling: 0, left: 0, alone: 0 };
   const picture = { width, height, pixels: new Uint8Array(0) as Uint8Array };
   // Numbers that change with every picture live in fields: a captured variable would be a new heap number each time.
-  const running = { learnedMs: 0, lastMs: 0, warming: true, uneven: false, upset: false };
+  const running = {
+    learnedMs: 0,
+    lastMs: 0,
+    warming: true,
+    uneven: false,
+    unevenMs: Number.NEGATIVE_INFINITY,
+    upset: false,
+  };
 
   function see(frame: GreyFrame): MotionSeen {
     if (frame.width !== width || frame.height !== height || frame.pixels.length !== width * height)
@@ -124,8 +133,13 @@ export function createMotion(rules: MotionRules, language: Language = 'vi'): Mot
     const atOnce = running.upset || agreed - light.agreed > agreedFall;
     running.uneven = !atOnce && shade.read(picture.pixels, background.mean, light, treat);
     const share =
-      background.compare(picture.pixels, light, restless.level, running.uneven ? shade.factor : undefined) /
-      Math.max(1, zones.watchedPixels);
+      background.compare(
+        picture.pixels,
+        light,
+        restless.level,
+        steadier.shift,
+        running.uneven ? shade.factor : undefined,
+      ) / Math.max(1, zones.watchedPixels);
     sight.bar = background.floorOf(light);
     sight.noise = light.noise;
     sight.share = share;
@@ -144,10 +158,9 @@ export function createMotion(rules: MotionRules, language: Language = 'vi'): Mot
       return;
     }
     finder.find(background.foreground, background.foregroundInRow, areaMin);
-    tracker.follow(finder.blobs, finder.found(), frame.monoMs, running.uneven);
-    blobTrack.fill(undefined);
-    for (const track of tracker.tracks) if (track.live && track.blob >= 0) blobTrack[track.blob] = track;
-    for (let i = 0; i < finder.found(); i++) blobTreat[i] = judgeBlob(i, frame.monoMs);
+    if (running.uneven) running.unevenMs = frame.monoMs;
+    tracker.follow(finder.blobs, finder.found(), frame.monoMs, isDoubtful(frame.monoMs));
+    if (finder.found() > 0) judgeBlobs(frame.monoMs);
     restless.stir(finder, isUnproven, Math.min(gapMsMax, frame.monoMs - running.lastMs));
     if (frame.monoMs - running.learnedMs >= learnEveryMs) learn(frame.monoMs);
   }
@@ -163,10 +176,8 @@ export function createMotion(rules: MotionRules, language: Language = 'vi'): Mot
   }
 
   function learn(monoMs: number): void {
-    for (let cell = 0; cell < treat.length; cell++) {
-      const owner = finder.owner[cell] ?? -1;
-      treat[cell] = owner < 0 ? treatments.learn : (blobTreat[owner] ?? treatments.learn);
-    }
+    if (finder.found() === 0) treat.fill(treatments.learn);
+    else treatCells();
     steadier.markSome();
     background.learn(
       light,
@@ -175,6 +186,22 @@ export function createMotion(rules: MotionRules, language: Language = 'vi'): Mot
       running.uneven ? shade.factor : undefined,
     );
     running.learnedMs = monoMs;
+  }
+
+  /** The light is uneven, or was just now: what is expected jumps where one way of telling it gives way to the other. */
+  const isDoubtful = (monoMs: number): boolean => monoMs - running.unevenMs <= doubtMs;
+
+  function judgeBlobs(monoMs: number): void {
+    blobTrack.fill(undefined);
+    for (const track of tracker.tracks) if (track.live && track.blob >= 0) blobTrack[track.blob] = track;
+    for (let i = 0; i < finder.found(); i++) blobTreat[i] = judgeBlob(i, monoMs);
+  }
+
+  function treatCells(): void {
+    for (let cell = 0; cell < treat.length; cell++) {
+      const owner = finder.owner[cell] ?? -1;
+      treat[cell] = owner < 0 ? treatments.learn : (blobTreat[owner] ?? treatments.learn);
+    }
   }
 
   /** How the background shall treat the blob's patch. */
@@ -186,24 +213,24 @@ export function createMotion(rules: MotionRules, language: Language = 'vi'): Mot
     const looks = looksLike(track.evidence, light);
     const ratio = blobZones.measure(index);
     const bars = track.evidence.contrast / sight.bar;
-    needed.travelling = neededBy(sizeOf(track, blob, ratio), bars);
+    needed.travelling = neededBy(sizeOf(track, blob, ratio, width), bars);
     needed.left = neededBy(ratio, bars);
     needed.alone = neededAlone(ratio, bars);
-    tracker.judge(track, blob, looks, needed, monoMs, running.uneven ? 1 - light.agreed : 0);
+    tracker.judge(track, blob, looks, needed, monoMs, isDoubtful(monoMs) ? 1 - light.agreed : 0);
     const needs = needsOf(track, ratio);
     const isShaking = steadier.shift.dx !== 0 || steadier.shift.dy !== 0;
     const rule = ruleOf({ track, looks, ratio, bars, needed, needs, isShaking }, sensitivity, minMs, monoMs);
-    note(track, needs, rule === 'none' ? shown(track) : held(rule));
+    note(track, needs, rule === 'none' ? shown(track, monoMs) : held(rule));
     if (isSubject(track)) return treatments.hold;
     if (track.letGo) return treatments.absorb;
     return monoMs - track.bornMs < candidateMs ? treatments.watch : treatments.learn;
   }
 
   /** A subject counts in the zones that watch. */
-  function shown(track: Track): TraceRule {
+  function shown(track: Track, monoMs: number): TraceRule {
     const zoneBits = armed.counting(track, blobZones.bitsFrom(demand.size * sizeHysteresis));
     if (zoneBits === 0) return held('disarmed');
-    view.inView(track, zoneBits, armed.sinceMs(track, zoneBits));
+    view.inView(track, zoneBits, armed.sinceMs(track, zoneBits, monoMs));
     return 'none';
   }
 
@@ -216,7 +243,7 @@ export function createMotion(rules: MotionRules, language: Language = 'vi'): Mot
     const told = sight.tracks[sight.count];
     if (told === undefined) return;
     sight.count++;
-    told.slot = tracker.tracks.indexOf(track);
+    told.slot = track.slot;
     told.bornMs = track.bornMs;
     told.left = track.box[0] ?? 0;
     told.top = track.box[1] ?? 0;

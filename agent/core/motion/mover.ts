@@ -1,6 +1,12 @@
 // A picture moved by parts of a pixel: Catmull and Rom's cubic, first along the rows, then down the columns, so that edges stay as sharp between pixels as on
 // them. Beyond the border the border's own pixels stand in.
 
+/** Pixels. */
+export interface Shift {
+  dx: number;
+  dy: number;
+}
+
 export interface Mover {
   /** Pixel (x, y) of what is returned is the picture at (x + dx, y + dy). It is used again for the next picture. */
   move(pixels: Uint8Array, dx: number, dy: number): Uint8Array;

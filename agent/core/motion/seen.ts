@@ -2,7 +2,7 @@
 import type { Box } from '../../../protocol/details.ts';
 import type { Level } from '../../../protocol/manifest.ts';
 import type { Picture } from '../events.ts';
-import { type TraceRule, traceRules } from '../trace/sight.ts';
+import type { TraceRule } from '../trace/sight.ts';
 import type { Track } from './track.ts';
 import type { ZoneMap } from './zones.ts';
 
@@ -20,8 +20,6 @@ export interface MotionSeen extends Picture {
   readonly warming: boolean;
   readonly suppressed: Readonly<Suppressed>;
 }
-
-const held = traceRules.filter((rule) => rule !== 'none');
 
 function noneSuppressed(): Suppressed {
   return {
@@ -64,7 +62,9 @@ export function createView(
   reasonOf: (track: Track, zoneBits: number, monoMs: number) => string,
 ): View {
   const suppressed = noneSuppressed();
-  const zonesOf = new Map<Track, number>(tracks.map((track) => [track, 0]));
+  const none = noneSuppressed();
+  /** Per slot. */
+  const zonesOf = new Uint16Array(tracks.length);
   const now = {
     monoMs: 0,
     moving: false,
@@ -75,7 +75,7 @@ export function createView(
     warming: true,
     foremost: undefined as Track | undefined,
   };
-  const isInView = (track: Track): boolean => zonesOf.get(track) !== 0;
+  const isInView = (track: Track): boolean => zonesOf[track.slot] !== 0;
 
   const seen: MotionSeen = {
     is: 'picture',
@@ -103,7 +103,7 @@ export function createView(
     },
     get reason() {
       const { foremost } = now;
-      return foremost === undefined ? '' : reasonOf(foremost, zonesOf.get(foremost) ?? 0, now.monoMs);
+      return foremost === undefined ? '' : reasonOf(foremost, zonesOf[foremost.slot] ?? 0, now.monoMs);
     },
     get warming() {
       return now.warming;
@@ -119,12 +119,12 @@ export function createView(
     now.level = 'event';
     now.warming = warming;
     now.foremost = undefined;
-    for (const rule of held) suppressed[rule] = 0;
-    for (const track of tracks) zonesOf.set(track, 0);
+    Object.assign(suppressed, none);
+    zonesOf.fill(0);
   }
 
   function inView(track: Track, zoneBits: number, sinceMs: number): void {
-    zonesOf.set(track, zoneBits);
+    zonesOf[track.slot] = zoneBits;
     now.moving = true;
     now.sinceMonoMs = Math.min(now.sinceMonoMs, sinceMs);
     now.pixels += track.area;

@@ -7,7 +7,7 @@
 import { treatments } from './background.ts';
 import { lengthOf } from './exact.ts';
 import type { Light } from './light.ts';
-import { createMover } from './mover.ts';
+import { createMover, type Shift } from './mover.ts';
 
 export interface Steadier {
   /** Looks for marks in the background. */
@@ -20,7 +20,7 @@ export interface Steadier {
    */
   steady(pixels: Uint8Array, light: Light, held: Uint8Array | undefined): Uint8Array;
   /** How far the last picture had moved, pixels. */
-  readonly shift: { dx: number; dy: number };
+  readonly shift: Readonly<Shift>;
   reset(): void;
 }
 
@@ -52,6 +52,8 @@ const calmPart = 0.06;
 export function createSteadier(width: number, height: number, mean: Float32Array): Steadier {
   /** Per tile: the pixel of its mark, or -1. */
   const marks = new Int32Array(tilesWide * tilesHigh).fill(-1);
+  /** The 2x2 cell in which it lies. */
+  const markCells = new Int32Array(tilesWide * tilesHigh);
   /** Pixels of the marks that are asked this time. */
   const used = new Int32Array(tilesWide * tilesHigh);
   const reach = reachPart * width;
@@ -59,6 +61,8 @@ export function createSteadier(width: number, height: number, mean: Float32Array
   const cellsWide = Math.ceil(width / 2);
   const shift = { dx: 0, dy: 0 };
   const found = { dx: 0, dy: 0, misfit: 0 };
+  /** Of the marks that are asked: their mean misfit where they should be, and their mean gradient in this light. */
+  const atRest = { misfit: 0, steep: 0 };
   /** `rest`: pictures until the next search. */
   const running = { row: 0, used: 0, rest: 0 };
   const mover = createMover(width, height);
@@ -78,7 +82,10 @@ export function createSteadier(width: number, height: number, mean: Float32Array
     for (let column = 0; column < tilesWide; column++) {
       const left = border + Math.floor((column * (width - 2 * border)) / tilesWide);
       const right = border + Math.floor(((column + 1) * (width - 2 * border)) / tilesWide);
-      marks[row * tilesWide + column] = steepest(left, top, right, bottom);
+      const tile = row * tilesWide + column;
+      const at = steepest(left, top, right, bottom);
+      marks[tile] = at;
+      markCells[tile] = (Math.floor(at / width) >> 1) * cellsWide + ((at % width) >> 1);
     }
   }
 
@@ -100,22 +107,34 @@ export function createSteadier(width: number, height: number, mean: Float32Array
   const across = (at: number): number => (mean[at + 1] ?? 0) - (mean[at - 1] ?? 0);
   const down = (at: number): number => (mean[at + width] ?? 0) - (mean[at - width] ?? 0);
 
-  function choose(held: Uint8Array | undefined): void {
-    running.used = 0;
-    for (const at of marks) {
-      if (at < 0) continue;
-      if (
-        held !== undefined &&
-        held[(Math.floor(at / width) >> 1) * cellsWide + ((at % width) >> 1)] === treatments.hold
-      )
-        continue;
-      used[running.used++] = at;
+  function choose(held: Uint8Array | undefined): number {
+    let count = 0;
+    for (let tile = 0; tile < marks.length; tile++) {
+      const at = marks[tile] ?? -1;
+      if (at < 0 || (held !== undefined && held[markCells[tile] ?? 0] === treatments.hold)) continue;
+      used[count++] = at;
     }
+    return count;
+  }
+
+  /** One pass over the marks, for the many pictures in which nothing has moved. */
+  function rest(pixels: Uint8Array, { gain, offset, noise }: Light): void {
+    const most = mostOff(noise);
+    let misfit = 0;
+    let steep = 0;
+    for (let i = 0; i < running.used; i++) {
+      const at = used[i] ?? 0;
+      const off = Math.abs((pixels[at] ?? 0) - (gain * (mean[at] ?? 0) + offset));
+      misfit += Math.min(off, most);
+      steep += Math.abs(across(at)) + Math.abs(down(at));
+    }
+    atRest.misfit = misfit / running.used;
+    atRest.steep = (gain * steep) / 2 / running.used;
   }
 
   /** Mean misfit of the marks moved by (dx, dy), each bounded; every `stride`th of them is asked. */
   function misfit(pixels: Uint8Array, light: Light, dx: number, dy: number, stride: number): number {
-    const most = 4 * (fitting + fittingNoise * light.noise);
+    const most = mostOff(light.noise);
     let sum = 0;
     let count = 0;
     for (let i = 0; i < running.used; i += stride) {
@@ -191,14 +210,14 @@ export function createSteadier(width: number, height: number, mean: Float32Array
   }
 
   function measure(pixels: Uint8Array, light: Light, held: Uint8Array | undefined): void {
-    choose(held);
+    running.used = choose(held);
     if (running.used < marksMin) {
       shift.dx = 0;
       shift.dy = 0;
       return;
     }
-    const still = misfit(pixels, light, 0, 0, 1);
-    const steep = steepness(light);
+    rest(pixels, light);
+    const { misfit: still, steep } = atRest;
     if (shift.dx === 0 && shift.dy === 0 && still < light.noise + calmPart * steep) return;
     found.dx = shift.dx;
     found.dy = shift.dy;
@@ -240,12 +259,6 @@ export function createSteadier(width: number, height: number, mean: Float32Array
     }
   }
 
-  function steepness({ gain }: Light): number {
-    let sum = 0;
-    for (let i = 0; i < running.used; i++) sum += Math.abs(across(used[i] ?? 0)) + Math.abs(down(used[i] ?? 0));
-    return (gain * sum) / 2 / running.used;
-  }
-
   return {
     shift,
 
@@ -266,3 +279,6 @@ export function createSteadier(width: number, height: number, mean: Float32Array
     },
   };
 }
+
+/** What one mark may be off at most: a passer-by before it must not outweigh the others. */
+const mostOff = (noise: number): number => 4 * (fitting + fittingNoise * noise);

@@ -11,6 +11,8 @@ export type Why = 'travel' | 'stay';
 export const historyMax = 12;
 
 export interface Track {
+  /** Its place among the tracks. */
+  readonly slot: number;
   live: boolean;
   bornMs: number;
   seenMs: number;
@@ -49,6 +51,8 @@ export interface Track {
   standY: number;
   standSize: number;
   standSinceMs: number;
+  /** Sightings in a row away from there. */
+  strays: number;
   /** Since when its size and place have hardly changed. */
   steadySinceMs: number;
   /** Sightings that looked like a thing less those that did not, bounded. */
@@ -75,8 +79,9 @@ const shamMs = 600;
 const stillSides = 4;
 const stillArea = 1.25;
 
-export function newTrack(): Track {
+export function newTrack(slot = 0): Track {
   return {
+    slot,
     live: false,
     bornMs: 0,
     seenMs: 0,
@@ -103,6 +108,7 @@ export function newTrack(): Track {
     standY: 0,
     standSize: 0,
     standSinceMs: 0,
+    strays: 0,
     steadySinceMs: 0,
     things: 0,
     upright: 0,
@@ -144,9 +150,12 @@ export function place(track: Track, blob: Blob, index: number): void {
 export function stand(track: Track, blob: Blob, sinceMs: number): void {
   track.standX = blob.x;
   track.standY = blob.y;
-  track.standSize = Math.max(blob.right - blob.left, blob.bottom - blob.top);
+  track.standSize = extentOf(blob);
   track.standSinceMs = sinceMs;
+  track.strays = 0;
 }
+
+export const extentOf = ({ left, top, right, bottom }: Blob): number => Math.max(right - left, bottom - top);
 
 /** Adds this sighting to the history. */
 export function remember(track: Track, jumped: boolean): void {

@@ -10,6 +10,7 @@ import { createClutter } from './clutter.ts';
 import { needsOfStay, needsOfWay, referenceSensitivity } from './demands.ts';
 import type { Looks } from './evidence.ts';
 import { decay, lengthOf } from './exact.ts';
+import { createStood, standExtent } from './stood.ts';
 import { isFree, isStill, isSubject, lookedLikeThing, newTrack, place, remember, stand, type Track } from './track.ts';
 import { createTravelProof, litterPerStep, travelMin } from './travel.ts';
 
@@ -21,9 +22,10 @@ const missedMax = 1;
 const lostMsMaxOfCandidate = 300;
 /** Stands longer than any pause at a junction, then it is furniture. */
 export const standMsMax = 60_000;
-/** Who stays within this part of the picture's width, or of his own size, stands. */
+/** Who stays within this part of the picture's width, or `standExtent` of his own size, stands. */
 const standMin = 1 / 40;
-const standExtent = 0.5;
+/** In so many sightings in a row: a streak of rain that meets him moves him for one only. */
+const straysMin = 2;
 /** Fastest: a quarter of the picture's width in 200 ms. */
 const speedMax = 0.25 / 200;
 const newReachMsMax = 250;
@@ -37,10 +39,14 @@ const shamsMaxOfSubject = 5;
 const litterMs = 30_000;
 /** Things a second: an unknown place is thought to be restless until it has been seen for half a minute. */
 const litterAtFirst = 0.2;
+/** The light that has made it begin anew may not have settled yet. */
+const litterAfresh = 0.4;
 /** While one light does not explain the picture its own edges travel: as if so many things a second came and went. */
 const litterOfUneven = 0.6;
 /** Nobody makes so many times his own box uneven, lamps and shadow and all. */
 const ownTimes = 2;
+/** Who was hidden for a moment comes back no more than so many times as large as what was last seen of him. */
+const dwindledTimes = 4;
 /** Of its box. */
 const veilPart = 0.22;
 /** And so many more often a thing than not before it is a subject. */
@@ -56,11 +62,12 @@ export interface Needed {
 }
 
 export function createTracker(width: number, height: number, minMs: number) {
-  const tracks = Array.from({ length: tracksMax }, newTrack);
+  const tracks = Array.from({ length: tracksMax }, (_, slot) => newTrack(slot));
   const taken = new Uint8Array(64);
   const litter = { rate: litterAtFirst, monoMs: 0 };
   const clutter = createClutter(width * height);
   const proof = createTravelProof(width, height);
+  const stood = createStood();
 
   /** Joins this picture's blobs to the tracks; new ones begin a track each. */
   function follow(blobs: readonly Blob[], found: number, monoMs: number, isUneven: boolean): void {
@@ -73,6 +80,7 @@ export function createTracker(width: number, height: number, minMs: number) {
       if (track.live) track.missed++;
       if (track.live && isLost(track, monoMs)) lose(track);
     }
+    if (found === 0) return;
     // Subjects first: a candidate must not take a subject's blob. Touching boxes before jumps.
     for (let round = 0; round < 4; round++) {
       const subjects = round % 2 === 0;
@@ -97,6 +105,7 @@ export function createTracker(width: number, height: number, minMs: number) {
 
   /** What was large enough and is gone unproven is litter: an insect, a drop, a gust's branch. */
   function lose(track: Track): void {
+    if (isSubject(track)) stood.remember(track);
     track.live = false;
     if (track.admitted > referenceSensitivity) clutter.add(track.birthArea);
     if (track.large && track.admitted > referenceSensitivity && !track.letGo) litter.rate += 1000 / litterMs;
@@ -112,7 +121,7 @@ export function createTracker(width: number, height: number, minMs: number) {
       const blob = blobs[i];
       if (blob === undefined || taken[i] === 1) continue;
       const shared = Math.max(overlap(track.box, blob, 0, 0), overlap(track.box, blob, dx, dy));
-      if (shared <= bestShared) continue;
+      if (shared <= bestShared || isAnother(track, blob)) continue;
       best = i;
       bestShared = shared;
     }
@@ -158,7 +167,7 @@ export function createTracker(width: number, height: number, minMs: number) {
     track.vx = 0;
     track.vy = 0;
     track.sightings = 0;
-    stand(track, blob, monoMs);
+    stand(track, blob, stood.sinceMs(blob, monoMs));
     track.steadySinceMs = monoMs;
     track.things = 0;
     track.upright = 0;
@@ -183,7 +192,9 @@ export function createTracker(width: number, height: number, minMs: number) {
     const moved = lengthOf(blob.x - track.x, blob.y - track.y);
     if (jumped || ratio > 1.5 || ratio < 1 / 1.5 || moved > Math.max(2, 0.15 * extent)) track.steadySinceMs = monoMs;
     const strayed = lengthOf(blob.x - track.standX, blob.y - track.standY);
-    if (strayed > Math.max(standMin * width, standExtent * track.standSize)) stand(track, blob, monoMs);
+    track.strays = strayed > Math.max(standMin * width, standExtent * track.standSize) ? track.strays + 1 : 0;
+    if (track.strays === 1 && isSubject(track)) stood.remember(track);
+    if (track.strays >= straysMin) stand(track, blob, stood.sinceMs(blob, monoMs));
     track.seenMs = monoMs;
     if (jumped) track.jumps++;
     place(track, blob, index);
@@ -207,8 +218,8 @@ export function createTracker(width: number, height: number, minMs: number) {
     const falls = litter.rate + (isDense ? litterPerStep : 0);
     if (looks !== 'thing' || track.things < thingsEnough || (falls >= litterPerStep && isVeil(blob))) return;
     const way = proof.wayOf(track, falls + (isInUneven ? litterOfUneven : 0));
-    // What stays where nobody has left it, in the rain, is a drop on the glass.
-    const staying = track.left ? needed.left : isDense ? needsNever : needed.alone;
+    // What stays where nobody has left it, in the rain, is a drop on the glass; and what came with uneven light is what that light has left.
+    const staying = track.left ? needed.left : isDense || track.inUneven ? needsNever : needed.alone;
     const ofWay = Math.max(needed.travelling, needsOfWay(way));
     const ofStay = Math.max(staying, needsOfStay(monoMs - track.steadySinceMs));
     const admitted = Math.min(ofWay, ofStay);
@@ -225,10 +236,10 @@ export function createTracker(width: number, height: number, minMs: number) {
     track.admitted = needsNever;
   }
 
+  /** The background begins anew in another light. What falls goes on falling: lightning does not end the rain. */
   function reset(): void {
     for (const track of tracks) track.live = false;
-    litter.rate = litterAtFirst;
-    clutter.reset();
+    litter.rate = Math.max(litterAfresh, litter.rate);
   }
 
   return { tracks, follow, judge, reset };
@@ -238,6 +249,10 @@ const boxOf = ({ left, top, right, bottom }: Blob): number => (right - left) * (
 
 /** Little of its box differs: streaks of rain that happen to lie close, not one thing. */
 const isVeil = (blob: Blob): boolean => blob.area < veilPart * boxOf(blob);
+
+/** A subject that dwindled and was gone does not come back as something large: an insect, where a lorry went out of the picture. */
+const isAnother = (track: Track, blob: Blob): boolean =>
+  isSubject(track) && track.missed > 1 && blob.area > dwindledTimes * track.area;
 
 /** Shared area of a box moved by (dx, dy) and a blob, both grown by half a cell. */
 function overlap(box: Float64Array, blob: Blob, dx: number, dy: number): number {

@@ -17,9 +17,14 @@ const straightMin = 0.4;
 const shiftMin = 0.4;
 /** One leap is not a way: no single step is more than this part of the path. */
 const leapMax = 0.75;
+/** Nor more than this part of how far the centre has come: else it has gone nowhere but there, and has wavered since. */
+const leapMaxOfShift = 0.9;
 /** Stricter where boxes did not touch: chance joins what flickers here and there. */
 const leapMaxOfJumps = 0.5;
-/** Something slow shows its way in no window; after so many sightings it must have left its first place altogether. */
+/**
+ * Something slow shows its way in no window; after so many sightings it must have left its first place altogether. Its longest step does not count: a drop on
+ * the lens, joined to the streak that was beside it, has never gone anywhere.
+ */
 const slowSightings = 6;
 
 /**
@@ -33,6 +38,8 @@ const alikeMaxOfSlow = 4;
 
 /** And who travels is still on his way: his newest step is at least this part of the others. A lamp's reflection stands where it is. */
 const onItsWayMin = 0.25;
+/** Of what is slow, in parts of its extent, since a few sightings ago: a drop on the lens, joined to the streak that was beside it, has left its first place and stands. */
+const onItsWayOfSlow = 0.12;
 
 /** What moves by more than this part of its extent in a picture is fast, and what is fast goes evenly: an insect before the lens does not. */
 const fastExtent = 0.5;
@@ -85,16 +92,19 @@ export function createTravelProof(width: number, height: number): TravelProof {
       if (value(track, at + 9) === 0) continue;
       const isFirst = at === 0 && track.sightings === count;
       const alike = isFirst ? alikeMaxAtFirst : alikeMax;
-      if (litterSteps > 0 && !isAlike(track, value(track, at + 7), alike) && !touchesBorder(track, at)) continue;
+      const area = value(track, at + 7);
+      const isEntering = touchesBorder(track, at) && area <= track.area;
+      if (litterSteps > 0 && !isAlike(track, area, alike) && !isEntering) continue;
       if (!isWay(window, track, litterSteps)) continue;
       const way = wayFrom(track, track.history, at);
       const shift = lengthOf(track.x - value(track, at + 4), track.y - value(track, at + 5));
-      if (shift < shiftMin * way || way < straight * window.path) continue;
+      if (shift < shiftMin * way || way < straight * window.path || window.leap > leapMaxOfShift * shift) continue;
       best = better(track, best, way, need(track, track.history, at));
     }
     const slow = slowSightings + litterSteps;
     if (track.sightings < slow || track.jumps > 0 || !hasLeft(track)) return best;
     if (litterSteps > 0 && !isAlike(track, track.birthArea, alikeMaxOfSlow) && !atBorder(track.birth, 0)) return best;
+    if (!isOnItsWay(track, newest)) return best;
     return better(track, best, wayFrom(track, track.birth, 0), need(track, track.birth, 0));
   }
 
@@ -130,6 +140,20 @@ export function createTravelProof(width: number, height: number): TravelProof {
       return false;
     }
     return w.leap <= (w.jumps > 0 ? leapMaxOfJumps : leapMax) * w.path;
+  }
+
+  /** Its last two sightings have moved by some of its extent since a few before them: a streak of rain that meets it moves it for one only. */
+  function isOnItsWay(track: Track, newest: number): boolean {
+    const extent = Math.max((track.box[2] ?? 0) - (track.box[0] ?? 0), (track.box[3] ?? 0) - (track.box[1] ?? 0));
+    for (const now of [newest, newest - perSighting])
+      for (const before of [now - 3 * perSighting, now - 4 * perSighting]) {
+        const moved = lengthOf(
+          value(track, now + 4) - value(track, before + 4),
+          value(track, now + 5) - value(track, before + 5),
+        );
+        if (moved < onItsWayOfSlow * extent) return false;
+      }
+    return true;
   }
 
   const touchesBorder = (track: Track, at: number): boolean => atBorder(track.history, at);

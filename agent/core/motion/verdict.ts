@@ -18,7 +18,7 @@ export const neededAlone = (ratio: number, bars: number): number => neededBy(rat
 
 /**
  * The smallest size is meant for who stands upright, not much less high than wide. What is lower than he would be, and lies, must be this much larger:
- * a dog. What is flatter than any dog is not meant: a motorbike and the light before it.
+ * a dog. What is flatter than any dog is not meant: a motorbike and the light before it. Nor does what is short tell how it stands where the picture's border cuts it.
  */
 const lowSize = 3;
 const uprightShape = 3.6;
@@ -28,12 +28,18 @@ const flatShape = 2.5;
 /** Sightings that were not low less those that were, bounded: a wag of the tail makes no person. */
 const uprightEnough = 2;
 const uprightMax = 4;
+const lyingMax = 2;
+/** So few pixels do not tell how they stand. */
+const clearArea = 16;
 
 /** The size that counts for a new subject, in smallest sizes. */
-export function sizeOf(track: Track, { area, left, top, right, bottom }: Blob, ratio: number): number {
-  const [wide, high] = [right - left, bottom - top];
-  const isLow = wide >= lyingShape * high && wide <= flatShape * high && high * high * ratio < uprightShape * area;
-  track.upright = isLow ? Math.max(0, track.upright - 1) : Math.min(uprightMax, track.upright + 1);
+export function sizeOf(track: Track, blob: Blob, ratio: number, pictureWidth: number): number {
+  const { area, shape, left, top, right, bottom } = blob;
+  const high = bottom - top;
+  const isShort = high * high * ratio < uprightShape * area;
+  const isUnclear = isShort && (left <= 0 || right >= pictureWidth || area < clearArea);
+  if (isShort && shape >= lyingShape && shape <= flatShape) track.upright = Math.max(-lyingMax, track.upright - 1);
+  else if (!isUnclear) track.upright = Math.min(uprightMax, track.upright + 1);
   return track.upright < uprightEnough ? ratio / lowSize : ratio;
 }
 
