@@ -1,8 +1,10 @@
 // One update from a folder, from first look to proven or taken back.
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type InstallFailure, install } from './install.ts';
+import { type InstallFailure, install, readListIn } from './install.ts';
 import { alone, drive, type LaunchRules } from './launcher.ts';
+import { totalBytes } from './release-list.ts';
+import type { MayUse } from './room.ts';
 import { readState, releaseIn, releasesIn, saveState } from './root.ts';
 import type { Shelf } from './shelf.ts';
 import { type Launch, step } from './trial.ts';
@@ -24,6 +26,8 @@ export type Applied =
 export interface ApplyRules extends LaunchRules {
   /** Has the launcher go on, in a process that outlives this one, from what state.json says; resolves when it rests. Undefined: it is done here. */
   readonly handOver?: () => Promise<void>;
+  /** For a folder that lies elsewhere; who gathers one on this card has asked before. */
+  readonly mayUse?: MayUse | undefined;
 }
 
 export async function apply(shelf: Shelf, rules: ApplyRules, from: string): Promise<Applied> {
@@ -33,6 +37,8 @@ export async function apply(shelf: Shelf, rules: ApplyRules, from: string): Prom
     const before = await atRest(shelf, rules);
     if (before === undefined)
       return { ok: false, why: 'busy', text: 'the launcher is still trying the release before' } as const;
+    const lacking = await lacksRoom(rules, from);
+    if (lacking !== undefined) return { ok: false, why: 'no-room', text: lacking } as const;
     const kept = [before.release, before.name === 'steady' ? before.previous : before.before];
     const installed = install(
       shelf,
@@ -55,6 +61,13 @@ export async function apply(shelf: Shelf, rules: ApplyRules, from: string): Prom
   if (rules.handOver === undefined) return outcome(begun.release, begun.before, begun.after);
   await rules.handOver();
   return outcome(begun.release, begun.before, readState(rules.root));
+}
+
+/** Undefined where there is room, and where no list says how much it would take: that is found next. */
+async function lacksRoom({ mayUse }: ApplyRules, from: string): Promise<string | undefined> {
+  if (mayUse === undefined) return undefined;
+  const read = readListIn(from);
+  return read.ok ? await mayUse(totalBytes(read.list.files)) : undefined;
 }
 
 type AtRest = Extract<Launch, { name: 'steady' | 'proving' }>;

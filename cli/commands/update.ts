@@ -135,10 +135,10 @@ async function applyFrom(options: Options, language: Language): Promise<number> 
       wanted: options.release,
       mayUse: await mayUseOf(options),
     });
-  const plain = (): Promise<Applied | NoTrust> => {
+  const plain = async (): Promise<Applied | NoTrust> => {
     // Nobody is asked when a stick is put in: it must be signed.
-    if (options.told === undefined) return apply(shelf, rules, resolve(options.from));
-    return Promise.resolve({ ok: false, why: 'no-trust', text: rules.root });
+    if (options.told !== undefined) return { ok: false, why: 'no-trust', text: rules.root };
+    return apply(shelf, { ...rules, mayUse: await mayUseOf(options) }, resolve(options.from));
   };
   const applied = await (hasTrust(rules.root) ? signed() : plain()).catch(
     (error: unknown): Applied => ({

@@ -1,17 +1,19 @@
 // On a card that is full, an update may take the place of what can be had again, and never of what waits for the hub: whatever names a file has there.
-import { linkSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { folders } from '../../agent/outbox.ts';
 import { disk } from '../../hal/disk.ts';
+import { apply } from '../../ota/apply.ts';
 import { besideEvidence } from '../../ota/room.ts';
 import { shelf } from '../../ota/shelf.ts';
 import { folderSource } from '../../ota/trust/source.ts';
 import { plantTrust } from '../../ota/trust/store.ts';
 import { update } from '../../ota/trust/update.ts';
 import { found, nowMs, releaseSmall } from './makers.ts';
+import { smallRelease } from './small-release.ts';
 
 const test = suite('ota/room');
 const base = mkdtempSync(join(tmpdir(), 'matlang-room-'));
@@ -74,6 +76,22 @@ test('an update from a stick is refused where it would need their place, and don
   ] as const)
     renameSync(join(at.waiting(from), segment(nth)), join(at.delivered, segment(nth)));
   assert.ok((await update(world)).ok);
+});
+
+test('so is a plain folder, on a node that was never given a root of trust', async () => {
+  const [root, from] = [join(base, 'plain'), join(base, 'folder')];
+  mkdirSync(root);
+  await smallRelease(from, '1.0.0', 'exit 0', { 'app/recorder.js': 'x'.repeat(2 * mebi) });
+  put(at.waiting(1), 7);
+  put(at.waiting(1), 8);
+  const shared = { dataDir, into: root, keepFreeBytes: 2 * mebi };
+  const rules = { root, selfTestArgs: [], selfTestMsMax: 10_000, mayUse: besideEvidence(withFree(mebi), shared) };
+  const refused = await apply(shelf, rules, from);
+  assert.ok(!refused.ok && refused.why === 'no-room', JSON.stringify(refused));
+  assert.match(refused.text, 'what waits for the hub');
+  assert.equal(readdirSync(join(root, 'releases')), [], 'nothing was written');
+  for (const nth of [7, 8]) renameSync(join(at.waiting(1), segment(nth)), join(at.delivered, segment(nth)));
+  assert.ok((await apply(shelf, rules, from)).ok);
 });
 
 test.run();
