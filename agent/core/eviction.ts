@@ -32,7 +32,7 @@ export interface RoomPlan {
 /** Un-sent classes in the order in which they are given up. 0 and 3, alarms and their footage, are not among them. */
 const giveUpOrder: readonly DrainClass[] = [5, 4, 2, 1];
 
-/** `spared` names delivered records that are still needed here (an event that goes on). */
+/** `spared` names delivered records that may still be needed here (an event that goes on): they go after the other delivered ones, and before anything that the hub never had. */
 export function planRoom(
   held: readonly Held[],
   freeBytes: number,
@@ -52,7 +52,9 @@ export function planRoom(
   const inPlace = (place: Place) => held.filter((each) => each.place === place).sort(byAge);
 
   const ring = inPlace('ring');
-  const delivered = inPlace('delivered').filter((each) => !spared(each.name));
+  const allDelivered = inPlace('delivered');
+  const delivered = allDelivered.filter((each) => !spared(each.name));
+  const needed = allDelivered.filter((each) => spared(each.name));
   const byOrder = new Set(held.filter(({ place }) => place === 'held').map(({ name }) => name));
   const waiting = giveUpOrder
     .flatMap((drainClass) => inPlace(drainClass))
@@ -67,6 +69,9 @@ export function planRoom(
   while (delivered.length > 0 && (spoolBytes > rules.spoolBytesMax || free < keepFreeBytes))
     spoolBytes -= shift(delivered, drop);
   while (ring.length > 0 && free < keepFreeBytes) shift(ring, drop);
+  // A start that lasts for weeks delivers more than the spool may hold: that must not cost what waits.
+  while (needed.length > 0 && (spoolBytes > rules.spoolBytesMax || free < rules.hardFreeBytes))
+    spoolBytes -= shift(needed, drop);
   const kept = remove.length;
   // A segment pinned again after its delivery: the hub has it.
   const had = new Set(held.filter(({ place }) => place === 'delivered').map(({ name }) => name));
