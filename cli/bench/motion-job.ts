@@ -12,9 +12,13 @@ export interface JobResult {
   readonly frames: number;
   readonly hours: number;
   readonly events: number;
-  /** Of the pictures after the warm-up: mean and largest part that differs from the background. */
+  /**
+   * Of the pictures after the warm-up: mean and largest part that differs from the background and is judged; and the mean part that differs in pictures of which
+   * nothing is judged, because they are known for an upheaval and ridden out.
+   */
   readonly flaggedMean: number;
   readonly flaggedMax: number;
+  readonly riddenMean: number;
   readonly filterCpuMs: number;
 }
 
@@ -23,7 +27,7 @@ export function runJob(job: Job): JobResult {
   const { width, height, fps } = rules;
   const motion = createMotion(rules);
   const pixels = new Uint8Array(width * height);
-  const flagged = { sum: 0, max: 0, pictures: 0 };
+  const flagged = { sum: 0, max: 0, ridden: 0, pictures: 0 };
   const book = createTruthBook(fps, width, height);
   const log = createSpanLog();
   let [frames, filterCpuMs] = [0, 0];
@@ -40,10 +44,14 @@ export function runJob(job: Job): JobResult {
       const sighting = sightingOf(seen);
       log.see(sighting, seen.moving ? book.touchedBy(sighting.boxes, objects) : undefined);
       if (seen.warming) continue;
-      const { share } = motion.sight;
+      const { share, whole } = motion.sight;
+      flagged.pictures++;
+      if (whole === 'upheaval') {
+        flagged.ridden += share;
+        continue;
+      }
       flagged.sum += share;
       flagged.max = Math.max(flagged.max, share);
-      flagged.pictures++;
     }
   }
   const spans = log.end((frames * 1000) / fps);
@@ -55,6 +63,7 @@ export function runJob(job: Job): JobResult {
     events: spans.length,
     flaggedMean: flagged.sum / Math.max(1, flagged.pictures),
     flaggedMax: flagged.max,
+    riddenMean: flagged.ridden / Math.max(1, flagged.pictures),
     filterCpuMs,
   };
 }

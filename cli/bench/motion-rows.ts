@@ -13,6 +13,7 @@ export interface Row {
   readonly night: Score;
   readonly flaggedMean: number;
   readonly flaggedMax: number;
+  readonly riddenMean: number;
   readonly frames: number;
   readonly filterCpuMs: number;
 }
@@ -32,7 +33,7 @@ const jobsOrder = (jobs: readonly Job[], row: Row): number =>
   jobs.findIndex((job) => job.group === row.group && job.class === row.class);
 
 function emptyRow({ group, class: name }: Job): Row {
-  const none = { hours: 0, events: 0, flaggedMean: 0, flaggedMax: 0, frames: 0, filterCpuMs: 0 };
+  const none = { hours: 0, events: 0, flaggedMean: 0, flaggedMax: 0, riddenMean: 0, frames: 0, filterCpuMs: 0 };
   return { group, class: name, score: noScore, day: noScore, night: noScore, ...none };
 }
 
@@ -47,6 +48,7 @@ function join(row: Row, job: Job, result: JobResult): Row {
     night: job.time === 'night' ? addScores(row.night, result.score) : row.night,
     flaggedMean: (row.flaggedMean * row.frames + result.flaggedMean * result.frames) / Math.max(1, frames),
     flaggedMax: Math.max(row.flaggedMax, result.flaggedMax),
+    riddenMean: (row.riddenMean * row.frames + result.riddenMean * result.frames) / Math.max(1, frames),
     frames,
     filterCpuMs: row.filterCpuMs + result.filterCpuMs,
   };
@@ -84,6 +86,7 @@ export function sceneFigures(rows: readonly Row[]): Record<string, number> {
     mixedHours: mixed.length === 0 ? Number.NaN : mixedHours,
     mixedRecall: recallOf(all(mixed, (row) => row.score).large),
     lightShare: light.length === 0 ? Number.NaN : Math.max(...light.map(({ flaggedMean }) => flaggedMean)),
+    lightShareRidden: light.length === 0 ? Number.NaN : Math.max(...light.map(({ riddenMean }) => riddenMean)),
     sensitivityDips: dips(of('sensitivity')),
   };
   return Object.fromEntries(
@@ -125,6 +128,7 @@ export function tableOf(rows: readonly Row[]): Record<string, string | number>[]
       false: alone === undefined ? '-' : falseEvents,
       'false/h': alone === undefined ? '-' : tidy(falseEvents / alone.hours),
       'flagged %': alone === undefined ? '-' : tidy(alone.flaggedMean * 100),
+      'ridden out %': alone === undefined ? '-' : tidy(alone.riddenMean * 100),
       'traffic caught': shownCaught(passing?.score.large),
       'small caught': shownCaught(passing?.score.small),
       'false meanwhile': passing?.score.falseEvents ?? '-',

@@ -68,7 +68,17 @@ test('a sensitivity that catches less than the one below it is a dip', () => {
   const results = jobs.map((job) => {
     const large = { caught: caughtAt[(job.sensitivity ?? 1) - 1] ?? 0, of: 9 };
     const score = { large, small: { caught: 0, of: 0 }, falseEvents: 0, animalEvents: 0, falseAtS: [] };
-    return { id: job.id, score, frames: 1, hours: 1, events: 0, flaggedMean: 0, flaggedMax: 0, filterCpuMs: 1 };
+    return {
+      id: job.id,
+      score,
+      frames: 1,
+      hours: 1,
+      events: 0,
+      flaggedMean: 0,
+      flaggedMax: 0,
+      riddenMean: 0,
+      filterCpuMs: 1,
+    };
   });
   assert.is(sceneFigures(rowsOf(jobs, results)).sensitivityDips, 1);
 });

@@ -184,14 +184,19 @@ export function createBackground(width: number, height: number, zones: ZoneMap):
   }
 
   /** How much is followed in this step, filled anew each time. */
-  const rate = { slow: 0, fluctuate: 0, absorb: 0, fold: 0, foldGain: 1, foldOffset: 0 };
+  const rate = { sinceMs: -1, slow: 0, fluctuate: 0, absorb: 0, fold: 0, foldGain: 1, foldOffset: 0 };
 
-  function learn(light: Light, treat: Uint8Array, sinceLastMs: number, shade?: Float32Array): void {
-    const step = (timeMs: number) => 1 - decay(sinceLastMs / timeMs);
+  function follow(sinceMs: number): void {
+    const step = (timeMs: number) => 1 - decay(sinceMs / timeMs);
+    rate.sinceMs = sinceMs;
     rate.slow = step(learnMs);
     rate.fluctuate = step(fluctuateMs);
     rate.absorb = step(absorbMs);
     rate.fold = step(foldMs);
+  }
+
+  function learn(light: Light, treat: Uint8Array, sinceLastMs: number, shade?: Float32Array): void {
+    if (sinceLastMs !== rate.sinceMs) follow(sinceLastMs);
     rate.foldGain = 1 + rate.fold * (light.gain - 1);
     rate.foldOffset = rate.fold * light.offset;
     for (let row = 0; row < height; row++) {

@@ -61,6 +61,9 @@ const gainPrior = 2000;
 const unevenMax = 1.5;
 const unevenTimes = 1.5;
 
+/** Per bin of an eighth of a grey level: deviation of a normal distribution whose absolute values have their median there. */
+const deviations = Float64Array.from({ length: 1024 }, (_, bin) => (1.4826 * (bin + 0.5)) / 8);
+
 export function createLightMeter(width: number, height: number): LightMeter {
   const stride = Math.max(1, Math.round(Math.sqrt((width * height) / samplesWanted)));
   const xs = new Float32Array(Math.ceil(width / stride) * Math.ceil(height / stride));
@@ -92,15 +95,9 @@ export function createLightMeter(width: number, height: number): LightMeter {
     return count;
   }
 
-  /** Of every `every`th sample. Stops, with too few, once more than `least` cannot be reached. */
-  function agreeing(
-    count: number,
-    gain: number,
-    offset: number,
-    tolerance: number,
-    every: number,
-    least: number,
-  ): number {
+  /** How many of every `every`th sample agree with the line `asked`. Stops, with too few, once more than `least` cannot be reached. */
+  function agreeing(count: number, every: number, least: number): number {
+    const { gain, offset, tolerance } = asked;
     let agreed = 0;
     let left = Math.ceil(count / every) - least;
     for (let i = 0; i < count; i += every) {
@@ -121,24 +118,32 @@ export function createLightMeter(width: number, height: number): LightMeter {
     return bins.length - 1;
   }
 
+  /** The line that is asked for. In fields: numbers that are handed over are made anew each time. */
+  const asked = { gain: 1, offset: 0, tolerance: 0 };
   const best = { gain: 1, offset: 0, agreed: 0 };
   const running = { drawn: 0 };
-  function propose(count: number, gain: number, offset: number, tolerance: number): void {
-    if (!(gain > 0.2 && gain < 5)) return;
+  function propose(count: number, gain: number, offset: number): void {
+    asked.gain = gain;
+    asked.offset = offset;
+    ask(count);
+  }
+
+  function ask(count: number): void {
+    if (!(asked.gain > 0.2 && asked.gain < 5)) return;
     const least = (best.agreed * siftedPart) / sift;
-    if (agreeing(count, gain, offset, tolerance, sift, least) <= least) return;
-    const agreed = agreeing(count, gain, offset, tolerance, 1, best.agreed);
+    if (agreeing(count, sift, least) <= least) return;
+    const agreed = agreeing(count, 1, best.agreed);
     if (agreed <= best.agreed) return;
-    best.gain = gain;
-    best.offset = offset;
+    best.gain = asked.gain;
+    best.offset = asked.offset;
     best.agreed = agreed;
   }
 
   /** Lines through pairs of samples (RANSAC with fixed pairs: the same picture gives the same light everywhere), and through one sample and the origin. */
-  function proposeOthers(count: number, tolerance: number): void {
+  function proposeOthers(count: number): void {
     const isSteady = best.agreed > (light.agreed - steadyFall) * count;
     if (isSteady) best.agreed += steadyPart * count;
-    propose(count, 1, 0, tolerance);
+    propose(count, 1, 0);
     const first = isSteady ? running.drawn + 1 : 1;
     running.drawn = isSteady ? (running.drawn + drawsSteady) % drawsMax : 0;
     const last = first + (isSteady ? drawsSteady : drawsMax) - 1;
@@ -148,14 +153,15 @@ export function createLightMeter(width: number, height: number): LightMeter {
       const x = xs[one] ?? 0;
       const y = ys[one] ?? 0;
       const apart = x - (xs[other] ?? 0);
-      propose(count, y / x, 0, tolerance);
+      propose(count, y / x, 0);
       if (Math.abs(apart) < apartMin) continue;
       const gain = (y - (ys[other] ?? 0)) / apart;
-      propose(count, gain, y - gain * x, tolerance);
+      propose(count, gain, y - gain * x);
     }
   }
 
-  function refine(count: number, tolerance: number): void {
+  function refine(count: number): void {
+    const { tolerance } = asked;
     let total = 0;
     let sumX = 0;
     let sumY = 0;
@@ -194,14 +200,14 @@ export function createLightMeter(width: number, height: number): LightMeter {
   }
 
   /** From what all samples are off. No subject under half the picture disturbs it. */
-  function noiseOf(count: number): number {
+  function noiseBin(count: number): number {
     bins.fill(0);
     for (let i = 0; i < count; i++) {
       const off = Math.abs((ys[i] ?? 0) - light.gain * (xs[i] ?? 0) - light.offset);
       const bin = Math.min(1023, Math.floor(off * 8));
       bins[bin] = (bins[bin] ?? 0) + 1;
     }
-    return deviationOf(middle(count));
+    return middle(count);
   }
 
   function read(pixels: Uint8Array, mean: Float32Array, held: Uint8Array): void {
@@ -209,24 +215,26 @@ export function createLightMeter(width: number, height: number): LightMeter {
     if (count < samplesMin) count = sample(pixels, mean, undefined);
     if (count < samplesMin / 4) return; // All black or all white: nothing to measure with.
     // A rise counts at once: gain that is turned up must not flood the picture.
-    const grain = deviationOf(middle(count)) * Math.SQRT1_2;
+    const grain = (deviations[middle(count)] ?? 0) * Math.SQRT1_2;
     const noiseMax = Math.max(unevenMax, unevenTimes * grain);
     light.noise = Math.min(noiseMax, Math.max(light.noise, grain));
-    const tolerance = 2 + 2.5 * light.noise;
+    asked.tolerance = 2 + 2.5 * light.noise;
     best.agreed = 0;
-    propose(count, light.gain, light.offset, tolerance);
-    if (best.agreed < agreedWell * count) proposeOthers(count, tolerance);
-    light.agreed = agreeing(count, best.gain, best.offset, tolerance, 1, -1) / count;
+    propose(count, light.gain, light.offset);
+    if (best.agreed < agreedWell * count) proposeOthers(count);
+    asked.gain = best.gain;
+    asked.offset = best.offset;
+    light.agreed = agreeing(count, 1, -1) / count;
     if (light.agreed < lineMin) {
       light.gain = ratioOf(count);
       light.offset = 0;
     } else {
-      refine(count, tolerance);
-      refine(count, tolerance);
+      refine(count);
+      refine(count);
       light.gain = best.gain;
       light.offset = best.offset;
     }
-    light.noise += 0.3 * (Math.min(noiseMax, noiseOf(count)) - light.noise);
+    light.noise += 0.3 * (Math.min(noiseMax, deviations[noiseBin(count)] ?? 0) - light.noise);
   }
 
   return {
@@ -240,6 +248,3 @@ export function createLightMeter(width: number, height: number): LightMeter {
     },
   };
 }
-
-/** Deviation of a normal distribution from the median of its absolute values, a bin of an eighth of a grey level. */
-const deviationOf = (bin: number): number => (1.4826 * (bin + 0.5)) / 8;

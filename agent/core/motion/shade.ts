@@ -49,11 +49,12 @@ export function createShade(width: number, height: number): Shade {
   const around5 = { count: 0, median: 0, below: 0 };
 
   function compare(pixels: Uint8Array, mean: Float32Array, { gain, offset }: Light, treat: Uint8Array): void {
+    const hasSubjects = treat.includes(treatments.hold);
     for (let by = 0; by < high; by++) {
       const bottom = Math.min(height, by * side + side);
       for (let bx = 0; bx < wide; bx++) {
         const right = Math.min(width, bx * side + side);
-        if (isCovered(treat, bx * side, by * side, right, bottom)) {
+        if (hasSubjects && isCovered(treat, bx * side, by * side, right, bottom)) {
           ratios[by * wide + bx] = covered;
           continue;
         }

@@ -75,10 +75,13 @@ export function createTracker(width: number, height: number, minMs: number) {
     litter.rate *= decay(Math.max(0, monoMs - litter.monoMs) / litterMs);
     litter.monoMs = monoMs;
     clutter.pass(monoMs);
-    for (const track of tracks) {
+    for (let slot = 0; slot < tracksMax; slot++) {
+      const track = tracks[slot];
+      if (track === undefined) continue;
       track.blob = -1;
-      if (track.live) track.missed++;
-      if (track.live && isLost(track, monoMs)) lose(track);
+      if (!track.live) continue;
+      track.missed++;
+      if (isLost(track, monoMs)) lose(track);
     }
     if (found === 0) return;
     // Subjects first: a candidate must not take a subject's blob. Touching boxes before jumps.
