@@ -127,8 +127,8 @@ const columnsOf = (rows: readonly VitalRow[]): VitalsColumns => ({
   oldestMs: rows.map((row) => row.oldest_ms),
 });
 
-/** What `readHead` reads. */
-export const eventColumns = `SELECT e.node, e.id, coalesce(n.title, e.node) AS title, e.at_ms, e.at_error_ms, e.at_by, e.said_ms, e.cause, e.level, e.ended,
+/** What `eventHead` reads. */
+const eventColumns = `SELECT e.node, e.id, coalesce(n.title, e.node) AS title, e.at_ms, e.at_error_ms, e.at_by, e.said_ms, e.cause, e.level, e.ended,
   e.details FROM event e LEFT JOIN node n ON n.node = e.node`;
 
 const stillUrl = (node: string, boot: string, seq: number) => `/api/still/${node}/${boot}/${seq}.jpg`;
@@ -186,10 +186,10 @@ export function readCatalog(db: DatabaseSync): CatalogReader {
     JOIN segment s ON s.node = c.node AND s.boot = c.seg_boot AND s.seg = c.seg WHERE c.node = ? AND c.boot = ? AND c.seq = ? ORDER BY c.place`);
   const ofSegment = ask<{ id: string }>(`SELECT DISTINCT r.of_event AS id FROM clip_segment c
     JOIN record r ON r.node = c.node AND r.boot = c.boot AND r.seq = c.seq WHERE c.node = ? AND c.seg_boot = ? AND c.seg = ? AND r.of_event IS NOT NULL`);
-  // One walk over the narrowest index of each table.
+  const counted = (which: string) => `coalesce(sum(count) FILTER (WHERE ${which}), 0)`;
   const totals = ask<{ events: number; clips: number; stills: number; records: number; segments: number }>(
-    `SELECT (SELECT count(*) FROM event) AS events, (SELECT count(*) FROM segment) AS segments, count(*) AS records,
-     coalesce(sum(kind = 'clip'), 0) AS clips, coalesce(sum(kind = 'still'), 0) AS stills FROM record INDEXED BY record_by_kind`,
+    `SELECT ${counted("of = 'event'")} AS events, ${counted("of = 'segment'")} AS segments, ${counted("of = 'record'")} AS records,
+     ${counted("kind = 'clip'")} AS clips, ${counted("kind = 'still'")} AS stills FROM tally`,
   );
   const held = ask<{ files: number; missing: number }>(`SELECT
     (SELECT count(*) FROM record WHERE node = ?1) + (SELECT count(*) FROM segment WHERE node = ?1) AS files,
@@ -293,10 +293,7 @@ function eventHead(row: EventRow): EventHead {
 }
 
 /** What its own row tells. */
-export type EventHead = Omit<EventView, 'afterMs' | 'still' | 'clips'>;
-
-/** A row of `event` with the node's title, as it comes from the database. */
-export const readHead = (row: Record<string, unknown>): EventHead => eventHead(row as unknown as EventRow);
+type EventHead = Omit<EventView, 'afterMs' | 'still' | 'clips'>;
 
 /** A node's boots, each found by one look into an index: a node has few, with many records each. */
 const bootsOf = (table: 'record' | 'gone') => `SELECT boot FROM (WITH RECURSIVE each (boot) AS (

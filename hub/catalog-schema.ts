@@ -1,7 +1,8 @@
 // The catalogue's tables. It is only an index: everything but `node`, `vital` and `hub_fault` can be rebuilt from the archive.
+import { tallies, tallyTables } from './catalog-tallies.ts';
 
 /** Raised whenever a table changes; a catalogue of another version is thrown away and rebuilt. */
-export const schemaVersion = 6;
+export const schemaVersion = 7;
 
 export const schema = `
 -- wall_ms, clock and error_ms are what the node said; at_ms, at_error_ms and at_by what is known by now (retime.ts);
@@ -37,11 +38,12 @@ CREATE TABLE clip_segment (
 CREATE INDEX clip_by_segment ON clip_segment (node, seg_boot, seg);
 
 -- One row an event, merged from its records whatever the order in which they came: turn is the place of the newest record whose details are known.
--- Its time is that of its first record.
+-- Its time is that of its first record. What is searched for stands beside the details, folded (fold.ts).
 CREATE TABLE event (
   node TEXT NOT NULL, id TEXT NOT NULL, first_boot TEXT NOT NULL, first_seq INTEGER NOT NULL,
   at_ms REAL NOT NULL, at_error_ms REAL, at_by TEXT NOT NULL, said_ms REAL, kept_from_ms REAL NOT NULL,
   cause TEXT NOT NULL, level TEXT NOT NULL, ended INTEGER NOT NULL, turn TEXT NOT NULL, details TEXT,
+  duration_ms REAL, zone_words TEXT NOT NULL, words TEXT NOT NULL,
   PRIMARY KEY (node, id)
 ) WITHOUT ROWID;
 CREATE INDEX event_by_boot ON event (node, first_boot);
@@ -87,6 +89,7 @@ CREATE TABLE vital (
 ) WITHOUT ROWID;
 CREATE TABLE hub_fault (at_ms INTEGER NOT NULL, node TEXT NOT NULL, code TEXT NOT NULL, text TEXT NOT NULL, PRIMARY KEY (node, code, text)) WITHOUT ROWID;
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+${tallies}
 PRAGMA user_version = ${schemaVersion};
 `;
 
@@ -101,4 +104,6 @@ export const rebuiltTables = [
   'coverage',
   'retime_due',
   'shelf',
+  // After what they count: deleting that still changes them.
+  ...tallyTables,
 ] as const;

@@ -6,6 +6,7 @@ import type { Status } from '../protocol/receipt.ts';
 import type { VitalsMessage } from '../protocol/vitals.ts';
 import { rebuiltTables, schema, schemaVersion } from './catalog-schema.ts';
 import type { Entry, RecordEntry, SegmentEntry } from './examine.ts';
+import { fold } from './fold.ts';
 import { limits } from './limits.ts';
 import type { Details } from './open-details.ts';
 import type { Known } from './retime.ts';
@@ -163,14 +164,15 @@ const sql = {
   record: `INSERT OR IGNORE INTO record VALUES (?,?,?, ?,?,?,?, ?,?,?,?, ?,?,?, ?,?,?,?, ?,?,?, ?,?,?,?,?, ?,?)`,
   segment: 'INSERT OR IGNORE INTO segment VALUES (?,?,?, ?,?,?, ?,?,?,?, ?,?,?,?)',
   clipSegment: 'INSERT OR IGNORE INTO clip_segment VALUES (?,?,?,?, ?,?,?)',
-  event: `INSERT INTO event VALUES (?,?,?,?, ?,?,?,?,?, ?,?,?,?,?) ON CONFLICT (node, id) DO UPDATE SET
+  event: `INSERT INTO event VALUES (?,?,?,?, ?,?,?,?,?, ?,?,?,?,?, ?,?,?) ON CONFLICT (node, id) DO UPDATE SET
     ${['at_ms', 'at_error_ms', 'at_by', 'said_ms', 'kept_from_ms', 'first_boot', 'first_seq']
       .map((name) => `${name} = CASE WHEN ${isEarlier} THEN excluded.${name} ELSE ${name} END`)
       .join(', ')},
     ended = max(ended, excluded.ended),
-    cause = CASE WHEN excluded.turn > turn THEN excluded.cause ELSE cause END,
     level = CASE WHEN 'alarm' IN (level, excluded.level) THEN 'alarm' ELSE level END,
-    details = CASE WHEN excluded.turn > turn THEN excluded.details ELSE details END,
+    ${['cause', 'details', 'duration_ms', 'zone_words', 'words']
+      .map((name) => `${name} = CASE WHEN excluded.turn > turn THEN excluded.${name} ELSE ${name} END`)
+      .join(', ')},
     turn = max(turn, excluded.turn)`,
   fault: 'INSERT OR IGNORE INTO fault VALUES (?,?,?, ?,?,?,?)',
   coverage: 'INSERT OR IGNORE INTO coverage VALUES (?,?,?,?,?, ?,?,?,?)',
@@ -294,8 +296,18 @@ function addEvent(
   put.event.run(
     ...[entry.node, event.id, entry.boot, entry.number, known.atMs, known.errorMs, known.by],
     ...[time.wallMs, known.keptFromMs],
-    ...[event.trigger, event.level, ended, turn, text],
+    ...[event.trigger, event.level, ended, turn, text, ...soughtBy(details)],
   );
+}
+
+/** Its length, and the words it is found by. */
+export function soughtBy(
+  details: Pick<EventDetails, 'firstMonoMs' | 'lastMonoMs' | 'reason' | 'zones'> | undefined,
+): [durationMs: number | null, zoneWords: string, words: string] {
+  if (details === undefined) return [null, '', ''];
+  const { firstMonoMs, lastMonoMs, reason, zones } = details;
+  const zoneWords = fold(zones.join('\n'));
+  return [lastMonoMs - firstMonoMs, zoneWords, `${fold(reason)}\n${zoneWords}`];
 }
 
 const flag = (value: boolean | undefined): number | null => (value === undefined ? null : value ? 1 : 0);

@@ -10,7 +10,7 @@ export const minuteStates = ['recording', 'buffering', 'watching', 'blind', 'off
 export type MinuteState = (typeof minuteStates)[number];
 
 export const minutesPerDay = 1440;
-const minuteMs = 60_000;
+export const minuteMs = 60_000;
 export const dayMs = minutesPerDay * minuteMs;
 
 export interface Signs {
@@ -68,6 +68,7 @@ const blinding = [
 ];
 
 export interface DaySigns {
+  /** Between two moments that are whole minutes. */
   of(node: string, fromMs: number, toMs: number): Signs;
 }
 
@@ -83,7 +84,8 @@ export function openDaySigns(db: DatabaseSync, contact: Contact): DaySigns {
     `SELECT from_ms AS fromMs, from_ms + ${length} AS toMs, recorded FROM coverage WHERE node = ? AND from_ms > ? - 7200000 AND from_ms < ?`,
   );
   const filmed = ask<Span>(
-    `SELECT at_ms AS fromMs, at_ms + duration_ms AS toMs FROM segment WHERE node = ? AND at_ms > ? - 20000 AND at_ms < ?`,
+    `SELECT minute * ${minuteMs} AS fromMs, (minute + 1) * ${minuteMs} AS toMs FROM filmed_minute
+     WHERE node = ? AND minute >= ? / ${minuteMs} AND minute < ? / ${minuteMs} AND segments > 0`,
   );
   const faults = ask<{ code: string; standing: number; atMs: number }>(
     `SELECT code, standing, at_ms AS atMs FROM fault WHERE node = ? AND at_ms < ? AND code IN (${blinding.map((code) => `'${code}'`).join(', ')}) ORDER BY boot, seq`,

@@ -3,7 +3,8 @@ import type { DatabaseSync } from 'node:sqlite';
 import * as z from 'zod';
 import { nameSchema } from '../../protocol/identity.ts';
 import { levels, triggers } from '../../protocol/manifest.ts';
-import { type Cursor, type EventView, eventColumns, readHead } from '../catalog-read.ts';
+import type { Cursor } from '../catalog-read.ts';
+import { fold } from '../fold.ts';
 import { limits } from '../limits.ts';
 
 export const soughtSchema = z.object({
@@ -27,10 +28,6 @@ export interface Found {
   readonly next: Cursor | undefined;
 }
 
-/** Without signs and in small letters: "bao ve" finds "Bảo vệ". */
-export const fold = (text: string): string =>
-  text.normalize('NFD').replaceAll(/\p{M}/gu, '').replaceAll(/[đĐ]/g, 'd').toLowerCase();
-
 export function findEvents(db: DatabaseSync, sought: Sought, before: Cursor | undefined): Found {
   const where = ['(e.at_ms, e.node, e.id) < (?, ?, ?)', 'e.at_ms >= ?'];
   const values: (string | number)[] = [
@@ -49,35 +46,40 @@ export function findEvents(db: DatabaseSync, sought: Sought, before: Cursor | un
   also('e.level = ?', sought.level);
   if (sought.waiting !== undefined)
     where.push('NOT EXISTS (SELECT 1 FROM desk.ack a WHERE a.node = e.node AND a.id = e.id)');
+  const fits = fitting(db, sought);
   const rows = db
     .prepare(
-      `${eventColumns} WHERE ${where.join(' AND ')}
+      `SELECT e.at_ms AS atMs, e.node, e.id, ${fits.sql} AS fits FROM event e WHERE ${where.join(' AND ')}
        ORDER BY e.at_ms DESC, e.node DESC, e.id DESC LIMIT ?`,
     )
-    .iterate(...values, limits.lookedThrough + 1);
-  const fits = matcher(sought);
+    .iterate(...fits.values, ...values, limits.lookedThrough + 1);
   const keys: Cursor[] = [];
   let looked = 0;
   let last: Cursor | undefined;
   for (const row of rows) {
     if (keys.length === sought.limit || looked === limits.lookedThrough) return { keys, next: last };
-    const head = readHead(row);
-    last = { atMs: head.atMs, node: head.node, id: head.id };
+    last = { atMs: Number(row.atMs), node: String(row.node), id: String(row.id) };
     looked += 1;
-    if (fits(head)) keys.push(last);
+    if (row.fits === 1) keys.push(last);
   }
   return { keys, next: undefined };
 }
 
-type Head = Pick<EventView, 'title' | 'reason' | 'zones' | 'durationMs'>;
-
-function matcher({ zone, text, minMs }: Sought): (head: Head) => boolean {
-  const [inZone, words] = [fold(zone ?? ''), fold(text ?? '').split(/\s+/)];
-  return ({ title, reason, zones, durationMs }) => {
-    if (minMs > 0 && (durationMs ?? 0) < minMs) return false;
-    if (inZone !== '' && !zones.some((each) => fold(each).includes(inZone))) return false;
-    if (text === undefined || text === '') return true;
-    const all = fold([title, reason ?? '', ...zones].join(' '));
-    return words.every((word) => all.includes(word));
+/** Each word stands in the reason, in a zone, or in the name of the node. */
+function fitting(db: DatabaseSync, { zone, text, minMs }: Sought): { sql: string; values: (string | number)[] } {
+  const words = fold(text ?? '')
+    .split(/\s+/)
+    .filter((word) => word !== '');
+  const titles = words.length === 0 ? [] : db.prepare('SELECT node, coalesce(title, node) AS title FROM node').all();
+  const called = (word: string) =>
+    JSON.stringify(titles.filter(({ title }) => fold(String(title)).includes(word)).map(({ node }) => node));
+  const sql = [
+    'coalesce(e.duration_ms, 0) >= ?',
+    'instr(e.zone_words, ?) > 0',
+    ...words.map(() => '(instr(e.words, ?) > 0 OR e.node IN (SELECT value FROM json_each(?)))'),
+  ];
+  return {
+    sql: sql.join(' AND '),
+    values: [minMs, fold(zone ?? ''), ...words.flatMap((word) => [word, called(word)])],
   };
 }

@@ -2,7 +2,7 @@
 
 import type { DatabaseSync } from 'node:sqlite';
 import { setImmediate as breathe } from 'node:timers/promises';
-import { type DaySigns, type MinuteState, minutesOf, totalsOf } from './day.ts';
+import { type DaySigns, dayMs, type MinuteState, minuteMs, minutesOf, totalsOf } from './day.ts';
 import { pointOf } from './points.ts';
 import type { DeskStore } from './store.ts';
 
@@ -35,14 +35,17 @@ export interface ReportParts {
   readonly signs: DaySigns;
 }
 
-/** `exports` is what the audit log says of this month. */
+/** As `event_day` counts its days. */
+const dayNumber = (ms: number): number => Math.floor((ms + 7 * 3_600_000) / dayMs);
+
+/** From and to are the beginnings of days. `exports` is what the audit log says of this month. */
 export async function reportMonth(
   { db, store, signs }: ReportParts,
   names: readonly string[],
   { fromMs, toMs, nowMs, exports }: { fromMs: number; toMs: number; nowMs: number; exports: number },
 ): Promise<MonthReport> {
   const counted = db.prepare(
-    `SELECT count(*) AS events, coalesce(sum(level = 'alarm'), 0) AS alarms FROM event WHERE at_ms >= ? AND at_ms < ? AND node = ?`,
+    `SELECT coalesce(sum(events), 0) AS events, coalesce(sum(alarms), 0) AS alarms FROM event_day WHERE day >= ? AND day < ? AND node = ?`,
   );
   const title = db.prepare('SELECT title FROM node WHERE node = ?');
   const firstRecord = db.prepare('SELECT at_ms AS ms FROM record WHERE node = ? ORDER BY boot, seq LIMIT 1');
@@ -51,15 +54,15 @@ export async function reportMonth(
     const contact = store.all<{ ms: number | null }>('SELECT min(from_ms) AS ms FROM contact WHERE node = ?', node)[0]
       ?.ms;
     const firstMs = Math.min(contact ?? toMs, Number(firstRecord.get(node)?.ms ?? toMs));
-    const sinceMs = Math.min(toMs, Math.max(fromMs, firstMs));
-    const length = Math.round((toMs - sinceMs) / 60_000);
+    const sinceMs = Math.min(toMs, Math.max(fromMs, Math.floor(firstMs / minuteMs) * minuteMs));
+    const length = (toMs - sinceMs) / minuteMs;
     return totalsOf(minutesOf(signs.of(node, sinceMs, toMs), sinceMs, nowMs, length));
   };
   const nodes: NodeMonth[] = [];
   for (const node of names) {
     // Other requests come in between: a month of a hundred nodes takes a while.
     await breathe();
-    const row = counted.get(fromMs, toMs, node);
+    const row = counted.get(dayNumber(fromMs), dayNumber(toMs), node);
     const answers = store.all<{ answered: number; wrong: number }>(
       `SELECT count(*) AS answered, coalesce(sum(outcome = 'false'), 0) AS wrong FROM ack WHERE at_ms >= ? AND at_ms < ? AND node = ?`,
       ...[fromMs, toMs, node],

@@ -85,9 +85,7 @@ export function openDue(db: DatabaseSync): DueReader {
     `SELECT node, 'segment' AS kind, boot, seg AS number, name, sha256, bytes, at_ms AS atMs FROM segment s WHERE kept_from_ms < ? AND stored_ms < ?
      AND NOT EXISTS (SELECT 1 FROM clip_segment c WHERE c.node = s.node AND c.seg_boot = s.boot AND c.seg = s.seg) ORDER BY kept_from_ms LIMIT 5000`,
   );
-  const sums = ask<{ bytes: number }>(
-    'SELECT (SELECT coalesce(sum(bytes), 0) FROM record) + (SELECT coalesce(sum(bytes), 0) FROM segment) AS bytes',
-  );
+  const sums = ask<{ bytes: number }>('SELECT coalesce(sum(bytes), 0) AS bytes FROM stored_hour');
   const wholeOf = (node: string, event: string, level: 'alarm' | 'event', nowMs: number): Due | undefined => {
     const its = records(node, event);
     if (its.some(({ storedMs }) => storedMs > nowMs - freshMs)) return undefined;

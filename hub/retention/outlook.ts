@@ -13,7 +13,8 @@ export interface Outlook {
 
 /** Time for somebody to come and bring a disk. */
 const daysNeeded = 3;
-const weekMs = 7 * 86_400_000;
+const hourMs = 3_600_000;
+const weekMs = 168 * hourMs;
 const everyMs = 60_000;
 
 export interface OutlookWatch {
@@ -34,12 +35,11 @@ export function watchOutlook(
   keepFreeBytes: number,
   told: (outlook: Outlook) => void,
 ): OutlookWatch {
-  const came = db.prepare(`SELECT (SELECT coalesce(sum(bytes), 0) FROM record WHERE stored_ms > ?1) +
-    (SELECT coalesce(sum(bytes), 0) FROM segment WHERE stored_ms > ?1) AS bytes`);
+  const came = db.prepare('SELECT coalesce(sum(bytes), 0) AS bytes FROM stored_hour WHERE hour > ?');
   let last: Outlook | undefined;
   const look = async () => {
     const { freeBytes, totalBytes } = await disk.space(folder);
-    const perDayBytes = Number(came.get(wallMs() - weekMs)?.bytes ?? 0) / 7;
+    const perDayBytes = Number(came.get(Math.floor((wallMs() - weekMs) / hourMs))?.bytes ?? 0) / 7;
     const before = last?.state ?? 'ok';
     last = outlookOf(freeBytes, totalBytes, perDayBytes, keepFreeBytes);
     if (last.state !== before) told(last);

@@ -49,7 +49,7 @@ async function fill(node: TestSender): Promise<void> {
 function dump(village: Village): Record<string, unknown[]> {
   const db = new DatabaseSync(join(village.config.dataDir, 'index.sqlite'), { readOnly: true });
   const tables = rebuiltTables.filter((table) => table !== 'shelf' && table !== 'retime_due');
-  const rows = tables.map((table) => [table, db.prepare(`SELECT * FROM ${table} ORDER BY 1, 2, 3`).all()]);
+  const rows = tables.map((table) => [table, db.prepare(`SELECT * FROM ${table} ORDER BY 1, 2`).all()]);
   db.close();
   return Object.fromEntries(rows);
 }

@@ -1,7 +1,7 @@
 // A month of a busy commune, put into the catalogue as the hub itself would have: rows only, their files are never asked for.
 import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { openCatalog } from '../../../hub/catalog.ts';
+import { openCatalog, soughtBy } from '../../../hub/catalog.ts';
 import { openDeskStore } from '../../../hub/desk/store.ts';
 import { sha256 } from '../../../protocol/sign.ts';
 
@@ -31,7 +31,7 @@ export function writePast(hubDir: string, nodes: readonly string[], events: numb
   );
   const segment = db.prepare('INSERT INTO segment VALUES (?,?,?, ?,?,?, ?,2000,?,?, ?,250000,?,?)');
   const part = db.prepare('INSERT INTO clip_segment VALUES (?,?,?,?, ?,?,2000)');
-  const event = db.prepare("INSERT INTO event VALUES (?,?,?,?, ?,5,'own',?,?, 'motion',?,1,?,?)");
+  const event = db.prepare("INSERT INTO event VALUES (?,?,?,?, ?,5,'own',?,?, 'motion',?,1,?,?, ?,?,?)");
   const aheadMs = nowMs - 2 * spreadMs;
   const store = openDeskStore(hubDir);
   const ends = nodes.map((node, index): PastEnd => {
@@ -70,7 +70,12 @@ export function writePast(hubDir: string, nodes: readonly string[], events: numb
           part.run(node, boot, clip, place, boot, seg);
         }
         const turn = `${boot}-${String(first).padStart(10, '0')}`;
-        event.run(...[node, id, boot, first, atMs, atMs, atMs], ...[level, turn, detailsOf(id, level)]);
+        const details = detailsOf(id, level);
+        event.run(
+          ...[node, id, boot, first, atMs, atMs, atMs],
+          ...[level, turn, JSON.stringify(details)],
+          ...soughtBy(details),
+        );
         if (level === 'alarm')
           store.run("INSERT INTO ack VALUES (?, ?, ?, 'officer:bench', 'sent', '', '')", node, id, atMs + 30_000);
       }
@@ -92,8 +97,7 @@ export function writePast(hubDir: string, nodes: readonly string[], events: numb
   return ends;
 }
 
-const detailsOf = (id: string, level: string): string =>
-  JSON.stringify({
-    ...{ id, trigger: 'motion', level, firstMonoMs: 1000, lastMonoMs: 5000, peakShare: 0.04 },
-    ...{ boxes: [{ x: 0.4, y: 0.3, w: 0.1, h: 0.3 }], zones: ['Cổng làng'], reason: 'Người đi qua vùng Cổng làng' },
-  });
+const detailsOf = (id: string, level: string) => ({
+  ...{ id, trigger: 'motion', level, firstMonoMs: 1000, lastMonoMs: 5000, peakShare: 0.04 },
+  ...{ boxes: [{ x: 0.4, y: 0.3, w: 0.1, h: 0.3 }], zones: ['Cổng làng'], reason: 'Người đi qua vùng Cổng làng' },
+});
