@@ -37,6 +37,7 @@ export interface Cases {
   add(id: number, event: CaseEvent): boolean;
   remove(id: number, node: string, event: string): void;
   close(id: number, atMs: number): void;
+  reopen(id: number): void;
   /** In any case, open or closed. */
   has(node: string, event: string): boolean;
 }
@@ -74,6 +75,7 @@ export function openCases(store: DeskStore): Cases {
       void store.run('DELETE FROM case_event WHERE case_id = ? AND node = ? AND id = ?', id, node, event),
     close: (id, atMs) =>
       void store.run('UPDATE case_file SET closed_ms = ? WHERE id = ? AND closed_ms IS NULL', atMs, id),
+    reopen: (id) => void store.run('UPDATE case_file SET closed_ms = NULL WHERE id = ?', id),
     has: (node, event) =>
       store.all('SELECT 1 FROM case_event WHERE node = ? AND id = ? LIMIT 1', node, event).length > 0,
   };

@@ -42,16 +42,17 @@ export function Cases({ say }) {
 
 function Case({ told, say }) {
   const { id, title, openedMs, openedBy, closedMs } = told.case;
-  const close = async (event) => {
+  const isClosed = closedMs !== null;
+  const turn = async (event) => {
     event.preventDefault();
-    await post(`/api/cases/${id}/close`, Object.fromEntries(new FormData(event.target))).catch(() => undefined);
+    await post(`/api/cases/${id}/${isClosed ? 'reopen' : 'close'}`, Object.fromEntries(new FormData(event.target))).catch(() => undefined);
     await Promise.all([loadCases(), loadCase(id)]);
   };
   return html`
     <article class="sheet case print">
       <p class="only-print">${say.sheetTitle}</p>
       <div class="case-head">
-        <div><h2>${say.caseOf(id)}: ${title}</h2><p class="quiet">${say.caseOpened(dateOf(openedMs), byWhom(openedBy))}${closedMs !== null && ` · ${say.caseClosed(dateOf(closedMs))}`}</p></div>
+        <div><h2>${say.caseOf(id)}: ${title}</h2><p class="quiet">${say.caseOpened(dateOf(openedMs), byWhom(openedBy))}${isClosed && ` · ${say.caseClosed(dateOf(closedMs))}`}</p></div>
         <p class="held"><${Mark} state="stopped" />${say.caseHeld}</p>
         <button type="button" class="more no-print" onClick=${() => print()}>${say.printSheet}</button>
       </div>
@@ -61,8 +62,7 @@ function Case({ told, say }) {
       ${can('export') && told.events.length > 0 && html`<${TakeOut} key=${`out ${id}`} say=${say} id=${`case ${id}`} path=${`/api/cases/${id}/export`} number="number" />`}
       ${
         can('export') &&
-        closedMs === null &&
-        html`<details class="no-print"><summary>${say.caseClose}</summary><form class="grid" onSubmit=${close}><label class="field"><span>${say.caseCloseWhy}</span><input name="reason" required maxlength="1000" /></label><button class="more">${say.caseClose}</button></form></details>`
+        html`<details key=${`turn ${id} ${isClosed}`} class="no-print"><summary>${isClosed ? say.caseReopen : say.caseClose}</summary><form class="grid" onSubmit=${turn}><label class="field"><span>${isClosed ? say.caseReopenWhy : say.caseCloseWhy}</span><input name="reason" required maxlength="1000" /></label><button class="more">${isClosed ? say.caseReopen : say.caseClose}</button></form></details>`
       }
     </article>
   `;

@@ -1,4 +1,5 @@
 // The duty desk: who is there, what the hub says, which view.
+import { Banners } from './banners.js';
 import { Care } from './care.js';
 import { walked } from './care-aim.js';
 import { Cases } from './cases.js';
@@ -12,7 +13,7 @@ import { Report } from './report.js';
 import { Rollout } from './rollout.js';
 import { Shift } from './shift.js';
 import { FirstPassword, Languages, Resting, SignIn } from './sign-in.js';
-import { allowSound, ring, soundFor } from './sound.js';
+import { allowSound, mayRing, ring, soundFor } from './sound.js';
 import { addressOf, ask, can, change, draw, go, nowMs, post, readAddress, setRoot, state } from './state.js';
 import { dateOf, timeOfDay, weekdayOf } from './time.js';
 import { Tv } from './tv.js';
@@ -47,23 +48,13 @@ function Desk({ say }) {
     <div class="desk">
       <${Rail} say=${say} view=${view} />
       <${Head} say=${say} view=${view} />
-      <div class="banners">
-        ${!state.hubHere && html`<p class="banner" role="status">${say.noHub}</p>`}
-        ${state.hubHere && !state.connected && html`<p class="banner" role="status">${say.noBroker}</p>`}
-        ${state.disk && state.disk.state !== 'ok' && html`<p class="banner disk" role="alert"><${Mark} state="alarm" /> ${diskWords(state.disk, say)}</p>`}
-      </div>
+      <${Banners} say=${say} />
       <main id="view" class=${`view ${view}`} tabindex="-1">
         ${Shown ? html`<${Shown} say=${say} />` : html`<p class="empty">${say.noPictures}</p>`}
       </main>
       <p class="unseen" aria-live="assertive">${state.said}</p>
     </div>
   `;
-}
-
-const gigabyte = 1e9;
-function diskWords({ state: how, freeBytes, perDayBytes }, say) {
-  const free = say.gigabytes(freeBytes / gigabyte);
-  return how === 'full' ? say.diskFull(free) : say.diskLow(free, say.gigabytes(perDayBytes / gigabyte));
 }
 
 function Rail({ say, view }) {
@@ -85,14 +76,13 @@ function Rail({ say, view }) {
 
 function Head({ say, view }) {
   const online = state.nodes.filter((node) => node.state === 'online').length;
-  const isMuted = state.muted === true;
   return html`
     <header>
       <h1>${say.nav[view] ?? say.desk}</h1>
       ${can('state') && html`<p class=${online < state.nodes.length ? 'how some' : 'how'}><${Mark} state=${online < state.nodes.length ? 'offline' : 'online'} />${say.wallSummary(online, state.nodes.length)}</p>`}
       ${state.hubFaults.length > 0 && html`<${Troubles} faults=${state.hubFaults} say=${say} />`}
       ${view !== 'queue' && html`<${Pressing} say=${say} />`}
-      ${can('state') && html`<button type="button" class="sound" aria-pressed=${String(!isMuted)} onClick=${mute}><${Icon} name=${isMuted ? 'mute' : 'sound'} />${isMuted ? say.soundOff : say.soundOn}</button>`}
+      ${can('state') && html`<${Sound} say=${say} />`}
       <div class="now"><time>${timeOfDay(nowMs())}</time><span>${weekdayOf(nowMs(), say)}, ${dateOf(nowMs())}</span></div>
       <details class="me">
         <summary>${state.me.fullName}<small>${say.roles[state.me.role]}</small></summary>
@@ -104,6 +94,14 @@ function Head({ say, view }) {
       </details>
     </header>
   `;
+}
+
+/** That the browser plays nothing yet is told as loudly as that somebody switched it off: an alarm would not be heard. */
+function Sound({ say }) {
+  const isMuted = state.muted === true;
+  const isHeard = !isMuted && mayRing();
+  const how = isMuted ? say.soundOff : isHeard ? say.soundOn : say.soundWaits;
+  return html`<button type="button" class=${isHeard ? 'sound' : 'sound none'} aria-pressed=${String(!isMuted)} onClick=${mute}><${Icon} name=${isHeard ? 'sound' : 'mute'} />${how}</button>`;
 }
 
 function Troubles({ faults, say }) {
@@ -271,4 +269,6 @@ setInterval(() => {
 }, 1000);
 // Rest begins here as well, when the hub has not been told of a hand for as long.
 setInterval(() => state.me && whoAmI(), 30_000);
+// Heard without a hand where the browser was told so, as that of the screen on the wall may be.
+allowSound();
 enter().then(listen);

@@ -87,7 +87,7 @@ export function Resting({ say }) {
   const alarms = state.queue.filter(({ level }) => level === 'alarm');
   const wake = submit(async ({ password }) => ({ me: await post('/api/wake', { password }) }), say);
   return html`<${Frame} say=${say} title=${say.resting} why=${say.restingWhy}>
-    <p class=${alarms.length > 0 ? 'door-alarm' : 'quiet'} role="status">${say.waitingAlarms(alarms.length)}</p>
+    <p class=${alarms.length > 0 || !state.hubHere ? 'door-alarm' : 'quiet'} role="status">${state.hubHere ? say.waitingAlarms(alarms.length) : say.noHub}</p>
     <form onSubmit=${wake}>
       <${Field} name="password" label=${`${say.password} · ${state.me.fullName}`} type="password" complete="current-password" focus />
       <${Told} />

@@ -7,9 +7,11 @@ export function allowSound() {
   if (made.context.state === 'suspended') void made.context.resume();
 }
 
+export const mayRing = () => made.context?.state === 'running';
+
 export function ring(urgent) {
   const { context } = made;
-  if (context === undefined || context.state !== 'running') return;
+  if (!mayRing()) return;
   const notes = urgent ? [988, 740, 988, 740, 988, 740] : [784, 988, 784, 988];
   for (const [index, pitch] of notes.entries()) {
     const start = context.currentTime + index * 0.22;

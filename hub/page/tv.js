@@ -1,6 +1,8 @@
 // The screen on the wall, to be read from three metres: pages of big tiles that take turns; an alarm takes it over.
+import { Banners } from './banners.js';
 import { html } from './html.js';
-import { Mark } from './icons.js';
+import { Icon, Mark } from './icons.js';
+import { mayRing } from './sound.js';
 import { nowMs, state } from './state.js';
 import { dateOf, span, timeOfDay, weekdayOf } from './time.js';
 import { Still, stateWords } from './wall.js';
@@ -19,9 +21,11 @@ export function Tv({ say }) {
       <header>
         <img src="/page/eye.svg" alt="" width="44" height="44" />
         <h1>${say.product}</h1>
-        <p class="how"><${Mark} state=${online < nodes.length ? 'offline' : 'online'} />${state.hubHere ? say.wallSummary(online, nodes.length) : say.noHub}</p>
+        <p class="how"><${Mark} state=${online < nodes.length ? 'offline' : 'online'} />${say.wallSummary(online, nodes.length)}</p>
+        ${(state.muted === true || !mayRing()) && html`<p class="tv-silent"><${Icon} name="mute" />${state.muted === true ? say.soundOff : say.soundWaits}</p>`}
         <div class="now"><time>${timeOfDay(nowMs())}</time><span>${weekdayOf(nowMs(), say)}, ${dateOf(nowMs())}</span></div>
       </header>
+      <${Banners} say=${say} />
       <main>
         ${
           alarms.length > 0

@@ -35,6 +35,7 @@ const pageFiles = [
   ...['care.css', 'phone.css'],
   ...['main.js', 'html.js', 'state.js', 'time.js', 'words.js', 'words-vi.js', 'words-en.js', 'icons.js', 'sound.js'],
   ...[
+    'banners.js',
     'sign-in.js',
     'queue.js',
     'answer.js',

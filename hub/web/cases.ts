@@ -1,4 +1,4 @@
-// Cases over HTTP: opened, filled, held, taken out, closed.
+// Cases over HTTP: opened, filled, held, taken out, closed and opened again.
 import * as z from 'zod';
 import { nameSchema } from '../../protocol/identity.ts';
 import { eventSubject } from '../audit.ts';
@@ -15,7 +15,7 @@ const line = (most: number) => z.string().trim().min(1).max(most);
 const openSchema = z.strictObject({ title: caseTitleSchema });
 const eventSchema = z.strictObject({ node: nameSchema, id: z.string().min(1).max(64) });
 const removeSchema = eventSchema.extend({ reason: line(1000) });
-const closeSchema = z.strictObject({ reason: line(1000) });
+const whySchema = z.strictObject({ reason: line(1000) });
 const exportSchema = z.strictObject({ number: line(80), reason: line(1000) });
 const idSchema = z.coerce.number().int().positive();
 
@@ -82,17 +82,24 @@ export function caseRoutes(app: App, web: Web): void {
     await web.holds.release(event.hold, actor, reason);
     return c.json({});
   });
-  routes.post('/api/cases/:id/close', 'export', async (c, person) => {
-    const read = await bodyOf(c, closeSchema);
-    if (!read.ok) return read.answer;
-    const one = caseOf(c.req.param('id'));
-    if (one === undefined) return c.notFound();
-    const details = { what: 'closed', case: nameOf(one) };
-    const { reason } = read.body;
-    await web.audit.append({ actor: actorOf(person), action: 'change', subject: 'case', reason, details });
-    cases.close(one.id, web.wallMs());
-    return c.json({});
-  });
+  for (const [act, what] of [
+    ['close', 'closed'],
+    ['reopen', 'reopened'],
+  ] as const)
+    routes.post(`/api/cases/:id/${act}`, 'export', async (c, person) => {
+      const read = await bodyOf(c, whySchema);
+      if (!read.ok) return read.answer;
+      const one = caseOf(c.req.param('id'));
+      if (one === undefined) return c.notFound();
+      // Pressed at two desks: once is enough.
+      if ((one.closedMs === null) === (act === 'reopen')) return c.json({});
+      const details = { what, case: nameOf(one) };
+      const { reason } = read.body;
+      await web.audit.append({ actor: actorOf(person), action: 'change', subject: 'case', reason, details });
+      if (act === 'close') cases.close(one.id, web.wallMs());
+      else cases.reopen(one.id);
+      return c.json({});
+    });
   routes.post('/api/cases/:id/export', 'export', async (c, person) => {
     const read = await bodyOf(c, exportSchema);
     if (!read.ok) return read.answer;

@@ -107,4 +107,19 @@ test('a closed case takes nothing more, and keeps what it has', async (context) 
   );
 });
 
+test('a closed case is opened again with a reason, is filled further, and the log tells of each step once', async (context) => {
+  const { post, running } = context;
+  const id = await openCase(post, 'Mở lại');
+  await post(`api/cases/${id}/close`, { reason: 'Đã giải quyết' });
+  assert.is((await post(`api/cases/${id}/reopen`, { reason: ' ' })).status, 400);
+  for (let times = 0; times < 2; times++)
+    assert.is((await post(`api/cases/${id}/reopen`, { reason: 'Có người đến khai thêm' })).status, 200);
+  assert.is((await (await running.get(`api/cases/${id}`)).json()).case.closedMs, null);
+  assert.is((await post(`api/cases/${id}/events`, { node: 'mat-02', id: 'e-1' })).status, 200);
+  const steps = (await linesOf(running))
+    .filter(({ subject, details }) => subject === 'case' && details?.case === `${id} Mở lại`)
+    .map(({ details }) => details?.what);
+  assert.equal(steps, ['reopened', 'closed']);
+});
+
 test.run();

@@ -62,6 +62,7 @@ const table: readonly (readonly ['GET' | 'POST', string, string])[] = [
   ['POST', 'api/cases/1/events', 'oc'],
   ['POST', 'api/cases/1/remove', 'c'],
   ['POST', 'api/cases/1/close', 'c'],
+  ['POST', 'api/cases/1/reopen', 'c'],
   ['POST', 'api/cases/1/export', 'c'],
   ['GET', 'api/lookback', 'oc'],
   ['POST', 'api/lookback', 'oc'],
