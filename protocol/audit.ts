@@ -12,6 +12,7 @@ const auditActions = [
   'acknowledge',
   'hand-over',
   'export',
+  'slip',
   'hold',
   'release',
   'unlock',

@@ -115,9 +115,10 @@ export const replySchema = z.strictObject({
   ok: z.boolean(),
   /**
    * On `ok: false`. `cannot`: this node has no such thing, and will not have it by asking again · `failed`: it tried · `clock`: it does not
-   * know the time yet, its status has a nonce · `expired` · `repeated`: it was run before · `busy` · `refused`: forged, malformed or for another.
+   * know the time yet, its status has a nonce · `expired` · `repeated`: it was run before · `busy` · `refused`: forged, malformed or for another ·
+   * `gone`: what is asked for is not held here, or not any more.
    */
-  why: z.enum(['cannot', 'failed', 'clock', 'expired', 'repeated', 'busy', 'refused']).optional(),
+  why: z.enum(['cannot', 'failed', 'clock', 'expired', 'repeated', 'busy', 'refused', 'gone']).optional(),
   /** For people. */
   text: z.string().max(500),
   /** To `resend`: how many files are sent again. */

@@ -32,13 +32,12 @@ type Segment = Extract<FileName, { is: 'segment' }> & {
 };
 type Found = Segment & { readonly manifest: SegmentManifest };
 
+export type LookedBack =
+  | { readonly ok: true; readonly text: string }
+  | { readonly ok: false; readonly why?: 'gone' | 'clock'; readonly text: string };
+
 /** `fromMs`, `toMs`: Unix ms by this node's clock; of an earlier start, by what its clock said when the footage was made. */
-export async function lookBack(
-  world: LookBackWorld,
-  id: string,
-  fromMs: number,
-  toMs: number,
-): Promise<{ ok: boolean; text: string }> {
+export async function lookBack(world: LookBackWorld, id: string, fromMs: number, toMs: number): Promise<LookedBack> {
   const time = world.now();
   if (!(toMs > fromMs && toMs - fromMs <= lookBackMsMax)) {
     return {
@@ -48,12 +47,12 @@ export async function lookBack(
   }
   const all = await listSegments(world);
   const bootsWallMs = await wallTimes(world, all, time);
-  if (bootsWallMs.size === 0) return { ok: false, text: 'this node does not know the time yet' };
+  if (bootsWallMs.size === 0) return { ok: false, why: 'clock', text: 'this node does not know the time yet' };
   const wanted = within(timedBy(all, bootsWallMs), fromMs, toMs);
   const found = (await Promise.all(wanted.map(({ name }) => secured(world, all.get(name))))).flatMap(
     (each) => each ?? [],
   );
-  if (found.length === 0) return { ok: false, text: 'no footage of that time is held here' };
+  if (found.length === 0) return { ok: false, why: 'gone', text: 'no footage of that time is held here' };
   const names = new Set(found.map(({ name }) => name));
   const heldMs = coveredMs(
     wanted.filter(({ name }) => names.has(name)),

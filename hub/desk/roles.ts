@@ -17,6 +17,8 @@ export const permissions = [
   'acknowledge',
   /** Cases and look-back. */
   'case',
+  /** One still on a slip for the patrol. */
+  'slip',
   'export',
   'audit',
   /** Point data, plan, node configuration. */
@@ -28,8 +30,8 @@ export const permissions = [
 export type Permission = (typeof permissions)[number];
 
 const table: Readonly<Record<Standing, readonly Permission[]>> = {
-  officer: ['counts', 'state', 'look', 'watch', 'acknowledge', 'case'],
-  chief: ['counts', 'state', 'look', 'watch', 'acknowledge', 'case', 'export', 'audit', 'care'],
+  officer: ['counts', 'state', 'look', 'watch', 'acknowledge', 'case', 'slip'],
+  chief: ['counts', 'state', 'look', 'watch', 'acknowledge', 'case', 'slip', 'export', 'audit', 'care'],
   technician: ['counts', 'state', 'look', 'care', 'update'],
   admin: ['counts', 'state', 'audit', 'care', 'accounts'],
   authority: ['counts'],

@@ -45,7 +45,10 @@ function Case({ told, say }) {
   const isClosed = closedMs !== null;
   const turn = async (event) => {
     event.preventDefault();
-    await post(`/api/cases/${id}/${isClosed ? 'reopen' : 'close'}`, Object.fromEntries(new FormData(event.target))).catch(() => undefined);
+    await post(
+      `/api/cases/${id}/${isClosed ? 'reopen' : 'close'}`,
+      Object.fromEntries(new FormData(event.target)),
+    ).catch(() => undefined);
     await Promise.all([loadCases(), loadCase(id)]);
   };
   return html`

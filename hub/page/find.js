@@ -4,6 +4,7 @@ import { DayBand } from './day.js';
 import { html } from './html.js';
 import { LookBack } from './look-back.js';
 import { keysOfPlayer, Player } from './player.js';
+import { AskSlip } from './slip.js';
 import { ask, can, change, go, nowMs, state } from './state.js';
 import { TakeOut } from './take-out.js';
 import { dateOf, dayStart, isoDay, span, timeOfDay } from './time.js';
@@ -34,7 +35,7 @@ export function Find({ say }) {
       </ol>
       ${found?.next && html`<button type="button" class="more" onClick=${() => load(query, found)}>${say.more}</button>`}
     </section>
-    ${chosen && html`<aside class="stage"><div class="stage-head"><h2>${chosen.title}</h2></div><${Player} event=${chosen} say=${say} />${can('case') && html`<${AddToCase} key=${`${chosen.id} case`} event=${chosen} say=${say} />`}${can('export') && html`<${TakeOut} key=${chosen.id} say=${say} id=${chosen.id} path="/api/export" number="case" more=${{ node: chosen.node, id: chosen.id }} />`}</aside>`}
+    ${chosen && html`<aside class="stage"><div class="stage-head"><h2>${chosen.title}</h2></div><${Player} event=${chosen} say=${say} /><${AskSlip} event=${chosen} say=${say} />${can('case') && html`<${AddToCase} key=${`${chosen.id} case`} event=${chosen} say=${say} />`}${can('export') && html`<${TakeOut} key=${chosen.id} say=${say} id=${chosen.id} path="/api/export" number="case" more=${{ node: chosen.node, id: chosen.id }} />`}</aside>`}
   `;
 }
 

@@ -22,7 +22,7 @@ export function LookBack({ say }) {
     // It comes piece by piece: look now and then for as long as it may take.
     for (let times = 0; times < 30; times++) {
       await load();
-      if (state.lookback?.every((each) => each.state === 'here' || each.state === 'refused')) return;
+      if (state.lookback?.every((each) => each.state !== 'asked' && each.state !== 'coming')) return;
       await new Promise((resolve) => setTimeout(resolve, 4000));
     }
   };
@@ -36,7 +36,7 @@ export function LookBack({ say }) {
         <label class="field"><span>${say.minutesLong}</span><input name="minutes" type="number" min="1" max="15" required defaultValue="2" /></label>
         <button class="primary">${say.askFor}</button>
       </form>
-      <ul class="lines">${(lookback ?? []).map((each) => html`<li key=${each.id}><time>${shortTime(each.fromMs)}–${shortTime(each.toMs)} ${dateOf(each.fromMs)}</time><span>${titleOf(each.node)}</span><span>${each.url === null ? say.lookbackStates[each.state] : html`<a href=${each.url} target="_blank" rel="noopener">${say.lookbackStates[each.state]} ▶</a>`}${each.state === 'refused' && each.answer !== '' && `: ${each.answer}`}</span></li>`)}</ul>
+      <ul class="lines">${(lookback ?? []).map((each) => html`<li key=${each.id}><time>${shortTime(each.fromMs)}–${shortTime(each.toMs)} ${dateOf(each.fromMs)}</time><span>${titleOf(each.node)}</span><span>${each.url === null ? say.lookbackStates[each.state] : html`<a href=${each.url} target="_blank" rel="noopener">${say.lookbackStates[each.state]} ▶</a>`}${each.why !== null && `: ${say.lookbackWhy[each.why] ?? say.lookbackWhy.failed}`}</span></li>`)}</ul>
     </details>
   `;
 }

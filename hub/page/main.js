@@ -13,6 +13,7 @@ import { Report } from './report.js';
 import { Rollout } from './rollout.js';
 import { Shift } from './shift.js';
 import { FirstPassword, Languages, Resting, SignIn } from './sign-in.js';
+import { Slip } from './slip.js';
 import { allowSound, mayRing, ring, soundFor } from './sound.js';
 import { addressOf, ask, can, change, draw, go, nowMs, post, readAddress, setRoot, state } from './state.js';
 import { dateOf, timeOfDay, weekdayOf } from './time.js';
@@ -52,6 +53,7 @@ function Desk({ say }) {
       <main id="view" class=${`view ${view}`} tabindex="-1">
         ${Shown ? html`<${Shown} say=${say} />` : html`<p class="empty">${say.noPictures}</p>`}
       </main>
+      ${state.slip && html`<${Slip} say=${say} />`}
       <p class="unseen" aria-live="assertive">${state.said}</p>
     </div>
   `;

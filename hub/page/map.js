@@ -5,7 +5,7 @@ import { Mark } from './icons.js';
 import { LivePicture, startLive } from './live.js';
 import { can, change, post, state } from './state.js';
 import { Still, stateWords } from './wall.js';
-import { words } from './words.js';
+import { faultWords, words } from './words.js';
 
 /** Leaflet's own things, which live outside the drawn state: they outlast a redraw and end with the view. */
 const chart = {
@@ -64,7 +64,7 @@ function Point({ node, say }) {
     <div class="stage-head"><h2>${node.title}</h2></div>
     <button type="button" class="picture" onClick=${() => startLive(node.node)} aria-label=${`${node.title}: ${say.live}`}><${Still} node=${node} say=${say} /><span class="play" aria-hidden="true">▶ ${say.live}</span></button>
     <p class=${`state ${node.state}`}><${Mark} state=${markOf(node)} />${stateWords(node, say)}</p>
-    ${node.faults.map((fault) => html`<p key=${fault.code} class="fault"><${Mark} state="fault" />${say.faults[fault.code] ?? fault.text}</p>`)}
+    ${node.faults.map((fault) => html`<p key=${fault.code} class="fault"><${Mark} state="fault" />${faultWords(fault, state.language)}</p>`)}
     <p class="guard">${[point.hamlet, point.contact].filter(Boolean).join(' · ') || say.noGuard}${point.phone && html` <a class="phone" href=${`tel:${point.phone.replaceAll(/[^0-9+]/g, '')}`}>☎ ${point.phone}</a>`}</p>
     ${can('watch') && html`<a class="more" href=${`#/find?node=${node.node}`}>${say.dayOf(node.title)}</a>`}
   `;

@@ -3,6 +3,7 @@ import { Answer, answerKeys } from './answer.js';
 import { html } from './html.js';
 import { Mark } from './icons.js';
 import { keysOfPlayer, Player } from './player.js';
+import { AskSlip } from './slip.js';
 import { ask, change, nowMs, state } from './state.js';
 import { shortTime, span, timeOfDay } from './time.js';
 
@@ -68,6 +69,7 @@ function Stage({ row, say }) {
       ${event && html`<${Player} event=${event} say=${say} />`}
       ${burst && html`<${Strip} events=${burst} event=${event} say=${say} />`}
       <${Answer} row=${row} say=${say} done=${next} />
+      ${event && html`<${AskSlip} event=${event} say=${say} />`}
     </aside>
   `;
 }

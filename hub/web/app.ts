@@ -27,6 +27,7 @@ import { rolloutRoutes } from './rollout.ts';
 import { openSeen } from './seen.ts';
 import { shiftRoutes } from './shift.ts';
 import { signInRoutes } from './sign-in.ts';
+import { slipRoutes } from './slips.ts';
 import { streamChanges } from './stream.ts';
 
 const placeSchema = z.object({ node: nameSchema, boot: bootSchema, seq: z.coerce.number().int().nonnegative() });
@@ -57,6 +58,7 @@ export async function makeApp(web: Web): Promise<App> {
   careRoutes(app, web);
   evidenceRoutes(app, web);
   caseRoutes(app, web);
+  slipRoutes(app, web);
   planRoutes(app, web);
   reportRoutes(app, web);
   const routes = routesOf(app, web);

@@ -137,6 +137,68 @@ for (const [size, colour] of [
     await page.context().close();
   });
 
+test('no door has a serious fault: signing in, the first password, a desk at rest', async (context) => {
+  const page = await enter(context, 'desk', 'light');
+  const me = { answer: {} as object | null };
+  await page.route('**/api/me', async (route) => {
+    if (me.answer === null) return await route.fulfill({ json: null });
+    const response = await route.fetch();
+    return await route.fulfill({ response, json: { ...(await response.json()), ...me.answer } });
+  });
+  const found: string[] = [];
+  for (const [answer, shows] of [
+    [null, 'input[name=name]'],
+    [{ mustChange: true }, 'input[name=again]'],
+    [{ standing: 'resting' }, '.door-alarm'],
+  ] as const) {
+    me.answer = answer;
+    await page.goto(context.running.hub.url);
+    await page.locator(shows).waitFor();
+    found.push(...(await faultsOn(page, context.axe, 'light')).map((fault) => `${shows} ${fault}`));
+  }
+  assert.equal(found, []);
+  await page.context().close();
+});
+
+test('a point with a fault is opened on the map, and its fault told in words', async (context) => {
+  const { cookie, csrf } = await signIn(context.village.config.dataDir, context.running.hub.url, 'chief');
+  const send = (path: string, type: string, body: Uint8Array<ArrayBuffer> | string) =>
+    fetch(`${context.running.hub.url}${path}`, {
+      method: 'POST',
+      headers: { cookie, 'x-csrf': csrf, 'content-type': type },
+      body,
+    });
+  assert.is((await send('api/plan', 'image/jpeg', Uint8Array.from(await makeStill()))).status, 200);
+  const point = { hamlet: 'Thôn Chợ', contact: '', phone: '', x: 0.5, y: 0.5 };
+  assert.is((await send('api/points/mat-01', 'application/json', JSON.stringify(point))).status, 200);
+  const { node } = context;
+  const fault = JSON.stringify({ code: 'board-hot', standing: true, text: '81 C' });
+  await node.deliver(await node.record({ kind: 'fault', class: 1 }, fault));
+  const page = await enter(context, 'desk', 'light');
+  await page.goto(`${context.running.hub.url}#/map`);
+  await page.locator('.pin-place').click();
+  await page.locator('#view').getByText('Bo mạch quá nóng').waitFor();
+  await page.context().close();
+});
+
+test('the screen on the wall tells of the hub’s own troubles in large letters, also while an alarm waits', async (context) => {
+  const page = await enter(context, 'desk', 'light');
+  await page.route('**/api/nodes', async (route) => {
+    const response = await route.fetch();
+    const disk = { state: 'low', freeBytes: 4e9, totalBytes: 1e12, perDayBytes: 3e9 };
+    await route.fulfill({ response, json: { ...(await response.json()), disk, connected: false } });
+  });
+  await page.goto(`${context.running.hub.url}#/tv`);
+  await page.locator('.takeover').waitFor();
+  const told = page.locator('.banner');
+  await told.filter({ hasText: 'Đĩa của máy chủ xã sắp đầy' }).waitFor();
+  await told.filter({ hasText: 'chưa nối được' }).waitFor();
+  for (const letters of await told.evaluateAll((all) => all.map((each) => getComputedStyle(each).fontSize)))
+    assert.ok(Number.parseFloat(letters) >= sizes.desk.height / 45, letters);
+  assert.equal(await faultsOn(page, context.axe, 'light'), []);
+  await page.context().close();
+});
+
 test('nothing is wider than a telephone', async (context) => {
   const page = await enter(context, 'telephone', 'light');
   for (const [address, shows] of onTelephone) {

@@ -56,6 +56,7 @@ const table: readonly (readonly ['GET' | 'POST', string, string])[] = [
   ['POST', 'api/shift', 'oc'],
   ['GET', 'api/audit', 'ca'],
   ['POST', 'api/export', 'c'],
+  ['POST', 'api/slips', 'oc'],
   ['GET', 'api/cases', 'oc'],
   ['POST', 'api/cases', 'oc'],
   ['GET', 'api/cases/1', 'oc'],

@@ -128,6 +128,46 @@ test('an alarm shows by itself above all events, is announced, and is answered f
   assert.equal((await (await running.get('api/false-alarms')).json()).nodes[0].wrong, 2);
 });
 
+test('a photo slip for the patrol carries its number and who made it over the picture, and stands in the log', async ({
+  running,
+  page,
+}) => {
+  await page.goto(`${running.hub.url}#/find`);
+  await page.locator('.film button:has(img)').first().click();
+  await page.getByText('Phiếu ảnh cho tổ tuần tra').press('Enter');
+  await page.locator('.ask-slip input').fill('Tổ tuần tra số 2, tìm xe ba gác');
+  await page.keyboard.press('Enter');
+  await page.locator('#slip[data-marked]').waitFor();
+  const { lines } = await (await running.get('api/audit?count=5')).json();
+  const line = lines.find(({ action }: { action: string }) => action === 'slip');
+  assert.equal([line.subject, line.reason], ['event mat-01/first', 'Tổ tuần tra số 2, tìm xe ba gác']);
+  assert.match(
+    (await page.locator('#slip').getAttribute('data-marked')) ?? '',
+    new RegExp(`^Phiếu ${line.n} · Thử · `),
+  );
+  const isMarked = await page.evaluate(async () => {
+    const slip = document.querySelector<HTMLCanvasElement>('#slip');
+    const still = new Image();
+    still.src = slip?.dataset.of ?? '';
+    await still.decode();
+    const plain = Object.assign(document.createElement('canvas'), { width: slip?.width, height: slip?.height });
+    plain.getContext('2d')?.drawImage(still, 0, 0);
+    // In each quarter of the picture something of the mark.
+    const [w, h] = [plain.width / 2, plain.height / 2];
+    return [0, 1, 2, 3].map((quarter) => {
+      const at = [(quarter % 2) * w, Math.floor(quarter / 2) * h, w, h] as const;
+      const [one, other] = [slip, plain].map((canvas) => canvas?.getContext('2d')?.getImageData(...at).data);
+      return one?.some((value, index) => value !== other?.[index]);
+    });
+  });
+  assert.equal(isMarked, [true, true, true, true]);
+  await page.emulateMedia({ media: 'print' });
+  assert.equal([await page.locator('.rail').isVisible(), await page.locator('#slip').isVisible()], [false, true]);
+  await page.emulateMedia({ media: 'screen' });
+  await page.keyboard.press('Escape');
+  await page.locator('#slip').waitFor({ state: 'detached' });
+});
+
 test('how a node is stands in words', async ({ running, node, page }) => {
   const say = (what: string, value: object) =>
     node.publish(`${root(commune, 'mat-01')}/out/${what}`, JSON.stringify(value));
