@@ -44,6 +44,8 @@ export const folders = (dataDir: string) => ({
   quarantine: join(dataDir, 'quarantine'),
   /** Further names of what must not be given up (recorder/holds.ts). */
   held: join(dataDir, 'held'),
+  /** Of the first releases; only ever emptied. */
+  formerDrafts: join(dataDir, 'tmp'),
   all: () => [
     join(dataDir, 'ring'),
     join(dataDir, 'delivered'),

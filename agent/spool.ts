@@ -73,6 +73,9 @@ export async function openSpool(disk: Disk, dataDir: string, identityDir: string
   for (const folder of at.all())
     for (const name of (await disk.list(folder)).filter(isDraft))
       await disk.remove(join(folder, name)).catch(() => undefined);
+  // Where drafts lay once: an update finds what a cut left there, up to a whole segment each, and nobody else would ever look.
+  for (const name of await disk.list(at.formerDrafts).catch(() => []))
+    await disk.remove(join(at.formerDrafts, name)).catch(() => undefined);
 
   for (const drainClass of drainClasses) await disk.syncFolder(at.waiting(drainClass));
   const head = await readHead(disk, identityDir);
@@ -238,14 +241,28 @@ async function survey(disk: Disk, dataDir: string): Promise<{ bootCounterMax: nu
   return { bootCounterMax, last: undefined };
 }
 
+/** A card that fails a read once must not part the chain: whoever passes over the newest record names another as the one before. */
+const readTriesMax = 5;
+
 /**
  * The uplink may move a record from place to place meanwhile, always onwards. Undefined where none of them can be read: a bad sector, or a folder
  * with a record's name, must not keep the node from starting.
  */
 async function readFirst(disk: Disk, paths: readonly string[]): Promise<Uint8Array | undefined> {
   for (const path of paths) {
-    const bytes = await disk.read(path).catch(() => undefined);
+    const bytes = await readStubbornly(disk, path);
     if (bytes !== undefined) return bytes;
+  }
+  return undefined;
+}
+
+async function readStubbornly(disk: Disk, path: string): Promise<Uint8Array | undefined> {
+  for (let tries = 0; tries < readTriesMax; tries += 1) {
+    try {
+      return await disk.read(path);
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code !== 'EIO') return undefined;
+    }
   }
   return undefined;
 }

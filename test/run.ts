@@ -1,5 +1,5 @@
 // Runs test files, one process each: `node test/run.ts [room or file …]`, as `hub` or `ota/trust`. The last line is `N passed, N failed, N skipped`; exit 0 only when none failed.
-//   MATLANG_TEST_LIMIT_S   seconds a file may take (120)
+//   MATLANG_TEST_LIMIT_S   seconds of an idle machine that a file may take (120)
 //   MATLANG_TEST_JOBS      files at a time (3: they wait more than they work); `*.alone.test.ts` run by themselves at the end.
 // The longest files begin first (runner/order.ts).
 import { readdirSync, statSync } from 'node:fs';

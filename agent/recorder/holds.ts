@@ -103,7 +103,7 @@ async function eventRecords(
 ): Promise<{ name: string; path: string; manifest: Manifest }[]> {
   const at = folders(dataDir);
   const found = [];
-  for (const folder of [at.delivered, ...drainClasses.map(at.waiting)])
+  for (const folder of [...drainClasses.map(at.waiting), at.delivered])
     for (const name of await disk.list(folder)) {
       const file = parseFileName(name);
       if (file?.is !== 'record' || !eventKinds.includes(file.kind)) continue;

@@ -21,7 +21,8 @@ import { firstLine, readSegmentManifest, refOf } from './segment-on-card.ts';
 const rangesMax = 4000;
 
 interface Found {
-  readonly path: string;
+  /** Where it was listed, and where the uplink takes it when it is delivered. */
+  readonly paths: readonly string[];
   readonly name: string;
   readonly file: FileName;
 }
@@ -47,7 +48,7 @@ export async function mendInterrupted(
     ({ file }) => file.is === 'record' && unfinished.has(file.boot) && (file.kind === 'event' || file.kind === 'clip'),
   );
   const manifests = await Promise.all(
-    records.map(async ({ path }) => manifestSchema.safeParse(readUnverified(await firstLine(disk, path)))),
+    records.map(async ({ paths }) => manifestSchema.safeParse(readUnverified(await firstLine(disk, ...paths)))),
   );
   // All boots at once: what one start mended before it was cut off itself is not to be mended again.
   for (const event of openEvents(manifests.flatMap((parsed) => (parsed.success ? [parsed.data] : [])))) {
@@ -71,7 +72,7 @@ async function coverRest(
   const its = found.filter(({ file }) => file.boot === boot);
   const said = its.filter(({ file }) => file.is === 'record' && file.kind === 'coverage');
   const manifests = await Promise.all(
-    said.map(async ({ path }) => manifestSchema.safeParse(readUnverified(await firstLine(disk, path)))),
+    said.map(async ({ paths }) => manifestSchema.safeParse(readUnverified(await firstLine(disk, ...paths)))),
   );
   const fromMonoMs = Math.max(0, ...manifests.flatMap((parsed) => (parsed.success ? [parsed.data.time.monoMs] : [])));
   const ranges = its
@@ -99,13 +100,14 @@ function unfinishedBoots(found: readonly Found[], current: Boot): Boot[] {
   return orderly < 0 ? boots : boots.slice(0, orderly + 1);
 }
 
+/** In the order in which files move: the uplink delivers meanwhile, and what is not seen any more in one place is seen in the next. */
 async function listAll(disk: Disk, dataDir: string): Promise<Found[]> {
   const at = folders(dataDir);
   const byName = new Map<string, Found>();
-  for (const folder of [at.ring, at.delivered, ...drainClasses.map(at.waiting)]) {
+  for (const folder of [at.ring, ...drainClasses.map(at.waiting), at.delivered]) {
     for (const name of await disk.list(folder)) {
       const file = parseFileName(name);
-      if (file !== undefined) byName.set(name, { path: join(folder, name), name, file });
+      if (file !== undefined) byName.set(name, { paths: [join(folder, name), join(at.delivered, name)], name, file });
     }
   }
   return [...byName.values()];
@@ -121,8 +123,8 @@ async function segmentsOf(
     ({ file }) => file.is === 'segment' && file.boot === event.boot && belongs(event, file, rules),
   );
   const read = await Promise.all(
-    names.map(async ({ path, name }) => {
-      const manifest = await readSegmentManifest(disk, path);
+    names.map(async ({ paths, name }) => {
+      const manifest = await readSegmentManifest(disk, ...paths);
       return manifest === undefined ? [] : [{ name, manifest }];
     }),
   );

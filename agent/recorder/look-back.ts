@@ -67,19 +67,19 @@ export async function lookBack(world: LookBackWorld, id: string, fromMs: number,
   };
 }
 
-/** Each once, wherever it lies. What lies in the ring alone must be pinned. */
+/** Each once, wherever it lies; in the order in which files move, since the uplink delivers meanwhile. What lies in the ring alone must be pinned. */
 export async function listSegments({
   disk,
   dataDir,
 }: Pick<LookBackWorld, 'disk' | 'dataDir'>): Promise<Map<string, Segment>> {
   const at = folders(dataDir);
   const all = new Map<string, Segment>();
-  for (const folder of [at.held, at.delivered, ...drainClasses.map(at.waiting), at.ring])
+  for (const folder of [at.ring, ...drainClasses.map(at.waiting), at.delivered, at.held])
     for (const path of await disk.list(folder)) {
       const name = folder === at.held ? nameHeld(path) : path;
       const file = parseFileName(name);
       if (file?.is === 'segment')
-        all.set(name, { ...file, name, path: join(folder, path), inRing: folder === at.ring && !all.has(name) });
+        all.set(name, { ...file, name, path: join(folder, path), inRing: folder === at.ring });
     }
   return all;
 }
@@ -115,9 +115,12 @@ export const timedBy = (all: ReadonlyMap<string, Segment>, bootsWallMs: Readonly
   });
 
 /** Pinned where only the ring has it; undefined where it went meanwhile, or cannot be read. */
-async function secured({ disk, pinned }: LookBackWorld, segment: Segment | undefined): Promise<Found | undefined> {
+async function secured(
+  { disk, dataDir, pinned }: LookBackWorld,
+  segment: Segment | undefined,
+): Promise<Found | undefined> {
   if (segment === undefined) return undefined;
-  const manifest = await readSegmentManifest(disk, segment.path);
+  const manifest = await readSegmentManifest(disk, segment.path, join(folders(dataDir).delivered, segment.name));
   if (manifest === undefined) return undefined;
   const kept = !segment.inRing || (await unlessGone(pinned.pin(segment.name, 'event'))) !== undefined;
   return kept ? { ...segment, manifest } : undefined;

@@ -4,9 +4,12 @@ import { type SegmentManifest, type SegmentRef, segmentManifestSchema } from '..
 import { manifestBytesMax } from '../../protocol/record-file.ts';
 import { readUnverified } from '../../protocol/sign.ts';
 
-/** Undefined where the line is damaged or cannot be read. */
-export async function readSegmentManifest(disk: Disk, path: string): Promise<SegmentManifest | undefined> {
-  const parsed = segmentManifestSchema.safeParse(readUnverified(await firstLine(disk, path)));
+/** Undefined where the line is damaged or cannot be read. `paths`: where it was seen, and where it may have gone meanwhile. */
+export async function readSegmentManifest(
+  disk: Disk,
+  ...paths: readonly string[]
+): Promise<SegmentManifest | undefined> {
+  const parsed = segmentManifestSchema.safeParse(readUnverified(await firstLine(disk, ...paths)));
   return parsed.success ? parsed.data : undefined;
 }
 
@@ -16,11 +19,12 @@ export function refOf(manifest: SegmentManifest): SegmentRef {
 }
 
 /** The manifest line of a record or segment; empty where there is none within the bound, or the card does not give it: one bad file must not hide the others. */
-export async function firstLine(disk: Disk, path: string): Promise<string> {
-  for (const length of [2048, manifestBytesMax]) {
-    const bytes = await disk.readRange(path, 0, length).catch(() => new Uint8Array());
-    const end = bytes.indexOf(0x0a);
-    if (end >= 0) return Buffer.from(bytes.subarray(0, end)).toString('latin1');
-  }
+export async function firstLine(disk: Disk, ...paths: readonly string[]): Promise<string> {
+  for (const path of paths)
+    for (const length of [2048, manifestBytesMax]) {
+      const bytes = await disk.readRange(path, 0, length).catch(() => new Uint8Array());
+      const end = bytes.indexOf(0x0a);
+      if (end >= 0) return Buffer.from(bytes.subarray(0, end)).toString('latin1');
+    }
   return '';
 }

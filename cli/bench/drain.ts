@@ -11,6 +11,7 @@ import { measureOutage, outageScale } from './drain/outage.ts';
 import { openPost, type Post } from './drain/post.ts';
 import { measureSlowLink, slowLink } from './drain/slow-link.ts';
 import { fill, measureStartUp, queuedRecords } from './drain/start-up.ts';
+import { measureWiped } from './drain/wiped.ts';
 import type { BenchResult } from './figures.ts';
 import { type Closers, inFolder } from './in-folder.ts';
 
@@ -38,6 +39,9 @@ const targets = {
   brokerAwayLost: zero,
   fleetLost: zero,
   fleetAllS: { max: 60 },
+  wipedShare: { min: 0.99 },
+  wipedTwice: zero,
+  wipedLostAfter: zero,
   brokerRssMb: { max: 300 },
 } as const;
 
@@ -63,7 +67,7 @@ async function measure(
 
   const slow = await openPost({ dir: join(dir, 'slow'), nodes: 1, link: slowLink, uplink }, closers);
   await slow.startHub();
-  const fast = await openPost({ dir: join(dir, 'fast'), nodes: fleetNodes + 4, uplink }, closers);
+  const fast = await openPost({ dir: join(dir, 'fast'), nodes: fleetNodes + 5, uplink }, closers);
   await fast.startHub();
   const authorOf = (post: Post) => {
     const nodes = post.stage.nodes.values();
@@ -92,10 +96,12 @@ async function measure(
   say('broker away, uplink killed three times …');
   const { peer, ...brokerAway } = await measureBrokerAway(fast, await next());
   say(`${fleetNodes} nodes reconnect in one second …`);
-  const outageAuthor = await next();
+  const [wipedAuthor, outageAuthor] = [await next(), await next()];
   const fleetAuthors: Author[] = [];
   while (fleetAuthors.length < fleetNodes) fleetAuthors.push(await next());
   const fleet = await measureFleet(fast, fleetAuthors);
+  say('the hub loses its disk at hour 48 …');
+  const wiped = await measureWiped(fast, wipedAuthor);
   const slowFigures = await slowly;
   say(`72 hours, 2,880 events, video and link scaled 1 : ${outageScale} …`);
   const outage = await measureOutage(fast, outageAuthor);
@@ -108,6 +114,7 @@ async function measure(
     ...brokerAway,
     brokerAwayLost: brokerAway.brokerAwayRecords - brokerAway.brokerAwayEqual,
     ...fleet,
+    ...wiped,
   };
   return {
     figures: Object.fromEntries(Object.entries(figures).map(([key, value]) => [key, rounded(value)])),
@@ -117,6 +124,7 @@ async function measure(
       { stage: 'slow link', scale: 'none: 256 kbit/s, 50 ms each way, a reset every 30 s' },
       { stage: '72 h', scale: `video bytes and spool 1 : ${outageScale}, link ${outageScale} : 1, events 1 : 1` },
       { stage: 'start-up', scale: `none: ${queuedRecords} records, memory is the uplink's peak` },
+      { stage: 'hub lost its disk', scale: 'ten events with clips of 32 KiB an hour; a day of them fits on the card' },
       { stage: 'fleet', scale: 'none: one mosquitto, one hub, uplinks of all nodes in one process' },
     ],
   };

@@ -1,4 +1,4 @@
-import { readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -114,6 +114,14 @@ test('a draft is offered to nobody, and cleared at the next start', async ({ nod
     [await readdir(folders(node.dataDir).waiting(1)), await readdir(folders(node.dataDir).ring)],
     [[whole], []],
   );
+});
+
+test('drafts that an older release left in a folder of their own are cleared at the next start', async ({ node }) => {
+  const { formerDrafts } = folders(node.dataDir);
+  await mkdir(formerDrafts, { recursive: true });
+  await writeFile(join(formerDrafts, '000001.0badf00d-7.seg'), 'half');
+  await open(node);
+  assert.equal(await readdir(formerDrafts), []);
 });
 
 test('a full card is told, costs no number, and the next record follows without a gap', async ({ node }) => {

@@ -35,7 +35,7 @@ const liars: [name: string, last: string, why: RegExp][] = [
   ['never-run', '0 passed, 1 failed, 0 skipped', /ran no test/],
   ['hangs', '0 passed, 1 failed, 0 skipped', /did not end within 3 s/],
   ['exits-early', '0 passed, 1 failed, 0 skipped', /ended before its tests did/],
-  ['leaves-child', '1 passed, 1 failed, 0 skipped', /left running: \d+ sleep 987654/],
+  ['leaves-child', '1 passed, 1 failed, 0 skipped', /left behind: \d+ sleep 987654/],
   ['skips-silently', '1 passed, 1 failed, 1 skipped', /1 skipped, 0 with a reason/],
   ['only', '1 passed, 1 failed, 1 skipped', /1 skipped, 0 with a reason/],
 ];

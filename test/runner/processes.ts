@@ -1,6 +1,7 @@
 // Finds and ends what a test file started, wherever it hid: every process that carries the file's mark in its environment or belongs to its session.
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
+import { fairClock } from '../support/patience.ts';
 
 /** Holds the marks of all runners around a process, the innermost last: a runner may itself be under test. */
 export const markName = 'MATLANG_TEST_MARKS';
@@ -47,8 +48,8 @@ function readProc(pid: number, name: string): string {
 
 /** Waits up to `graceMs` for the last ones to go by themselves; kills the rest and names them. */
 export async function sweep(mark: string, session: number, graceMs: number): Promise<string[]> {
-  const deadline = performance.now() + graceMs;
-  while (living(mark, session).length > 0 && performance.now() < deadline) await wait(50);
+  const waitedMs = fairClock();
+  while (living(mark, session).length > 0 && waitedMs() < graceMs) await wait(50);
   const left = living(mark, session);
   killAll(mark, session);
   return left.map(({ pid, command }) => `${pid} ${command}`);

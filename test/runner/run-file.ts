@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fairClock } from '../support/patience.ts';
 import { killAll, markName, sweep } from './processes.ts';
 import type { FileRun } from './summary.ts';
 
@@ -32,10 +33,15 @@ export async function runFile(file: string, limitS: number, stop: AbortSignal): 
   const output = collect(child.stdout, child.stderr);
   const state = { timedOut: false };
   const end = () => killAll(mark, session);
-  const limit = setTimeout(() => {
-    state.timedOut = true;
-    end();
-  }, limitS * 1000);
+  const tookFairMs = fairClock();
+  const limit = setInterval(
+    () => {
+      if (tookFairMs() < limitS * 1000) return;
+      state.timedOut = true;
+      end();
+    },
+    Math.min(500, limitS * 1000),
+  );
   stop.addEventListener('abort', end, { once: true });
   if (stop.aborted) end();
 
@@ -43,11 +49,28 @@ export async function runFile(file: string, limitS: number, stop: AbortSignal): 
     child.once('error', () => resolve(null));
     child.once('exit', resolve);
   });
-  clearTimeout(limit);
+  clearInterval(limit);
   stop.removeEventListener('abort', end);
   const leftovers = await sweep(mark, session, state.timedOut || stop.aborted ? 0 : graceMs);
-  rmSync(folder, { recursive: true, force: true });
-  return { file, output: output(), code, timedOut: state.timedOut, leftovers, tookMs: performance.now() - began };
+  const stuck = removed(folder);
+  return {
+    file,
+    output: output(),
+    code,
+    timedOut: state.timedOut,
+    leftovers: [...leftovers, ...stuck],
+    tookMs: performance.now() - began,
+  };
+}
+
+/** What stays of it: a file that was killed may have left something mounted there, which is no reason to end the others. */
+function removed(folder: string): string[] {
+  try {
+    rmSync(folder, { recursive: true, force: true });
+    return [];
+  } catch (error) {
+    return [`${folder}: ${String(error)}`];
+  }
 }
 
 function collect(...streams: readonly NodeJS.ReadableStream[]): () => string {

@@ -6,7 +6,7 @@ export interface FileRun {
   /** Exit code; null where a signal ended it. */
   readonly code: number | null;
   readonly timedOut: boolean;
-  /** Processes still alive after the file had ended, as `pid command`. */
+  /** Processes still alive after the file had ended, as `pid command`; what could not be removed of its folder. */
   readonly leftovers: readonly string[];
   readonly tookMs: number;
 }
@@ -38,6 +38,6 @@ export function judge(run: FileRun, limitS: number): FileResult {
   else if (passed === total && run.code !== 0)
     faults.push(`all tests passed, yet it ended with ${run.code ?? 'a signal'}`);
   if (skipped !== skips.length) faults.push(`${skipped} skipped, ${skips.length} with a reason`);
-  if (run.leftovers.length > 0) faults.push(`left running: ${run.leftovers.join(', ')}`);
+  if (run.leftovers.length > 0) faults.push(`left behind: ${run.leftovers.join(', ')}`);
   return { passed, failed: total - passed + faults.length, skipped, skips, faults };
 }

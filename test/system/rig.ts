@@ -18,6 +18,7 @@ import { openTrust } from '../../hub/trust/trust.ts';
 import { root } from '../../protocol/topics.ts';
 import { freePort } from '../support/broker.ts';
 import { asTheHub } from '../support/commune.ts';
+import { crowding } from '../support/patience.ts';
 import { until } from '../support/until.ts';
 import { program } from './demo.ts';
 import { allGone, killAll, markName } from './marked.ts';
@@ -121,7 +122,7 @@ export async function setRig(rules: RigRules): Promise<Rig> {
     enrolPort,
   });
   const closeDoor = await openTheDoor(stage.hubConfigPath);
-  const nodes = await stage.joinNodes(AbortSignal.timeout(upMsMax)).finally(closeDoor);
+  const nodes = await stage.joinNodes(AbortSignal.timeout(upMsMax * crowding())).finally(closeDoor);
   const [node] = nodes;
   if (node === undefined) throw new Error('the stage has no node');
   for (const [index, { configPath }] of nodes.entries()) {

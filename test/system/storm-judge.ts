@@ -118,10 +118,10 @@ const linkOf = ({ manifest, jws }: Found): Link => ({
 
 export const ackedPath = (dir: string, node: StagedNode): string => join(dir, `acked-${node.id}`);
 
-/** What its maker was told is there. */
+/** What its maker was told is there; footage that moves up a class is told a second time. */
 export function acknowledged(dir: string, node: StagedNode): string[] {
   try {
-    return readFileSync(ackedPath(dir, node), 'utf8').split('\n').slice(0, -1);
+    return [...new Set(readFileSync(ackedPath(dir, node), 'utf8').split('\n').slice(0, -1))];
   } catch {
     // It has not said anything yet.
     return [];

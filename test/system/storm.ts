@@ -10,6 +10,7 @@ import { demoCommune, type StagedNode, setStage } from '../../cli/demo/stage.ts'
 import { openBadLink } from '../../cli/link.ts';
 import { below, type Random, seeded } from '../../hal/sim-disk/random.ts';
 import { freePort, startMosquitto } from '../support/broker.ts';
+import { crowding } from '../support/patience.ts';
 import { until } from '../support/until.ts';
 import { allGone, killAll } from './marked.ts';
 import { openTheDoor, startProcess } from './rig.ts';
@@ -52,7 +53,7 @@ export async function storm(rules: StormRules): Promise<Verdict & { faults: Faul
     relayPort: link.port,
   });
   const closeDoor = await openTheDoor(stage.hubConfigPath);
-  const staged = await stage.joinNodes(AbortSignal.timeout(20_000)).finally(closeDoor);
+  const staged = await stage.joinNodes(AbortSignal.timeout(20_000 * crowding())).finally(closeDoor);
   const faults: Faults = { recorder: 0, maker: 0, uplink: 0, hub: 0, broker: 0, cut: 0, duplicate: 0 };
   const calm = new AbortController();
   const cache = join(dir, 'cache');

@@ -8,6 +8,7 @@ import { type BadLink, openBadLink } from '../../cli/link.ts';
 import { splitRecordFile } from '../../protocol/record-file.ts';
 import { sha256 } from '../../protocol/sign.ts';
 import { startMosquitto } from '../support/broker.ts';
+import { crowding } from '../support/patience.ts';
 import { until } from '../support/until.ts';
 import { type Stage, withStage } from './stage.ts';
 import { startTestHub } from './test-hub.ts';
@@ -112,7 +113,7 @@ test('SIGTERM ends it within 2 s, with the last word `stopped` and exit 0, also 
         const askedMs = performance.now();
         child.kill('SIGTERM');
         assert.equal((await ended).slice(0, 1), [0], said());
-        assert.ok(performance.now() - askedMs < 2000, `took ${performance.now() - askedMs} ms`);
+        assert.ok(performance.now() - askedMs < 2000 * crowding(), `took ${performance.now() - askedMs} ms`);
         if (!stalled) await until('the last word', () => states().at(-1) === 'stopped');
       }
     },

@@ -8,6 +8,7 @@ import type { Disk } from '../../hal/ports.ts';
 import { splitRecordFile } from '../../protocol/record-file.ts';
 import { sha256 } from '../../protocol/sign.ts';
 import { startAedes, startMosquitto } from '../support/broker.ts';
+import { crowding } from '../support/patience.ts';
 import { until } from '../support/until.ts';
 import { withStage } from './stage.ts';
 import { startTestHub } from './test-hub.ts';
@@ -90,7 +91,7 @@ test('an alarm overtakes a backlog of 20 MB on a link of 256 kbit/s within 5 s',
       await until('the alarm', () => hub.arrived.some((each) => each.id === id), 5000);
       const tookMs = performance.now() - writtenMs;
       process.stdout.write(`alarm behind 20 MB at 256 kbit/s: ${Math.round(tookMs)} ms\n`);
-      assert.ok(tookMs < 5000);
+      assert.ok(tookMs < 5000 * crowding());
       assert.is(hub.arrived.length, 1);
     },
   ));
@@ -123,7 +124,7 @@ test('what was written before the recorder could be heard goes as soon as it is'
       await until('the socket to be joined', recorder.joined);
       const joinedMs = performance.now();
       await until('the record', () => hub.arrived.length === 1);
-      assert.ok(performance.now() - joinedMs < 1000, `${performance.now() - joinedMs} ms`);
+      assert.ok(performance.now() - joinedMs < 1000 * crowding(), `${performance.now() - joinedMs} ms`);
     },
   ));
 

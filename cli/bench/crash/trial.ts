@@ -236,11 +236,13 @@ async function carryOn(workshop: Workshop, image: Image, rotten: string | undefi
     const before = await sim.list(`${at.data}/quarantine`);
     const findings = await drain(sim);
     if (rotten !== undefined) {
-      const aside = (await sim.list(`${at.data}/quarantine`)).filter((name) => !before.includes(name));
+      const inQuarantine = await sim.list(`${at.data}/quarantine`);
+      const aside = inQuarantine.filter((name) => !before.includes(name));
       const isWaiting = rotten.startsWith(`${at.data}/spool/`);
       const wrong = aside.filter((name) => !rotten.endsWith(name) && !image.names.has(`${at.data}/ring/${name}`));
       if (wrong.length > 0) findings.push({ is: 'lost', text: `${wrong.join()} set aside beside ${rotten}` });
-      if (isWaiting && aside.length === 0) findings.push({ is: 'torn', text: `${rotten} was changed and sent` });
+      if (isWaiting && !inQuarantine.some((name) => rotten.endsWith(`/${name}`)))
+        findings.push({ is: 'torn', text: `${rotten} was changed and sent` });
     }
     const stored = await spool.append({ kind: 'log', class: 1, time: stampAt(0) });
     if (!stored.ok) findings.push({ is: 'stuck', text: `no record is taken: ${String(stored.cause)}` });

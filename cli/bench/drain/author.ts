@@ -3,14 +3,17 @@ import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readSigner } from '../../../agent/identity.ts';
-import { localPath, serveLocal } from '../../../agent/local.ts';
+import { type LocalServer, localPath, serveLocal } from '../../../agent/local.ts';
 import { draftOf, folders } from '../../../agent/outbox.ts';
+import { resend } from '../../../agent/recorder/resend.ts';
+import { openRoom } from '../../../agent/recorder/room.ts';
 import { leaveRunDir, runDir } from '../../../agent/run-dir.ts';
 import { keyId, type Maker, openSpool } from '../../../agent/spool.ts';
 import { disk } from '../../../hal/disk.ts';
 import type { Disk } from '../../../hal/ports.ts';
+import type { Command } from '../../../protocol/command.ts';
 import type { DrainClass, Level, SegmentManifest, SegmentRef } from '../../../protocol/manifest.ts';
-import { joinRecordFile, segmentFileName } from '../../../protocol/record-file.ts';
+import { joinRecordFile, parseFileName, segmentFileName } from '../../../protocol/record-file.ts';
 import { sha256, sign } from '../../../protocol/sign.ts';
 import { demoCommune, type StagedNode } from '../../demo/stage.ts';
 
@@ -33,12 +36,26 @@ export interface Author {
   clip(segments: readonly SegmentRef[]): Promise<Written>;
   /** As the recorder does when it has written something urgent. */
   ring(drainClass: DrainClass): void;
+  /** As the recorder does on a card on which the spool may have so many bytes. */
+  makeRoom(spoolBytesMax: number): Promise<void>;
+  /** Names that the hub has signed for and the card still has. */
+  delivered(): Promise<string[]>;
   close(): Promise<void>;
 }
 
 /** Details of an event with a box or two. */
 const eventBytes = 600;
 const init = '0'.repeat(64);
+
+const noTroubles = {
+  raise: (_code: string, text: string) => {
+    throw new Error(text);
+  },
+  over: () => undefined,
+  note: () => undefined,
+  standing: () => [],
+  count: () => 0,
+};
 
 /** Writes without flushing: a bench may lose its own spool. */
 export const hasty: Disk = {
@@ -55,7 +72,20 @@ export async function openAuthor(node: StagedNode): Promise<Author> {
   const spool = await openSpool(hasty, node.dir, identityDir, maker);
   const at = folders(node.dir);
   const stop = new AbortController();
-  const local = serveLocal(localPath(runDir(node.dir)), { heard: () => undefined }, stop.signal);
+  const ring = (drainClass: DrainClass) => local.tell({ is: 'doorbell', class: drainClass });
+  const local: LocalServer = serveLocal(
+    localPath(runDir(node.dir)),
+    {
+      heard: (message) => {
+        if (message.is === 'command' && message.command.name === 'resend') void sendAgain(message.command);
+      },
+    },
+    stop.signal,
+  );
+  const sendAgain = async ({ id, args }: Extract<Command, { name: 'resend' }>) => {
+    const { text, files } = await resend({ disk: hasty, dataDir: node.dir, ring, log: () => undefined }, args);
+    local.tell({ is: 'reply', reply: { v: 1, id, ok: true, text, files } });
+  };
   const written: Written[] = [];
   const count = { seg: 0, events: 0 };
   const now = () => ({
@@ -120,7 +150,13 @@ export async function openAuthor(node: StagedNode): Promise<Author> {
         complete: true,
         last: true,
       }),
-    ring: (drainClass) => local.tell({ is: 'doorbell', class: drainClass }),
+    ring,
+    makeRoom: (spoolBytesMax) => {
+      const rules = { ringBytesMax: 0, spoolBytesMax, keepFreeBytes: 0, hardFreeBytes: 0 };
+      const onCard = () => Promise.resolve(true);
+      return openRoom(hasty, node.dir, spool, rules, noTroubles, now, () => false, onCard).make();
+    },
+    delivered: async () => (await disk.list(at.delivered)).filter((name) => parseFileName(name) !== undefined),
     close: async () => {
       stop.abort();
       await local.ended;

@@ -2,12 +2,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { folders } from '../../../agent/outbox.ts';
+import { lookIntoCatalog } from '../../../hub/catalog.ts';
 import { blockBytes } from '../../../protocol/receipt.ts';
+import { parseFileName } from '../../../protocol/record-file.ts';
 import { sha256 } from '../../../protocol/sign.ts';
 import { type DemoHub, startHub } from '../../demo/hub-process.ts';
 import type { StagedNode } from '../../demo/stage.ts';
@@ -29,8 +31,15 @@ export interface Post {
   startBroker(): Promise<void>;
   startHub(): Promise<void>;
   stopHub(): Promise<void>;
+  /** It stops, loses archive and catalogue, and starts again. */
+  wipeHub(): Promise<void>;
   /** Whether the hub has it, in its archive. */
   has(author: Author, written: Written): boolean;
+  hasFile(author: Author, name: string): boolean;
+  /** Names of all that the hub has of this start of the node. */
+  filesOf(author: Author): Promise<string[]>;
+  /** How many records and segments of the node stand in the hub's catalogue. */
+  rowsOf(author: Author): Promise<number>;
   /** How many of these the hub has, byte for byte as they lie on the node. */
   hasEqual(author: Author): Promise<number>;
   /** Bytes of bodies at the hub: of whole ones, and the blocks of those on their way. */
@@ -66,7 +75,16 @@ export async function openPost(
   };
   closers.push(() => running.broker.close());
   closers.push(async () => running.hub?.stop());
-  const pathOf = (author: Author, { name }: Written) => join(archive, author.node.id, author.boot, name);
+  const folderOf = (author: Author) => join(archive, author.node.id, author.boot);
+  const pathOf = (author: Author, { name }: Pick<Written, 'name'>) => join(folderOf(author), name);
+  const startTheHub = async () => {
+    const url = `http://127.0.0.1:${httpPort}`;
+    running.hub = await startHub(stage.hubConfigPath, archive, url, () => undefined, demoWords.en);
+  };
+  const stopTheHub = async () => {
+    await running.hub?.stop();
+    running.hub = undefined;
+  };
 
   return {
     stage,
@@ -78,15 +96,26 @@ export async function openPost(
     startBroker: async () => {
       running.broker = await startMosquitto(brokerPort);
     },
-    startHub: async () => {
-      const url = `http://127.0.0.1:${httpPort}`;
-      running.hub = await startHub(stage.hubConfigPath, archive, url, () => undefined, demoWords.en);
-    },
-    stopHub: async () => {
-      await running.hub?.stop();
-      running.hub = undefined;
+    startHub: startTheHub,
+    stopHub: stopTheHub,
+    wipeHub: async () => {
+      await stopTheHub();
+      for (const name of await readdir(stage.hubDir))
+        if (['archive', 'incoming'].includes(name) || name.startsWith('index.sqlite'))
+          await rm(join(stage.hubDir, name), { recursive: true });
+      await startTheHub();
     },
     has: (author, written) => existsSync(pathOf(author, written)),
+    hasFile: (author, name) => existsSync(pathOf(author, { name })),
+    filesOf: async (author) => (await readdir(folderOf(author))).filter((name) => parseFileName(name) !== undefined),
+    rowsOf: async (author) => {
+      const db = lookIntoCatalog(join(stage.hubDir, 'index.sqlite'));
+      const count = (table: 'record' | 'segment') =>
+        Number(db?.prepare(`SELECT count(*) AS n FROM ${table} WHERE node = ?`).get(author.node.id)?.n);
+      const rows = count('record') + count('segment');
+      db?.close();
+      return rows;
+    },
     hasEqual: async (author) => {
       const delivered = folders(author.node.dir).delivered;
       let equal = 0;
