@@ -98,6 +98,13 @@ test('a pre-release sorts before its release', () => {
   assert.is(debianVersion('1.0.0'), '1.0.0');
 });
 
+async function npmPackagesIn(deb: string): Promise<number> {
+  const out = await mkdtemp(join(base, 'tree-'));
+  assert.is(spawnSync('dpkg-deb', ['-x', deb, out]).status, 0);
+  const { components } = JSON.parse(await readFile(join(out, 'usr/share/doc/matlang-node/sbom.cdx.json'), 'utf8'));
+  return components.length;
+}
+
 const long = process.env.MATLANG_LONG === '1' && has('aarch64-linux-gnu-g++') && has('dpkg-deb');
 const whole = skipWhen(long ? undefined : 'packed with its runtime in the long run only (needs g++-aarch64-linux-gnu)')(
   test,
@@ -105,7 +112,7 @@ const whole = skipWhen(long ? undefined : 'packed with its runtime in the long r
 for (const machine of machines)
   for (const name of packageNames)
     whole(
-      `${name} for ${machine.debian}: at most 45 MB, the same bytes twice, and lintian finds no error`,
+      `${name} for ${machine.debian}: at most 45 MB, a node's of at most 90 npm packages, the same bytes twice, and lintian finds no error`,
       async () => {
         const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'matlang-deb');
         const plan = { name, machine, checkout, version: '9.8.7', madeS: 1_700_000_000, cache, pack: 6 };
@@ -114,6 +121,7 @@ for (const machine of machines)
         const bytes = (await stat(one)).size;
         console.log(`\n${basename(one)}: ${(bytes / 1e6).toFixed(1)} MB`);
         assert.ok(bytes <= 45e6, `${bytes}`);
+        if (name === 'matlang-node') assert.ok((await npmPackagesIn(one)) <= 90);
         assert.is(await sha256(one), await sha256(two));
         if (has('lintian')) {
           const found = spawnSync('lintian', ['--allow-root', '--fail-on', 'error', one], { encoding: 'utf8' });
