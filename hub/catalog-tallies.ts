@@ -9,13 +9,13 @@ const endMinute = (row: 'OLD' | 'NEW') => `CAST(ceil((${row}.at_ms + ${row}.dura
 const count = (table: string, kind: string, by: '+ 1' | '- 1') =>
   `INSERT INTO tally VALUES ('${table}', ${kind}, 1) ON CONFLICT DO UPDATE SET count = count ${by};`;
 const weigh = (row: 'OLD' | 'NEW', sign: '+' | '-') =>
-  `INSERT INTO stored_hour VALUES (${row}.stored_ms / 3600000, ${row}.bytes) ON CONFLICT DO UPDATE SET bytes = bytes ${sign} excluded.bytes;`;
+  `INSERT INTO stored_hour VALUES (CAST(${row}.stored_ms / 3600000 AS INTEGER), ${row}.bytes) ON CONFLICT DO UPDATE SET bytes = bytes ${sign} excluded.bytes;`;
 const countDay = (row: 'OLD' | 'NEW', sign: '+' | '-') =>
   `INSERT INTO event_day VALUES (${row}.node, ${dayOf(row)}, 1, ${row}.level = 'alarm')
    ON CONFLICT DO UPDATE SET events = events ${sign} 1, alarms = alarms ${sign} excluded.alarms;`;
 const film = (row: 'OLD' | 'NEW', sign: '+' | '-') =>
   `INSERT INTO filmed_minute SELECT ${row}.node, ${firstMinute(row)} + n, 1 FROM minute_of_hour
-   WHERE ${firstMinute(row)} + n < ${endMinute(row)} ON CONFLICT DO UPDATE SET segments = segments ${sign} 1;`;
+   WHERE n < ${endMinute(row)} - ${firstMinute(row)} ON CONFLICT DO UPDATE SET segments = segments ${sign} 1;`;
 
 const on = (name: string, when: string, ...does: readonly string[]) =>
   `CREATE TRIGGER ${name} AFTER ${when} BEGIN ${does.join('\n')} END;`;

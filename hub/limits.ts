@@ -51,8 +51,8 @@ export const limits = {
   pagesMax: 64,
   /** A page that does not read is told to load afresh after this many changes. */
   changesPerPage: 200,
-  /** Changes are told to pages at most this often. */
-  changesEveryMs: 150,
+  /** Changes are told to pages at most this often: a tenth of what an officer should wait for an event. */
+  changesEveryMs: 50,
   /** Events in one answer. */
   eventsPerAnswer: 200,
   /** Body of a request; the plan's picture has a bound of its own. */

@@ -2,7 +2,7 @@
 import { Argument, type Command, InvalidArgumentError } from 'commander';
 import { benchCard, type CardBenchOptions } from '../bench/card.ts';
 import { benchCrash, type CrashBenchOptions } from '../bench/crash.ts';
-import { benchDesk } from '../bench/desk.ts';
+import { benchDesk, type DeskBenchOptions } from '../bench/desk.ts';
 import { benchDrain } from '../bench/drain.ts';
 import { printBench } from '../bench/figures.ts';
 import { benchFleet, type FleetBenchOptions } from '../bench/fleet.ts';
@@ -33,6 +33,7 @@ interface Options
     CrashBenchOptions,
     TamperBenchOptions,
     CardBenchOptions,
+    DeskBenchOptions,
     UpdateBenchOptions,
     FleetBenchOptions {
   readonly json?: boolean;
@@ -77,7 +78,8 @@ export function register(program: Command): void {
       vi ? 'update: số lần mất điện mô phỏng' : 'update: how many simulated power cuts',
       wholeTo(10_000_000),
     )
-    .option('--nodes <n>', vi ? 'fleet: số mắt camera' : 'fleet: how many nodes', wholeTo(100))
+    .option('--nodes <n>', vi ? 'desk, fleet: số mắt camera' : 'desk, fleet: how many nodes', wholeTo(100))
+    .option('--viewers <n>', vi ? 'desk: số màn hình đang mở' : 'desk: how many desks are open', wholeTo(16))
     .option('--edits <n>', vi ? 'tamper: số lần sửa thử' : 'tamper: how many edits', wholeTo(100_000_000))
     .action(async (name: Name, options: Options) => {
       const result = await benches[name]((line) => process.stderr.write(`${line}\n`), options);

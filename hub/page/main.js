@@ -165,14 +165,21 @@ const lost = (error) => {
   if (error?.status === undefined) change({ hubHere: false });
 };
 const load = () => Promise.all([loadNodes(), loadQueue()]).catch(lost);
-/** Many changes, one question. */
+/** The first change is asked after at once; those that come until the answer and a little after have one question together. */
 const soon = (work) => {
-  const waiting = { timer: undefined };
-  return () => {
-    waiting.timer ??= setTimeout(() => {
-      waiting.timer = undefined;
-      work().catch(lost);
+  const turn = { isTaken: false, isWanted: false };
+  const begin = async () => {
+    turn.isTaken = true;
+    turn.isWanted = false;
+    await work().catch(lost);
+    setTimeout(() => {
+      turn.isTaken = false;
+      if (turn.isWanted) void begin();
     }, 60);
+  };
+  return () => {
+    if (turn.isTaken) turn.isWanted = true;
+    else void begin();
   };
 };
 const queueSoon = soon(loadQueue);

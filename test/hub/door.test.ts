@@ -1,4 +1,5 @@
 // Who gets in, and who may do what once inside.
+import { readdir, readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -9,6 +10,7 @@ import { roles } from '../../hub/desk/roles.ts';
 import { openSessions, sessionRules } from '../../hub/desk/sessions.ts';
 import { openDeskStore } from '../../hub/desk/store.ts';
 import { root } from '../../protocol/topics.ts';
+import { skipWhen } from '../support/skip.ts';
 import { until } from '../support/until.ts';
 import { commune, makeVillage, type Running, signIn, type TestSender, type Village } from './village.ts';
 
@@ -56,7 +58,6 @@ const table: readonly (readonly ['GET' | 'POST', string, string])[] = [
   ['POST', 'api/shift', 'oc'],
   ['GET', 'api/audit', 'ca'],
   ['POST', 'api/export', 'c'],
-  ['POST', 'api/slips', 'oc'],
   ['GET', 'api/cases', 'oc'],
   ['POST', 'api/cases', 'oc'],
   ['GET', 'api/cases/1', 'oc'],
@@ -67,9 +68,30 @@ const table: readonly (readonly ['GET' | 'POST', string, string])[] = [
   ['POST', 'api/cases/1/export', 'c'],
   ['GET', 'api/lookback', 'oc'],
   ['POST', 'api/lookback', 'oc'],
+  ['POST', 'api/slips', 'oc'],
   ['POST', 'api/awake', 'octauv'],
 ];
 const letters = { officer: 'o', chief: 'c', technician: 't', admin: 'a', authority: 'u' } as const;
+
+/** Without a session, or whatever the role: their own tests stand below. */
+const forAnybody = [
+  ...['GET /api/summary', 'GET /api/me', 'POST /api/sign-in', 'POST /api/sign-in/link'],
+  ...['POST /api/sign-out', 'POST /api/wake', 'POST /api/password'],
+];
+
+test('no route of the hub is missing from the table', async () => {
+  const folder = new URL('../../hub/web/', import.meta.url);
+  const texts = await Promise.all((await readdir(folder)).map((name) => readFile(new URL(name, folder), 'utf8')));
+  const made = texts.flatMap((text) => [...text.matchAll(/\.(get|post)\(\s*['`](\/api[^'`]*)['`]/g)]);
+  const routes = made.map(([, method = '', path = '']) => `${method.toUpperCase()} ${path}`);
+  assert.ok(routes.length > 40, `${routes.length} routes were found in the source`);
+  const covers = (route: string, [method, path]: (typeof table)[number]) => {
+    const pattern = route.replaceAll(/:\w+(?:\{[^}]*\})?|\$\{\w+\}/g, '[^/]+');
+    return new RegExp(`^${pattern}$`).test(`${method} /${path.split('?')[0]}`);
+  };
+  const missing = routes.filter((route) => !forAnybody.includes(route) && !table.some((row) => covers(route, row)));
+  assert.equal(missing, []);
+});
 
 test('every route answers those it is for, and nobody else', async ({ village, running }) => {
   const people = [
@@ -258,7 +280,7 @@ test('bodies of every kind of wrong are refused on every route that takes one', 
   assert.is((await send('api/plan', '<svg/>', 'image/svg+xml')).status, 415);
 });
 
-test('who writes slowly is cut off, and whoever never reads keeps nobody waiting', async ({ running, node }) => {
+test('whoever writes slowly or never reads keeps nobody waiting', async ({ running, node }) => {
   const { hostname, port } = new URL(running.hub.url);
   const slow = Array.from({ length: 50 }, () => {
     const socket = connect(Number(port), hostname).on('error', () => undefined);
@@ -277,6 +299,16 @@ test('who writes slowly is cut off, and whoever never reads keeps nobody waiting
   await node.deliver(await node.event('slowly', 'new'));
   assert.is((await running.get('api/queue')).status, 200);
   for (const socket of [...slow, ...greedy]) socket.destroy();
+});
+
+const long = skipWhen(
+  process.env.MATLANG_LONG === undefined ? 'takes the ten seconds that a browser is given; MATLANG_LONG=1' : undefined,
+)(test);
+long('who takes longer than ten seconds to say what it wants is cut off', async ({ running }) => {
+  const { hostname, port } = new URL(running.hub.url);
+  const socket = connect(Number(port), hostname).on('error', () => undefined);
+  socket.resume().write(`GET / HTTP/1.1\r\nhost: ${hostname}`);
+  await until('the end of it', () => socket.closed, 30_000);
 });
 
 test('a script in a name or a note is text to the hub, and a note is one line', async ({ running, village, node }) => {
@@ -306,6 +338,27 @@ test('a script in the name of a node is text in every answer', async ({ running,
   const policy = (await running.get('')).headers.get('content-security-policy') ?? '';
   assert.match(policy, /default-src 'none'; script-src 'self'/);
   assert.not.match(policy, /unsafe/);
+});
+
+test('a thousand questions at once: each is answered or refused, and the hub goes on taking records in', async ({
+  running,
+  node,
+}) => {
+  const asked = Array.from({ length: 1000 }, () =>
+    running.get('api/queue').then(
+      async (answer) => {
+        await answer.arrayBuffer();
+        return answer.status;
+      },
+      () => 'refused',
+    ),
+  );
+  await node.deliver(await node.event('in the crowd', 'new'));
+  const answers = await Promise.all(asked);
+  assert.ok(answers.includes(200));
+  const others = answers.filter((answer) => ![200, 429, 'refused'].includes(answer));
+  assert.equal(others, []);
+  assert.is((await running.get('api/queue')).status, 200);
 });
 
 test('a thousand connections that say nothing: the hub goes on taking records in', async ({ running, node }) => {
