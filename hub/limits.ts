@@ -43,6 +43,8 @@ export const limits = {
   replyBytesMax: 4 * 1024,
   /** Live sessions at one time; each is opened here. */
   liveSessions: 16,
+  /** Nodes whose low-rate pictures come: a wall of all of them. */
+  tileSessions: 100,
   /** Pieces of a session that wait for its viewer: some ten seconds. */
   livePieces: 8,
   /** A second of picture at 8 Mbit/s is 1 MiB. */

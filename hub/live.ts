@@ -6,6 +6,7 @@ import { opener } from '../protocol/open.ts';
 import type { Answer, Dispatch } from './dispatch.ts';
 import { limits } from './limits.ts';
 
+export type LiveRate = 'full' | 'low';
 export interface LiveSession {
   readonly session: string;
   /** An init segment (`ftyp`), then fragments (`moof`), as they come; ends when the session's time is over or it was stopped. */
@@ -16,7 +17,8 @@ export interface LiveSession {
 export type LiveStarted = { readonly ok: true; readonly live: LiveSession } | Extract<Answer, { ok: false }>;
 
 export interface Live {
-  start(node: string, seconds?: number): Promise<LiveStarted>;
+  /** `low`: JPEGs in place of the film. */
+  start(node: string, rate?: LiveRate, seconds?: number): Promise<LiveStarted>;
   /** A piece from the broker; false where no session of this node waits for it. */
   take(node: string, session: string, payload: Uint8Array): boolean;
   close(): void;
@@ -24,6 +26,7 @@ export interface Live {
 
 interface Open {
   readonly node: string;
+  readonly rate: LiveRate;
   put(payload: Uint8Array): void;
   end(): void;
 }
@@ -31,8 +34,10 @@ interface Open {
 export function openLive(dispatch: Dispatch): Live {
   const sessions = new Map<string, Open>();
   return {
-    start: async (node, seconds = liveSecondsMax) => {
-      if (sessions.size >= limits.liveSessions) return { ok: false, why: 'busy', text: 'too many live sessions' };
+    start: async (node, rate = 'full', seconds = liveSecondsMax) => {
+      const most = { full: limits.liveSessions, low: limits.tileSessions }[rate];
+      if ([...sessions.values()].filter((each) => each.rate === rate).length >= most)
+        return { ok: false, why: 'busy', text: 'too many live sessions' };
       const session = randomBytes(16).toString('hex');
       const identity = await generateX25519Identity();
       const recipient = await identityToRecipient(identity);
@@ -43,8 +48,10 @@ export function openLive(dispatch: Dispatch): Live {
         sessions.delete(session);
         queue.end();
       };
-      sessions.set(session, { node, put: queue.put, end });
-      const answer = await dispatch.send(node, { name: 'live.start', args: { session, recipient, seconds } });
+      sessions.set(session, { node, rate, put: queue.put, end });
+      // An older node knows no rate: it is named only where it is not the usual one.
+      const args = { session, recipient, seconds, ...(rate === 'low' ? { rate } : {}) };
+      const answer = await dispatch.send(node, { name: 'live.start', args });
       if (!answer.ok) {
         end();
         return answer;

@@ -28,11 +28,15 @@ const sounder = z.strictObject({ on: z.boolean(), seconds: wholeSeconds(3600).op
 const args = {
   /** A still, now. */
   snapshot: none,
-  /** `recipient`: the age recipient of this session alone; every message of it is one age file for it. */
+  /**
+   * `recipient`: the age recipient of this session alone; every message of it is one age file for it. `rate`: `low` is a JPEG every few seconds
+   * in place of the film, for a wall; one such session at a time, a new one ends the one before.
+   */
   'live.start': z.strictObject({
     session: sessionSchema,
     recipient: z.string().regex(/^age1[0-9a-z]{58}$/, 'must be an age recipient, age1…'),
     seconds: wholeSeconds(liveSecondsMax),
+    rate: z.enum(['full', 'low']).optional(),
   }),
   'live.stop': z.strictObject({ session: sessionSchema }),
   /** Minutes that the ring still holds become a clip. Unix ms by the node's clock. */

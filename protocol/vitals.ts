@@ -43,6 +43,8 @@ export const vitalsSchema = z.looseObject({
     })
     .optional(),
   board: boardSchema.optional(),
+  /** `kind`: `metered` or `unmetered`. */
+  link: z.looseObject({ kind: z.string().max(32).optional() }).optional(),
   /** What the recorder runs. The status names what the uplink runs: for a while after a switch another. */
   release: z.string().max(64).optional(),
   /** Where its software stands. */

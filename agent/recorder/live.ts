@@ -16,6 +16,8 @@ export interface Live {
   stop(session: string): boolean;
   init(bytes: Uint8Array): void;
   fragment(bytes: Uint8Array): void;
+  /** For a wall. */
+  jpeg(bytes: Uint8Array): void;
   settled(): Promise<void>;
 }
 
@@ -29,6 +31,8 @@ export interface LiveWorld {
 
 /** Two officers may look; each session seals anew. */
 const sessionsMax = 2;
+/** A wall has a picture every so often: at 100 kB some 160 kbit/s. */
+const lowEveryMs = 5_000;
 /** Pieces of a session in the run folder that nobody has taken: two seconds of picture, some 0.5 MB. */
 const untakenMax = 3;
 
@@ -40,6 +44,9 @@ interface Session {
   /** The next piece's number. */
   next: number;
   toldInit: boolean;
+  readonly isLow: boolean;
+  /** Of a low rate: when the next picture goes. */
+  dueMs: number;
 }
 
 export function openLive(world: LiveWorld): Live {
@@ -86,20 +93,25 @@ export function openLive(world: LiveWorld): Live {
   };
   const tellInit = (id: string, session: Session) => {
     const bytes = init;
-    if (bytes === undefined || session.toldInit) return;
+    if (bytes === undefined || session.toldInit || session.isLow) return;
     session.toldInit = true;
     enqueue(() => lay(id, session, bytes));
   };
 
   return {
-    start: ({ session: id, recipient, seconds }) => {
-      each(() => undefined);
-      if (sessions.size >= sessionsMax && !sessions.has(id)) return false;
+    start: ({ session: id, recipient, seconds, rate }) => {
+      const isLow = rate === 'low';
+      each((known, session) => {
+        if (isLow && session.isLow && known !== id) end(known, session, 'another wall looks');
+      });
+      const films = [...sessions.values()].filter((each) => !each.isLow).length;
+      if (!isLow && films >= sessionsMax && !sessions.has(id)) return false;
       const untilMs = monoMs() + seconds * 1000;
-      const session = sessions.get(id) ?? { sealer: sealer([recipient]), untilMs, laid: [], next: 0, toldInit: false };
+      const fresh = { untilMs, laid: [], next: 0, toldInit: false, isLow, dueMs: 0 };
+      const session = sessions.get(id) ?? { sealer: sealer([recipient]), ...fresh };
       session.untilMs = untilMs;
       sessions.set(id, session);
-      log('info', 'live begins', { session: id, seconds });
+      log('info', 'live begins', { session: id, seconds, rate: rate ?? 'full' });
       tellInit(id, session);
       return true;
     },
@@ -117,6 +129,12 @@ export function openLive(world: LiveWorld): Live {
     },
     fragment: (bytes) =>
       each((id, session) => {
+        if (!session.isLow) enqueue(() => lay(id, session, bytes));
+      }),
+    jpeg: (bytes) =>
+      each((id, session) => {
+        if (!session.isLow || monoMs() < session.dueMs) return;
+        session.dueMs = monoMs() + lowEveryMs;
         enqueue(() => lay(id, session, bytes));
       }),
     settled: () => {

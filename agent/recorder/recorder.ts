@@ -266,6 +266,7 @@ export async function openRecorder(world: RecorderWorld, config: NodeConfig): Pr
         return footage.fragment({ bytes: sight.bytes, monoMs: sight.monoMs, durationMs: sight.durationMs });
       case 'jpeg':
         tamper?.jpeg(sight.bytes, sight.monoMs);
+        live.jpeg(sight.bytes);
         return stills.jpeg(sight.bytes, sight.monoMs);
       case 'grey': {
         if (tally.framesAnalysed === 0) {

@@ -8,8 +8,8 @@ export function AskSlip({ event, say }) {
   const key = `${event.node}/${event.id}`;
   const make = async (submitted) => {
     submitted.preventDefault();
-    const { reason } = Object.fromEntries(new FormData(submitted.target));
-    const made = await post('/api/slips', { node: event.node, id: event.id, reason }).catch(() => undefined);
+    const { purpose } = Object.fromEntries(new FormData(submitted.target));
+    const made = await post('/api/slips', { node: event.node, id: event.id, reason: purpose }).catch(() => undefined);
     if (made === undefined) return change({ slipFault: key });
     submitted.target.closest('details').open = false;
     change({ slip: made, slipFault: undefined });
@@ -18,7 +18,7 @@ export function AskSlip({ event, say }) {
     <details class="ask-slip" key=${`slip ${key}`}>
       <summary>${say.slip.ask}</summary>
       <form class="grid" onSubmit=${make}>
-        <label class="field"><span>${say.slip.reason}</span><input name="reason" required maxlength="200" autocomplete="off" /></label>
+        <label class="field"><span>${say.slip.reason}</span><input name="purpose" required maxlength="200" autocomplete="off" /></label>
         <button class="more">${say.slip.make}</button>
         <p role="alert">${state.slipFault === key ? say.notSaved : ''}</p>
       </form>

@@ -28,6 +28,8 @@ export const state = {
   /** The hub's clock less this machine's. */
   aheadMs: 0,
   queue: [],
+  /** Pictures newer than the last still, by node. */
+  tiles: {},
   said: '',
 };
 

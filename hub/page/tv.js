@@ -4,6 +4,7 @@ import { html } from './html.js';
 import { Icon, Mark } from './icons.js';
 import { mayRing } from './sound.js';
 import { nowMs, state } from './state.js';
+import { wantTiles } from './tiles.js';
 import { dateOf, span, timeOfDay, weekdayOf } from './time.js';
 import { Still, stateWords } from './wall.js';
 
@@ -15,6 +16,8 @@ export function Tv({ say }) {
   const { nodes } = state;
   const pages = Math.max(1, Math.ceil(nodes.length / perPage));
   const page = Math.floor(nowMs() / turnMs) % pages;
+  const shown = nodes.slice(page * perPage, (page + 1) * perPage);
+  if (alarms.length === 0) wantTiles(shown);
   const online = nodes.filter((node) => node.state === 'online').length;
   return html`
     <div class=${`tv ${alarms.length > 0 ? 'has-alarm' : ''}`}>
@@ -30,17 +33,15 @@ export function Tv({ say }) {
         ${
           alarms.length > 0
             ? html`<${Takeover} alarms=${alarms} say=${say} />`
-            : html`<ul class=${`tv-tiles ${nodes.length <= 2 ? 'few' : ''} ${nodes.length <= 3 ? 'one-row' : ''}`}>${nodes
-                .slice(page * perPage, (page + 1) * perPage)
-                .map(
-                  (node) => html`
+            : html`<ul class=${`tv-tiles ${nodes.length <= 2 ? 'few' : ''} ${nodes.length <= 3 ? 'one-row' : ''}`}>${shown.map(
+                (node) => html`
                   <li key=${node.node} class=${`tile ${node.state}`}>
                     <div class="picture"><${Still} node=${node} say=${say} /></div>
                     <h2>${node.title}</h2>
                     <p class=${`state ${node.state}`}><${Mark} state=${node.state} />${stateWords(node, say)}</p>
                   </li>
                 `,
-                )}</ul>`
+              )}</ul>`
         }
         ${alarms.length === 0 && pages > 1 && html`<p class="turns" aria-hidden="true">${page + 1} / ${pages}</p>`}
       </main>

@@ -3,6 +3,7 @@ import { html } from './html.js';
 import { Mark } from './icons.js';
 import { LivePicture, startLive } from './live.js';
 import { nowMs, state } from './state.js';
+import { wantTiles } from './tiles.js';
 import { shortTime, span, timeOfDay } from './time.js';
 import { faultWords } from './words.js';
 
@@ -11,6 +12,7 @@ const minuteMs = 60_000;
 export function Wall({ say }) {
   const { nodes } = state;
   if (nodes.length === 0) return html`<p class="empty">${say.noNodes}</p>`;
+  wantTiles(nodes);
   return html`
     <ul class=${`tiles ${nodes.length <= 6 ? 'few' : nodes.length <= 15 ? 'some' : ''}`}>${nodes.map((node) => html`<${Tile} key=${node.node} node=${node} say=${say} />`)}</ul>
     ${state.live && html`<${LivePicture} say=${say} />`}
@@ -37,10 +39,12 @@ function Tile({ node, say }) {
 }
 
 export function Still({ node, say }) {
-  const { still, title } = node;
+  const { title } = node;
+  const { [node.node]: tile } = state.tiles;
+  const still = tile ?? node.still;
   if (still === null) return html`<span class="no-picture"><span class="unseen">${title}: </span>${say.noStill}</span>`;
   const ageMs = nowMs() - still.atMs;
-  return html`<img src=${still.url} alt=${`${title}, ${shortTime(still.atMs)}`} /><span class="stamp">${ageMs < minuteMs ? timeOfDay(still.atMs) : say.age(span(ageMs, say))}</span>`;
+  return html`<img src=${still.url} alt=${`${title}, ${shortTime(still.atMs)}`} /><span class="stamp">${tile && html`<${Mark} state="online" />`}${ageMs < minuteMs ? timeOfDay(still.atMs) : say.age(span(ageMs, say))}</span>`;
 }
 
 /** "Mất kết nối 12 phút, còn 34 sự kiện chờ gửi" */

@@ -29,6 +29,7 @@ import { shiftRoutes } from './shift.ts';
 import { signInRoutes } from './sign-in.ts';
 import { slipRoutes } from './slips.ts';
 import { streamChanges } from './stream.ts';
+import { tileRoutes } from './tiles.ts';
 
 const placeSchema = z.object({ node: nameSchema, boot: bootSchema, seq: z.coerce.number().int().nonnegative() });
 const limitSchema = z.coerce.number().int().min(1).max(limits.eventsPerAnswer).catch(50);
@@ -59,6 +60,7 @@ export async function makeApp(web: Web): Promise<App> {
   evidenceRoutes(app, web);
   caseRoutes(app, web);
   slipRoutes(app, web);
+  tileRoutes(app, web, seen);
   planRoutes(app, web);
   reportRoutes(app, web);
   const routes = routesOf(app, web);

@@ -42,6 +42,7 @@ const pageFiles = [
     'answer.js',
     'player.js',
     'wall.js',
+    'tiles.js',
     'live.js',
     'tv.js',
     'care.js',

@@ -17,7 +17,7 @@ export function liveRoutes(app: App, web: Web): void {
     if (!node.success || !(await web.keys.names()).includes(node.data)) return c.notFound();
     if (person.standing === 'tv') return c.json({ error: 'not for tv' }, 403);
     await web.audit.append({ actor: actorOf(person), action: 'view', subject: `live ${node.data}` });
-    const started = await web.live.start(node.data, liveSeconds);
+    const started = await web.live.start(node.data, 'full', liveSeconds);
     if (!started.ok) return c.json({ error: started.why }, 409);
     const pieces = started.live.pieces[Symbol.asyncIterator]();
     const init = await Promise.race([pieces.next(), late(firstMsMax)]);

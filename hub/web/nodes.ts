@@ -79,6 +79,9 @@ function spoken(node: string, row: NodeRow | undefined): Omit<NodeView, 'still' 
   };
 }
 
+/** `metered` or `unmetered`; undefined while it has not said. */
+export const linkOf = ({ vitals }: NodeRow): string | undefined => readVitals(vitals).link?.kind;
+
 function stateOf(state: string | null): NodeView['state'] {
   return state === 'online' || state === 'offline' || state === 'stopped' ? state : 'unknown';
 }

@@ -61,7 +61,7 @@ test('a node that does not know the time is asked by its nonce', async ({ villag
 
 test('live pieces come out in clear at the hub alone, in order, until the session is stopped', async ({ village }) => {
   const { hub, node, next, reply } = await withNode(village);
-  const starting = hub.live.start('mat-01', 60);
+  const starting = hub.live.start('mat-01', 'full', 60);
   const command = await next();
   if (command.name !== 'live.start') throw new Error(command.name);
   await reply(command, { ok: true, text: 'live' });
@@ -78,6 +78,43 @@ test('live pieces come out in clear at the hub alone, in order, until the sessio
   }
   assert.equal(seen, ['init', 'one', 'two']);
   assert.is((await next()).name, 'live.stop');
+});
+
+test('a wall has pictures from unmetered nodes alone, one session for all who look', async ({ village }) => {
+  const { hub, cookie } = await village.start();
+  const [fixed, mobile] = [await village.node('mat-01'), await village.node('mat-02')];
+  for (const [node, kind] of [
+    [fixed, 'unmetered'],
+    [mobile, 'metered'],
+  ] as const) {
+    await node.join(hub.broker, 4);
+    const status = { state: 'online', sinceMs: 1, release: '0', boot: '', title: node.name };
+    await node.publish(`${root(commune, node.name)}/out/status`, JSON.stringify(status));
+    await node.publish(`${root(commune, node.name)}/out/vitals`, JSON.stringify({ link: { kind } }));
+  }
+  const ask = async () => (await fetch(`${hub.url}api/tiles?node=mat-01&node=mat-02`, { headers: { cookie } })).json();
+  await until('the question to the node', async () => {
+    assert.equal(await ask(), { tiles: {} });
+    return fixed.commands.length > 0;
+  });
+  const command = commandSchema.parse(readUnverified(fixed.commands[0] ?? ''));
+  if (command.name !== 'live.start') throw new Error(command.name);
+  assert.is(command.args.rate, 'low');
+  const reply = { v: 1, id: command.id, ok: true, text: 'live' };
+  await fixed.publish(`${root(commune, 'mat-01')}/out/reply`, JSON.stringify(reply));
+  const { seal } = sealer([command.args.recipient]);
+  const jpeg = Buffer.from('ffd8ffe0ffd9', 'hex');
+  const topic = `${root(commune, 'mat-01')}/out/live/${command.args.session}`;
+  for (const piece of [Buffer.from('not a picture'), jpeg]) await fixed.publish(topic, seal(piece));
+  let url: string | undefined;
+  await until('the picture', async () => {
+    url = (await ask()).tiles['mat-01']?.url;
+    return url !== undefined;
+  });
+  const answer = await fetch(`${hub.url}${url?.slice(1)}`, { headers: { cookie } });
+  assert.equal([answer.status, answer.headers.get('content-type')], [200, 'image/jpeg']);
+  assert.equal(Buffer.from(await answer.arrayBuffer()), jpeg);
+  assert.equal([fixed.commands.length, mobile.commands.length], [1, 0]);
 });
 
 test.run();

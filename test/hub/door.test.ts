@@ -53,6 +53,8 @@ const table: readonly (readonly ['GET' | 'POST', string, string])[] = [
   ['GET', 'api/rollout', 't'],
   ['POST', 'api/rollout', 't'],
   ['POST', 'api/rollout/change', 't'],
+  ['GET', 'api/tiles?node=mat-01', 'octv'],
+  ['GET', 'api/tile/mat-01/1.jpg', 'octv'],
   ['POST', 'api/live/mat-99', 'octv'],
   ['GET', 'api/shift', 'oc'],
   ['POST', 'api/shift', 'oc'],

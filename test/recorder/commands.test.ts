@@ -69,6 +69,34 @@ test('a live session ends by itself, and two more than may be are refused', asyn
   await run.stop();
 });
 
+test('a wall has a picture every five seconds beside two films, and the newest wall alone', async ({ node }) => {
+  const run = await startScripted(node, testConfig());
+  await run.see({ is: 'init', bytes: Buffer.from('ftyp moov') });
+  await run.film(1);
+  const identity = await generateX25519Identity();
+  const recipient = await identityToRecipient(identity);
+  const start = (digit: string, more: { rate?: 'low' } = {}) => {
+    const args = { session: digit.repeat(32), recipient, seconds: 60, ...more };
+    return run.recorder.commands.obey(command({ name: 'live.start', args }));
+  };
+  const told = (digit: string) =>
+    run.told.flatMap((message) =>
+      message.is === 'live' && message.session === digit.repeat(32) ? [message.file] : [],
+    );
+  assert.ok((await start('a', { rate: 'low' })).ok);
+  await run.film(10);
+  await until('two pictures', () => told('a').length === 2);
+  for (const file of told('a'))
+    assert.match(Buffer.from(await opener(identity).open(await readFile(join(node.dir, file)))).toString(), /^jpeg at/);
+  for (const digit of ['b', 'c']) assert.ok((await start(digit)).ok);
+  assert.is((await start('d')).why, 'busy');
+  assert.ok((await start('e', { rate: 'low' })).ok);
+  await run.film(6);
+  await until('pictures of the newer wall', () => told('e').length >= 1);
+  assert.is(told('a').length, 2);
+  await run.stop();
+});
+
 test('a camera that is lent no longer says so and rests at every start after', async ({ node }) => {
   const run = await startScripted(node, testConfig());
   assert.not(await isWithdrawn(disk, node.identityDir));
