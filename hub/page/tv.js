@@ -4,7 +4,7 @@ import { html } from './html.js';
 import { Icon, Mark } from './icons.js';
 import { mayRing } from './sound.js';
 import { nowMs, state } from './state.js';
-import { wantTiles } from './tiles.js';
+import { tileOf, wantTiles } from './tiles.js';
 import { dateOf, span, timeOfDay, weekdayOf } from './time.js';
 import { Still, stateWords } from './wall.js';
 
@@ -36,7 +36,7 @@ export function Tv({ say }) {
             : html`<ul class=${`tv-tiles ${nodes.length <= 2 ? 'few' : ''} ${nodes.length <= 3 ? 'one-row' : ''}`}>${shown.map(
                 (node) => html`
                   <li key=${node.node} class=${`tile ${node.state}`}>
-                    <div class="picture"><${Still} node=${node} say=${say} /></div>
+                    <div class="picture"><${Still} node=${node} say=${say} tile=${tileOf(node)} /></div>
                     <h2>${node.title}</h2>
                     <p class=${`state ${node.state}`}><${Mark} state=${node.state} />${stateWords(node, say)}</p>
                   </li>

@@ -3,7 +3,7 @@ import { html } from './html.js';
 import { Mark } from './icons.js';
 import { LivePicture, startLive } from './live.js';
 import { nowMs, state } from './state.js';
-import { wantTiles } from './tiles.js';
+import { tileOf, wantTiles } from './tiles.js';
 import { shortTime, span, timeOfDay } from './time.js';
 import { faultWords } from './words.js';
 
@@ -25,7 +25,7 @@ function Tile({ node, say }) {
   return html`
     <li class=${`tile ${node.state} ${hasAlarm ? 'alarm' : ''}`}>
       <button type="button" class="picture" onClick=${() => startLive(node.node)} >
-        <${Still} node=${node} say=${say} /><span class="play">${say.live}</span>
+        <${Still} node=${node} say=${say} tile=${tileOf(node)} /><span class="play">${say.live}</span>
       </button>
       <div class="tile-text">
         <h3>${title}</h3>
@@ -38,9 +38,9 @@ function Tile({ node, say }) {
   `;
 }
 
-export function Still({ node, say }) {
+/** `tile`: a picture that goes on by itself, where one came. */
+export function Still({ node, say, tile }) {
   const { title } = node;
-  const { [node.node]: tile } = state.tiles;
   const still = tile ?? node.still;
   if (still === null) return html`<span class="no-picture"><span class="unseen">${title}: </span>${say.noStill}</span>`;
   const ageMs = nowMs() - still.atMs;

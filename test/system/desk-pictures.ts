@@ -120,6 +120,10 @@ async function walk(rig: Rig): Promise<void> {
     await shot(an, 'guide/hinh/tiep-nhan.jpg');
     await an.page.keyboard.press('Enter');
     await an.page.goto(`${rig.url}/#/wall`);
+    await an.page.waitForFunction(
+      (count) => document.querySelectorAll('.tile img[src^="/api/tile/"]').length === count,
+      rig.nodes.length,
+    );
     await an.page.waitForFunction(() => [...document.images].every((image) => image.complete));
     await shot(an, 'guide/hinh/tuong-hinh.jpg');
     await openLive(an, rig.node.title);
@@ -135,6 +139,12 @@ async function walk(rig: Rig): Promise<void> {
     await an.page.getByRole('link', { name: 'Đã có ở máy chủ' }).first().waitFor({ timeout: 60_000 });
     await an.page.locator('.film button.alarm').first().click();
     await shot(an, 'guide/hinh/tim-kiem.jpg');
+    await an.page.getByText('Phiếu ảnh cho tổ tuần tra').press('Enter');
+    await an.page.locator('.ask-slip input').fill('Tổ tuần tra số 2, xem lại nút báo động ở ngã ba chợ');
+    await an.page.keyboard.press('Enter');
+    await an.page.locator('#slip[data-marked]').waitFor();
+    await shot(an, 'guide/hinh/phieu-anh.jpg');
+    await an.page.keyboard.press('Escape');
     await an.page.locator('form.add input[name=title]').fill('Trẻ em bấm nút ở ngã ba chợ');
     await an.page.keyboard.press('Enter');
     await an.page.locator('form.add [role=status]', { hasText: 'Trẻ em' }).waitFor();
