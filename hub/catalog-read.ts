@@ -167,13 +167,10 @@ export function readCatalog(db: DatabaseSync): CatalogReader {
     `SELECT boot, seq, name, plain_sha256, at_ms AS atMs FROM record WHERE node = ? AND kind = ? ORDER BY boot DESC, seq DESC LIMIT 1`,
   );
   const vitals = ask<VitalRow>('SELECT * FROM vital WHERE node = ? AND slot >= ? ORDER BY slot');
-  const faults = ask<{
-    code: string;
-    text: string;
-    standing: number;
-    atMs: number;
-  }>(`SELECT code, text, standing, at_ms AS atMs FROM fault f
-    WHERE node = ? AND NOT EXISTS (SELECT 1 FROM fault g WHERE g.node = f.node AND g.code = f.code AND (g.boot, g.seq) > (f.boot, f.seq))`);
+  // A start tells what stands; what stood as the one before was cut off was never told as over.
+  const faults = ask<{ code: string; text: string; atMs: number }>(`SELECT code, text, at_ms AS atMs FROM fault f
+    WHERE node = ?1 AND standing = 1 AND boot = (SELECT max(boot) FROM record WHERE node = ?1)
+    AND NOT EXISTS (SELECT 1 FROM fault g WHERE g.node = f.node AND g.boot = f.boot AND g.code = f.code AND g.seq > f.seq)`);
   const hubFaults = ask<{ atMs: number; node: string; code: string; text: string }>(
     'SELECT at_ms AS atMs, node, code, text FROM hub_fault ORDER BY at_ms DESC LIMIT 50',
   );
@@ -231,7 +228,7 @@ export function readCatalog(db: DatabaseSync): CatalogReader {
     vitalsSince: (node, fromMs) => columnsOf(vitals(node, Math.floor(fromMs / vitalSlotMs))),
     lastStill: (node) =>
       lastStill(node).map(({ boot, seq, at_ms }) => ({ url: stillUrl(node, boot, seq), atMs: at_ms }))[0],
-    standingFaults: (node) => faults(node).flatMap(({ standing, ...fault }) => (standing === 1 ? [fault] : [])),
+    standingFaults: (node) => faults(node),
     hubFaults,
     recordName: (node, boot, seq) => record(node, boot, seq)[0],
     clipSegments,

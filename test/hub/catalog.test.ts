@@ -5,9 +5,10 @@ import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { rebuiltTables } from '../../hub/catalog-schema.ts';
+import type { NodeView } from '../../hub/web/nodes.ts';
 import { until } from '../support/until.ts';
 import { makeClip, makeFilm } from './films.ts';
-import { makeVillage, type Running, type TestSender, type Village } from './village.ts';
+import { makeVillage, type Running, signIn, type TestSender, type Village } from './village.ts';
 
 const test = suite<{ village: Village; running: Running; node: TestSender }>('catalogue');
 test.before.each(async (context) => {
@@ -170,6 +171,32 @@ test('a node that gave records up and said so has no gap', async ({ running, nod
   const gone = [{ boot: given.boot, number: given.number, kind: 'still', sha256: given.id, bytes: given.body.length }];
   await node.deliver(await node.record({ kind: 'tombstone' }, JSON.stringify({ why: 'quota', gone })));
   await until('the tombstone to count', () => running.hub.summary().chainGaps === 0);
+});
+
+test('what stood when a start was cut off stands no more with the next, which tells what stands', async ({
+  village,
+  running,
+  node,
+}) => {
+  const { cookie } = await signIn(village.config.dataDir, running.hub.url, 'chief');
+  const standing = async () => {
+    const answer = await fetch(new URL('api/nodes', running.hub.url), { headers: { cookie } });
+    const { nodes }: { nodes: NodeView[] } = JSON.parse(await answer.text());
+    return nodes[0]?.faults.map(({ code }) => code);
+  };
+  const fault = async (code: string, isStanding: boolean) =>
+    await node.deliver(
+      await node.record({ kind: 'fault' }, JSON.stringify({ code, standing: isStanding, text: 'as it was' })),
+    );
+  await fault('camera-hang', true);
+  await fault('board-hot', true);
+  await fault('board-hot', false);
+  assert.equal(await standing(), ['camera-hang']);
+  node.reboot();
+  await node.deliver(await node.record({ kind: 'boot' }, '{}'));
+  assert.equal(await standing(), []);
+  await fault('card-full', true);
+  assert.equal(await standing(), ['card-full']);
 });
 
 test.run();
