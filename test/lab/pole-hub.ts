@@ -31,7 +31,12 @@ export interface LabHub {
 export const guestsHost = '10.0.2.2';
 const main = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
 
-export async function openLabHub(dir: string, commune: string, node: string): Promise<LabHub> {
+export async function openLabHub(
+  dir: string,
+  commune: string,
+  node: string,
+  addresses: readonly string[] = [guestsHost, '127.0.0.1'],
+): Promise<LabHub> {
   const [brokerPort, enrolPort] = [await freePort(), await freePort()];
   const matlang = (words: readonly string[]) => {
     const run = spawnSync(process.execPath, [main, ...words], { encoding: 'utf8' });
@@ -39,7 +44,7 @@ export async function openLabHub(dir: string, commune: string, node: string): Pr
     return run.stdout;
   };
   const broker = ['--broker', 'embedded', '--broker-port', String(brokerPort)];
-  const where = ['--commune', commune, '--address', guestsHost, '127.0.0.1', '--enrol-port', String(enrolPort)];
+  const where = ['--commune', commune, '--address', ...addresses, '--enrol-port', String(enrolPort)];
   matlang(['hub', 'init', dir, ...where, ...broker]);
   const configPath = join(dir, 'hub.yaml');
   // For this machine alone; QEMU brings the guest to loopback.

@@ -8,7 +8,7 @@ import { foldBoot, foldNode, type Link } from '../../hub/chain.ts';
 import { until } from '../support/until.ts';
 import type { GuestWord } from './guest/words.ts';
 import { serveNbd } from './nbd.ts';
-import { consoleIn, type PowerNode } from './power-node.ts';
+import { consoleIn, type ParkedNode } from './parked-node.ts';
 import { type Honesty, openVirtualCard, type VirtualCard } from './virtual-card.ts';
 import { resumeVm, type Vm } from './vm.ts';
 
@@ -65,7 +65,7 @@ interface Book {
   before: { readonly boot: string; readonly fromMonoMs: number; readonly cutMonoMs: number } | undefined;
 }
 
-export async function cutPower(node: PowerNode, rules: PowerRules): Promise<PowerFound> {
+export async function cutPower(node: ParkedNode, rules: PowerRules): Promise<PowerFound> {
   const card = openVirtualCard(node.card, rules.honesty);
   const random = seeded(rules.seed);
   const book: Book = {
@@ -104,7 +104,7 @@ export async function cutPower(node: PowerNode, rules: PowerRules): Promise<Powe
 }
 
 async function live(
-  node: PowerNode,
+  node: ParkedNode,
   card: VirtualCard,
   rules: PowerRules,
   random: Random,

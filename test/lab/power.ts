@@ -1,7 +1,8 @@
 // `npm run lab:power -- [--cuts N] [--seed N] [--json]`: the real recorder on a real ext4, on a card that loses what was not flushed when the power goes.
 // Then both controls, which must fail: a node that leaves its flushes out, and a card that lies about them.
 import { parseArgs } from 'node:util';
-import { makePowerNode, type PowerNode } from './power-node.ts';
+import type { ParkedNode } from './parked-node.ts';
+import { makePowerNode } from './power-node.ts';
 import { cutPower, type PowerFound, type PowerRules } from './power-trial.ts';
 
 const { values } = parseArgs({
@@ -24,7 +25,11 @@ function say(line: string): void {
 }
 
 /** The cuts are shared out to machines that each have a card of their own. */
-async function cutMany(node: PowerNode, many: number, rules: Omit<PowerRules, 'cuts' | 'seed'>): Promise<PowerFound[]> {
+async function cutMany(
+  node: ParkedNode,
+  many: number,
+  rules: Omit<PowerRules, 'cuts' | 'seed'>,
+): Promise<PowerFound[]> {
   const each = Array.from({ length: Math.min(width, many) }, (_, n) => Math.floor((many + n) / width) || 1);
   const onLife = values.verbose ? say : () => undefined;
   return await Promise.all(

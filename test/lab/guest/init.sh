@@ -9,4 +9,4 @@ mount -t tmpfs run /run
 mkdir /dev/shm
 mount -t tmpfs shm /dev/shm
 for module in /modules/*.ko; do insmod "$module"; done
-exec node /app/recorder-child.js
+exec node /app/CHILD.js
