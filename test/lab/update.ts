@@ -32,7 +32,7 @@ const cutsWanted = Number(values.cuts);
 const cardMiB = 128;
 const waitMsMax = 180_000;
 /** By the clock, from the first update of a life on. */
-const lifeMsMax = 4000;
+const lifeMsMax = 15_000;
 const say = (line: string) => void process.stderr.write(`${line}\n`);
 
 interface Book {
