@@ -57,9 +57,10 @@ test('random bytes on every topic are counted and change nothing', async ({ runn
     ['mat-01', 'nothing', Buffer.from('x')],
   ];
   await fc.assert(property, { numRuns: 60, examples: [[known]] });
-  const { rejected, rejectedBy } = running.hub.summary();
-  assert.ok(rejected > 50, JSON.stringify(rejectedBy));
-  for (const why of ['topic', 'unknown-node', 'not-a-record'] as const) assert.ok((rejectedBy[why] ?? 0) > 0, why);
+  // What was published has been taken by the broker; the hub may still be reading.
+  for (const why of ['topic', 'unknown-node', 'not-a-record'] as const)
+    await until(why, () => (running.hub.summary().rejectedBy[why] ?? 0) > 0);
+  await until('all to be counted', () => running.hub.summary().rejected > 50);
 });
 
 test('mutations of a real record are never stored, and the record itself is', async ({ running, node: sender }) => {
