@@ -168,7 +168,11 @@ export function readCatalog(db: DatabaseSync): CatalogReader {
   );
   const vitals = ask<VitalRow>('SELECT * FROM vital WHERE node = ? AND slot >= ? ORDER BY slot');
   // A start tells what stands; what stood as the one before was cut off was never told as over.
-  const faults = ask<{ code: string; text: string; atMs: number }>(`SELECT code, text, at_ms AS atMs FROM fault f
+  const standingFaults = ask<{
+    code: string;
+    text: string;
+    atMs: number;
+  }>(`SELECT code, text, at_ms AS atMs FROM fault f
     WHERE node = ?1 AND standing = 1 AND boot = (SELECT max(boot) FROM record WHERE node = ?1)
     AND NOT EXISTS (SELECT 1 FROM fault g WHERE g.node = f.node AND g.boot = f.boot AND g.code = f.code AND g.seq > f.seq)`);
   const hubFaults = ask<{ atMs: number; node: string; code: string; text: string }>(
@@ -228,7 +232,7 @@ export function readCatalog(db: DatabaseSync): CatalogReader {
     vitalsSince: (node, fromMs) => columnsOf(vitals(node, Math.floor(fromMs / vitalSlotMs))),
     lastStill: (node) =>
       lastStill(node).map(({ boot, seq, at_ms }) => ({ url: stillUrl(node, boot, seq), atMs: at_ms }))[0],
-    standingFaults: (node) => faults(node),
+    standingFaults,
     hubFaults,
     recordName: (node, boot, seq) => record(node, boot, seq)[0],
     clipSegments,

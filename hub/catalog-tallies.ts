@@ -1,7 +1,11 @@
 // Sums and counts that would otherwise cost a walk through every row. Triggers keep them, so that no way of writing can forget to.
+import { utcAheadMs } from '../agent/core/local-time.ts';
 
-/** Vietnam knows no summer time: its days are 24 hours from 17:00 UTC on. */
-const dayOf = (row: 'OLD' | 'NEW') => `CAST(floor((${row}.at_ms + 25200000) / 86400000) AS INTEGER)`;
+const dayMs = 86_400_000;
+/** Days since 1970 on the wall: 24 hours each, from 17:00 UTC on. */
+export const dayNumber = (ms: number): number => Math.floor((ms + utcAheadMs) / dayMs);
+/** The same of a row's moment. */
+const dayOf = (row: 'OLD' | 'NEW') => `CAST(floor((${row}.at_ms + ${utcAheadMs}) / ${dayMs}) AS INTEGER)`;
 /** From the first minute whose middle is filmed to the first after it whose middle is not, as `painted` in desk/day.ts has it. */
 const firstMinute = (row: 'OLD' | 'NEW') => `CAST(ceil(${row}.at_ms / 60000 - 0.5) AS INTEGER)`;
 const endMinute = (row: 'OLD' | 'NEW') => `CAST(ceil((${row}.at_ms + ${row}.duration_ms) / 60000 - 0.5) AS INTEGER)`;

@@ -88,11 +88,12 @@ export function wantedUntilMs(state: ClipState): number | undefined {
 
 /** As whose footage a segment of this time will be pinned as soon as it is finished, an alarm's before an event's. */
 export function takenAs({ windows }: ClipState, firstMonoMs: number, endMonoMs: number): Level | undefined {
-  const levels = windows
-    .filter((window) => firstMonoMs < window.toMonoMs && endMonoMs > window.fromMonoMs)
-    .map(({ want }) => want.level);
+  const levels = windows.filter((window) => meets(window, firstMonoMs, endMonoMs)).map(({ want }) => want.level);
   return levels.includes('alarm') ? 'alarm' : levels[0];
 }
+
+const meets = ({ fromMonoMs, toMonoMs }: Window, firstMonoMs: number, endMonoMs: number): boolean =>
+  firstMonoMs < toMonoMs && endMonoMs > fromMonoMs;
 
 export function stepClips(state: ClipState, seen: ClipSeen, rules: ClipRules): ClipStep {
   switch (seen.is) {
@@ -162,7 +163,7 @@ function lost(state: ClipState, firstMonoMs: number, durationMs: number): ClipSt
 function segmentFinished(state: ClipState, segment: Finished, rules: ClipRules): ClipStep {
   const actions: ClipAction[] = [];
   const windows = state.windows.map((window) => {
-    if (takenAs({ ...state, windows: [window] }, segment.ref.firstMonoMs, endOf(segment)) === undefined) return window;
+    if (!meets(window, segment.ref.firstMonoMs, endOf(segment))) return window;
     const taken = take(window, segment, rules);
     actions.push(...taken.actions);
     return taken.window;

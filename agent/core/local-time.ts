@@ -1,7 +1,7 @@
 // The time on the wall, for captions and hours of watch.
 
 /** Việt Nam has been at UTC+7 without summer time since 1975. `Intl` would say the same, for 6 MB of its tables in memory. */
-const utcAheadMs = 7 * 3_600_000;
+export const utcAheadMs = 7 * 3_600_000;
 
 export interface LocalTime {
   readonly year: number;

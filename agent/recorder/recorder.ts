@@ -31,7 +31,7 @@ import { mendInterrupted } from './interrupted.ts';
 import { openLive } from './live.ts';
 import { openOutputs } from './outputs.ts';
 import { openOwed } from './owed.ts';
-import { openPinned, type Pinned } from './pinned.ts';
+import { footageClass, openPinned, type Pinned } from './pinned.ts';
 import { openRoom, roomRules } from './room.ts';
 import { openRunning } from './running.ts';
 import { openSoftware } from './software.ts';
@@ -149,7 +149,7 @@ export async function openRecorder(world: RecorderWorld, config: NodeConfig): Pr
   const pinned: Pinned = {
     born: quietPins.born,
     pin: (name: string, level: Level) =>
-      owed.attempt(level === 'alarm' ? 3 : 4, async () => {
+      owed.attempt(footageClass[level], async () => {
         const drainClass = await quietPins.pin(name, level);
         local.tell({ is: 'doorbell', class: drainClass });
         return drainClass;

@@ -1,10 +1,10 @@
 // `matlang hub clock`: whether the hub believes its own clock, and the word of a person that it is right. Works beside a running hub.
-import { userInfo } from 'node:os';
 import type { Command } from 'commander';
 import type { HubConfig } from '../../hub/config.ts';
 import { readBelief, writeBelief } from '../../hub/retention/clock.ts';
 import type { Language } from '../language.ts';
 import { auditBeside } from './audit-beside.ts';
+import { actor } from './door.ts';
 import { local } from './local.ts';
 import { withDesk } from './with-desk.ts';
 
@@ -47,7 +47,7 @@ export function registerClock(
         if (confirm !== true) return void tell(say.doubted(local(nowMs), local(trustedMs)));
         const audit = await auditBeside(config);
         const details = { trustedMs, nowMs, confirmed: true };
-        await audit.append({ actor: `cli:${userInfo().username}`, action: 'change', subject: 'clock', details });
+        await audit.append({ actor: actor(), action: 'change', subject: 'clock', details });
         writeBelief(store, { trustedMs: nowMs, doubt: undefined });
         tell(say.confirmed(local(nowMs)));
       }),

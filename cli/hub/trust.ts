@@ -1,7 +1,7 @@
 // `matlang hub init`, `ticket`, `revoke`, `withdraw`, `nodes`: who belongs to the commune.
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { networkInterfaces, userInfo } from 'node:os';
+import { networkInterfaces } from 'node:os';
 import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { readHours } from '../../agent/core/config/hours.ts';
@@ -187,8 +187,9 @@ async function writeDown(
   entry: { action: 'revoke'; subject: string; reason: string; details: Record<string, string> },
 ): Promise<void> {
   const { auditBeside } = await import('./audit-beside.ts');
+  const { actor } = await import('./door.ts');
   const audit = await auditBeside(config);
-  await audit.append({ actor: `cli:${userInfo().username}`, ...entry });
+  await audit.append({ actor: actor(), ...entry });
 }
 
 async function nodes({ config: path = 'hub.yaml', json }: HubOptions, language: Language): Promise<void> {

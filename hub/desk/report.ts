@@ -2,7 +2,8 @@
 
 import type { DatabaseSync } from 'node:sqlite';
 import { setImmediate as breathe } from 'node:timers/promises';
-import { type DaySigns, dayMs, type MinuteState, minuteMs, minutesOf, totalsOf } from './day.ts';
+import { dayNumber } from '../catalog-tallies.ts';
+import { type DaySigns, type MinuteState, minuteMs, minutesOf, totalsOf } from './day.ts';
 import { pointOf } from './points.ts';
 import type { DeskStore } from './store.ts';
 
@@ -34,9 +35,6 @@ export interface ReportParts {
   readonly store: DeskStore;
   readonly signs: DaySigns;
 }
-
-/** As `event_day` counts its days. */
-const dayNumber = (ms: number): number => Math.floor((ms + 7 * 3_600_000) / dayMs);
 
 /** From and to are the beginnings of days. `exports` is what the audit log says of this month. */
 export async function reportMonth(

@@ -1,4 +1,4 @@
-// May the hub's own clock be believed? Days are counted by it: one that leaps ahead a year would have everything deleted within the hour. Pure.
+// May the hub's own clock be believed? Days are counted by it: one that leaps ahead a year would have everything deleted within the hour. Weighed without I/O; the belief itself lies in the desk's book.
 //
 //              further ahead than it ran, by more than `leapMs`
 //   believed ─────────────────────────────────────────────────▶ doubted

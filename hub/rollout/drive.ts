@@ -1,12 +1,12 @@
 // Carries a rollout out while the hub runs: looks at the nodes every few seconds, and tells those whose turn it is.
 import type { Log } from '../../agent/log.ts';
-import { type VitalsMessage, vitalsSchema } from '../../protocol/vitals.ts';
 import type { Audit } from '../audit.ts';
 import type { CatalogReader, NodeRow } from '../catalog-read.ts';
 import type { Changes } from '../changes.ts';
 import type { DeskStore } from '../desk/store.ts';
 import type { Answer, Dispatch } from '../dispatch.ts';
 import type { NodeKeys } from '../node-keys.ts';
+import { readVitals } from '../node-vitals.ts';
 import { changeRollout } from './book.ts';
 import { answered, type NodeSeen, step } from './wave.ts';
 
@@ -105,9 +105,4 @@ export function nodesSeen(names: readonly string[], rows: readonly NodeRow[]): N
       refused: update?.last?.is === 'refused' ? update.last : null,
     };
   });
-}
-
-function readVitals(text: string | null): VitalsMessage {
-  const read = vitalsSchema.safeParse(text === null ? {} : JSON.parse(text));
-  return read.success ? read.data : {};
 }

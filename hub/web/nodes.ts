@@ -1,7 +1,8 @@
 // How each node is, in figures; the page puts them into words.
-import { type VitalsMessage, vitalsSchema } from '../../protocol/vitals.ts';
+
 import type { NodeRow } from '../catalog-read.ts';
 import type { NodeChain } from '../chain.ts';
+import { readVitals } from '../node-vitals.ts';
 import type { Outlook } from '../retention/outlook.ts';
 import type { Web } from './parts.ts';
 
@@ -84,10 +85,4 @@ export const linkOf = ({ vitals }: NodeRow): string | undefined => readVitals(vi
 
 function stateOf(state: string | null): NodeView['state'] {
   return state === 'online' || state === 'offline' || state === 'stopped' ? state : 'unknown';
-}
-
-/** Written by this hub after a check; a newer hub may have allowed more. */
-function readVitals(text: string | null): VitalsMessage {
-  const read = vitalsSchema.safeParse(text === null ? {} : JSON.parse(text));
-  return read.success ? read.data : {};
 }

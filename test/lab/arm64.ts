@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { makeFilm } from '../system/film.ts';
 import { makePoleCard } from './pole-card.ts';
 import { armStock, missingTools } from './pole-image.ts';
-import { isGreen, seesWell, until, wholeEvent } from './pole-look.ts';
+import { isGreen, noneFailed, seesWell, until, wholeEvent } from './pole-look.ts';
 import { openFolder, openNotes } from './pole-notes.ts';
 import { checkout, makeBootFolder } from './pole-packages.ts';
 import { inSmallLab, smallConfig } from './pole-small.ts';
@@ -76,8 +76,7 @@ await inSmallLab(plan, async ({ desk, packages, switchOn }) => {
         );
         booted = (await arm.must('uname -rm; . /etc/os-release; echo $PRETTY_NAME')).trim().split('\n').join(', ');
         const version = (await arm.must("dpkg -l matlang-node | tail -n 1 | tr -s ' ' | cut -d ' ' -f 1-4")).trim();
-        const failed = (await arm.must('systemctl list-units --failed --plain --no-legend "matlang*"')).trim();
-        if (failed !== '') throw new Error(`failed units: ${failed}`);
+        await noneFailed(arm);
         await arm.must('! grep "^E: " /var/log/matlang-install.log');
         const runtime = (
           await arm.must(`/opt/matlang/current/runtime/node -p 'process.arch + " " + process.version'`)

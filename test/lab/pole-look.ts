@@ -41,6 +41,16 @@ export const seesWell = async (guest: Guest) =>
   (await vitals(guest, "v.counts.framesAnalysed > 3 && !v.faults.some(({code}) => code.startsWith('camera-'))")) ===
   'true';
 
+/** Throws what has failed of ours. */
+export async function noneFailed(guest: Guest): Promise<void> {
+  const failed = (await guest.must('systemctl list-units --failed --plain --no-legend "matlang*"')).trim();
+  if (failed !== '') throw new Error(`failed units: ${failed}`);
+}
+/** MB, of the unit's main process. */
+export async function pssMb(guest: Guest, unit: string): Promise<number> {
+  const pss = `grep -m 1 ^Pss: /proc/$(systemctl show -p MainPID --value ${unit})/smaps_rollup | tr -dc 0-9`;
+  return Math.round(Number(await guest.must(pss)) / 1024);
+}
 export const journal = async (guest: Guest, unit: string) =>
   (await guest.run(`journalctl --no-pager -b -o cat -u ${unit} | tail -n 400`)).out;
 export const isActive = async (guest: Guest, unit: string) =>

@@ -1,5 +1,5 @@
 // The package comes again in another version, is removed, is purged.
-import { allAtHub, isActive, journal, namesOnCard, type Step, until } from './pole-look.ts';
+import { allAtHub, isActive, journal, namesOnCard, pssMb, type Step, until } from './pole-look.ts';
 
 /** As its guide says. */
 const hubAt = '/var/lib/matlang-hub';
@@ -71,13 +71,12 @@ export const packageSteps: readonly Step[] = [
         `NODE_EXTRA_CA_CERTS=${hubAt}/trust/ca.crt.pem /usr/lib/matlang-hub/runtime/node -e "${page}"`,
       );
       if (!answer.startsWith('200 text/html')) throw new Error(`the page: ${answer}`);
-      const pid = await guest.must('systemctl show -p MainPID --value matlang-hub');
-      const pssMb = Number(await guest.must(`grep -m 1 ^Pss: /proc/${pid.trim()}/smaps_rollup | tr -dc 0-9`)) / 1024;
+      const mb = await pssMb(guest, 'matlang-hub');
       await guest.must('systemctl stop matlang-hub && dpkg -r matlang-hub', 600_000);
       await guest.must(`test -e ${hubAt}/key.txt.cred && test -d ${hubAt}/data/archive`);
       await guest.must('dpkg -P matlang-hub', 600_000);
       await guest.must(`! test -e ${hubAt} && ! getent passwd matlang-hub`);
-      return `up ${seconds} s after the command; key.txt.cred, no key.txt; broker connected by mutual TLS; page by TLS: ${answer.trim()}; PSS ${pssMb.toFixed(0)} MB; remove left archive and keys, purge nothing`;
+      return `up ${seconds} s after the command; key.txt.cred, no key.txt; broker connected by mutual TLS; page by TLS: ${answer.trim()}; PSS ${mb} MB; remove left archive and keys, purge nothing`;
     },
   },
 ];

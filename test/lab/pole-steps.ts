@@ -11,9 +11,11 @@ import {
   isGreen,
   journal,
   namesOnCard,
+  noneFailed,
   oneMore,
   ownMounts,
   pressButton,
+  pssMb,
   restarts,
   type Step,
   seesWell,
@@ -38,8 +40,7 @@ const senses: readonly Step[] = [
       );
       const own = (await ownMounts(guest)).map(({ device, at, type }) => `${device} ${type} at ${at}`);
       if (own.length !== 2) throw new Error(`partitions of its own: ${own.join(', ')}`);
-      const failed = (await guest.must('systemctl list-units --failed --plain --no-legend "matlang*"')).trim();
-      if (failed !== '') throw new Error(`failed units: ${failed}`);
+      await noneFailed(guest);
       await guest.must('! grep "^E: " /var/log/matlang-install.log');
       await guest.must('! test -e /boot/firmware/matlang/ticket && ! test -e /var/lib/matlang-kit');
       const told = async () => (await journal(guest, 'matlang-recorder')).includes('"event":"first picture"');
@@ -97,14 +98,17 @@ const senses: readonly Step[] = [
     name: 'what the installed node takes while nothing happens',
     run: async (pole) => {
       const guest = pole.guest();
-      const look = `for unit in recorder uplink; do pid=$(systemctl show -p MainPID --value matlang-$unit); echo $(grep -m 1 ^Pss: /proc/$pid/smaps_rollup | tr -dc 0-9) $(systemctl show -p CPUUsageNSec --value matlang-$unit); done`;
-      const figures = async () => (await guest.must(look)).trim().split(/\s+/).map(Number);
-      const before = await figures();
+      const units = ['matlang-recorder', 'matlang-uplink'] as const;
+      const cpuNs = async () =>
+        (await guest.must(units.map((unit) => `systemctl show -p CPUUsageNSec --value ${unit}`).join('; ')))
+          .trim()
+          .split('\n')
+          .map(Number);
+      const before = await cpuNs();
       await pause(steadyS * 1000);
-      const [recorderKb = 0, recorderNs = 0, uplinkKb = 0, uplinkNs = 0] = await figures();
-      const share = (nowNs: number, thenNs = 0) => ((nowNs - thenNs) / 1e7 / steadyS).toFixed(0);
-      const mb = (kb: number) => (kb / 1024).toFixed(0);
-      return `PSS: recorder ${mb(recorderKb)} MB, uplink ${mb(uplinkKb)} MB; of one translated processor in ${steadyS} s: recorder with its camera's programs ${share(recorderNs, before[1])} %, uplink ${share(uplinkNs, before[3])} %`;
+      const [recorder, uplink] = (await cpuNs()).map((ns, n) => ((ns - (before[n] ?? 0)) / 1e7 / steadyS).toFixed(0));
+      const [ofRecorder, ofUplink] = units;
+      return `PSS: recorder ${await pssMb(guest, ofRecorder)} MB, uplink ${await pssMb(guest, ofUplink)} MB; of one translated processor in ${steadyS} s: recorder with its camera's programs ${recorder} %, uplink ${uplink} %`;
     },
   },
   {

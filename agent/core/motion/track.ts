@@ -155,6 +155,10 @@ export function stand(track: Track, blob: Blob, sinceMs: number): void {
   track.strays = 0;
 }
 
+/** Of its box in the last sighting. */
+export const extentOfTrack = ({ box }: Track): number =>
+  Math.max((box[2] ?? 0) - (box[0] ?? 0), (box[3] ?? 0) - (box[1] ?? 0));
+
 export const extentOf = ({ left, top, right, bottom }: Blob): number => Math.max(right - left, bottom - top);
 
 /** Adds this sighting to the history. */

@@ -11,7 +11,18 @@ import { needsOfStay, needsOfWay, referenceSensitivity } from './demands.ts';
 import type { Looks } from './evidence.ts';
 import { decay, lengthOf } from './exact.ts';
 import { createStood, standExtent } from './stood.ts';
-import { isFree, isStill, isSubject, lookedLikeThing, newTrack, place, remember, stand, type Track } from './track.ts';
+import {
+  extentOfTrack,
+  isFree,
+  isStill,
+  isSubject,
+  lookedLikeThing,
+  newTrack,
+  place,
+  remember,
+  stand,
+  type Track,
+} from './track.ts';
 import { createTravelProof, litterPerStep, travelMin } from './travel.ts';
 
 export const tracksMax = 24;
@@ -152,7 +163,7 @@ export function createTracker(width: number, height: number, minMs: number) {
   /** What is known for a while does not leap; what has just appeared may be as fast as anything. */
   function reach(track: Track, sinceMs: number): number {
     if (track.sightings < knownSightings) return speedMax * width * Math.min(sinceMs, newReachMsMax);
-    const extent = Math.max((track.box[2] ?? 0) - (track.box[0] ?? 0), (track.box[3] ?? 0) - (track.box[1] ?? 0));
+    const extent = extentOfTrack(track);
     return extent + travelMin * width + lengthOf(track.vx, track.vy) * sinceMs;
   }
 

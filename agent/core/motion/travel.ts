@@ -3,7 +3,7 @@
 // Of the last sightings a window is sought over which both opposite sides of the box, and the centre with them, went the same way, far enough, straight
 // enough and not in one leap. What is too slow for any window must have left its first place altogether.
 import { lengthOf } from './exact.ts';
-import { hasLeft, historyMax, perSighting, type Track } from './track.ts';
+import { extentOfTrack, hasLeft, historyMax, perSighting, type Track } from './track.ts';
 
 /** Shortest travel, in parts of the picture's width: two cells at 160. */
 export const travelMin = 1 / 40;
@@ -144,7 +144,7 @@ export function createTravelProof(width: number, height: number): TravelProof {
 
   /** Its last two sightings have moved by some of its extent since a few before them: a streak of rain that meets it moves it for one only. */
   function isOnItsWay(track: Track, newest: number): boolean {
-    const extent = Math.max((track.box[2] ?? 0) - (track.box[0] ?? 0), (track.box[3] ?? 0) - (track.box[1] ?? 0));
+    const extent = extentOfTrack(track);
     for (const now of [newest, newest - perSighting])
       for (const before of [now - 3 * perSighting, now - 4 * perSighting]) {
         const moved = lengthOf(

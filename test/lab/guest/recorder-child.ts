@@ -1,6 +1,6 @@
 // The program of the virtual node: the card is healed, mounted and looked at, then the product's own recorder works on it until the power goes.
 // Loaded and parked before the card is touched, so that each life begins at once.
-import { openSync, readFileSync, readSync, writeSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { deserialize } from 'node:v8';
 import { readNodeConfig } from '../../../agent/core/config/read.ts';
 import { heal, leaveNote } from '../../../agent/heal.ts';
@@ -21,6 +21,7 @@ import { drainClasses } from '../../../protocol/manifest.ts';
 import { readVerifyingKey } from '../../../protocol/sign.ts';
 import { lookAtCard } from './look.ts';
 import { playedCamera } from './played-camera.ts';
+import { openPort } from './port.ts';
 import { watchedDisk, withoutFlushes } from './watched-disk.ts';
 import type { Go, GuestWord } from './words.ts';
 
@@ -29,20 +30,11 @@ const pressAfterMs = 150;
 const tickMs = 40;
 const off = { state: 'off', text: '' } as const;
 
-const port = openSync('/dev/vport0p1', 'r+');
-const say = (word: GuestWord) => void writeSync(port, `${JSON.stringify(word)}\n`);
+const { say, hear } = openPort<GuestWord>();
 const read = readNodeConfig(readFileSync('/app/node.yaml'), 'node.yaml');
 if (!read.ok) throw new Error(JSON.stringify(read.faults));
 const { config } = read;
 const sights: CameraSight[] = deserialize(readFileSync('/app/sights'));
-
-/** One line from the lab. Nothing else goes on meanwhile. */
-function hear(): string {
-  const bytes = Buffer.alloc(64 * 1024);
-  let text = '';
-  while (!text.endsWith('\n')) text += bytes.toString('utf8', 0, readSync(port, bytes));
-  return text;
-}
 
 async function live(go: Go): Promise<void> {
   const beganMs = performance.now();

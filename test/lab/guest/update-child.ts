@@ -1,7 +1,7 @@
 // The program of the virtual node that is updated: parked once it has loaded; each life then mounts the card, lets the launcher go on from what it
 // finds, says what runs, and takes one update after the other by the product's own client until the power goes.
 import { createHash } from 'node:crypto';
-import { mkdirSync, openSync, readdirSync, readFileSync, readlinkSync, readSync, writeSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { runShort } from '../../../hal/short-child.ts';
 import { holds, readListIn } from '../../../ota/install.ts';
@@ -11,20 +11,13 @@ import { shelf } from '../../../ota/shelf.ts';
 import { folderSource } from '../../../ota/trust/source.ts';
 import { hasTrust, plantTrust } from '../../../ota/trust/store.ts';
 import { update } from '../../../ota/trust/update.ts';
+import { openPort } from './port.ts';
 import { madeMs, nameOf, releasesMade, type UpdateGo, type UpdateWord } from './update-words.ts';
 
 const root = '/data/opt';
 const repo = '/repo';
 const rules = { root, selfTestArgs: [], selfTestMsMax: 60_000 };
-const port = openSync('/dev/vport0p1', 'r+');
-const say = (word: UpdateWord) => void writeSync(port, `${JSON.stringify(word)}\n`);
-
-function hear(): string {
-  const bytes = Buffer.alloc(4096);
-  let text = '';
-  while (!text.endsWith('\n')) text += bytes.toString('utf8', 0, readSync(port, bytes));
-  return text;
-}
+const { say, hear } = openPort<UpdateWord>();
 
 /** The hub has what the release on trial wrote at its start. */
 const keep = () => drive(shelf, rules, readState(root), { is: 'receipt' });
