@@ -324,7 +324,7 @@ async function addCustody({ parts, asked, selection, pack, hold }: Work): Promis
     ...selection.clips.map(({ boot, seq }) => clipSubject(node, boot, seq)),
   ]);
   const lines = await parts.audit.about(
-    ({ subject, details }) => subjects.has(subject) || details?.hold === hold,
+    { is: ({ subject, details }) => subjects.has(subject) || details?.hold === hold },
     limits.custodyLines,
   );
   await pack.add('custody/audit.jws', lines.map(({ jws }) => `${jws}\n`).join(''));

@@ -26,7 +26,7 @@ export function reportRoutes(app: App, web: Web): void {
     const toMs = dayStartMs(`${next}-01`);
     // Each export has a line before its first byte and one after its last.
     const taken = await web.audit.about(
-      ({ action, atMs, details }) => action === 'export' && atMs >= fromMs && atMs < toMs && details?.done !== true,
+      { action: 'export', is: ({ atMs, details }) => atMs >= fromMs && atMs < toMs && details?.done !== true },
       limits.custodyLines,
     );
     const span = { fromMs, toMs, nowMs: web.wallMs(), exports: taken.length };

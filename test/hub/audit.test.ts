@@ -65,6 +65,19 @@ test('each entry is a line signed by the hub that names the hash of the one befo
   );
 });
 
+test('lines of one action are found among others that quote its name', async ({ dataDir }) => {
+  const audit = await open(dataDir);
+  await audit.append({ ...looked, reason: '"action":"export"' });
+  await audit.append({ ...looked, action: 'export', subject: 'event mat-01/e2' });
+  await audit.append({ ...looked, action: 'export', subject: 'event mat-01/e3' });
+  const found = async (action?: 'export') =>
+    (await audit.about({ ...(action && { action }), is: ({ subject }) => subject !== 'event mat-01/e3' }, 9)).map(
+      ({ line }) => line.subject,
+    );
+  assert.equal(await found('export'), ['event mat-01/e2']);
+  assert.equal(await found(), ['event mat-01/e1', 'event mat-01/e2']);
+});
+
 test('entries of two processes at once stand in one chain', async ({ dataDir }) => {
   const both = await Promise.all([open(dataDir), open(dataDir)]);
   await Promise.all(Array.from({ length: 40 }, (_, n) => both[n % 2]?.append(looked)));
