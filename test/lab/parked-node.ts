@@ -132,7 +132,8 @@ export function consoleIn(dir: string): string {
   return (text.split('Kernel panic')[0] ?? '').trim().slice(-1500);
 }
 
-async function bundled(child: string): Promise<Uint8Array> {
+/** A program of `guest/` as one file for Node. */
+export async function bundled(child: string): Promise<Uint8Array> {
   const { outputFiles } = await build({
     entryPoints: [join(import.meta.dirname, `guest/${child}.ts`)],
     bundle: true,

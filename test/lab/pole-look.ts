@@ -58,6 +58,13 @@ export const isActive = async (guest: Guest, unit: string) =>
 export const restarts = async (guest: Guest) =>
   Number((await guest.must('systemctl show -p NRestarts --value matlang-recorder')).trim());
 export const dataAt = '/var/lib/matlang/data';
+/** For whoever has to find out why a step failed: what is there, and what was said of it. */
+export const lastWords = async (guest: Guest) =>
+  (
+    await guest.run(
+      'cat /run/matlang/now.json; echo; ls -lR /run/matlang/refuge; ls -l /run/matlang; journalctl --no-pager -b -o short-monotonic -n 250',
+    )
+  ).out;
 /** What is mounted below the node's folder. */
 export const ownMounts = async (guest: Guest) =>
   (await guest.run("grep ' /var/lib/matlang/' /proc/mounts")).out

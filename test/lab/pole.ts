@@ -4,15 +4,17 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { release } from '../../agent/release.ts';
 import { atPeak, bang, chance, mix, street, toSamples } from '../support/sounds.ts';
+import { bundled } from './parked-node.ts';
 import { armName, missingTranslator, tryArm } from './pole-arm.ts';
 import { makePoleCard } from './pole-card.ts';
 import { config } from './pole-config.ts';
 import { type LabHub, openLabHub } from './pole-hub.ts';
 import { missingTools, poleStock } from './pole-image.ts';
-import { isGreen, type Pole, until } from './pole-look.ts';
+import { isGreen, lastWords, type Pole, until } from './pole-look.ts';
 import { openFolder, openNotes, say } from './pole-notes.ts';
 import { checkout, deb, makeBootFolder, makePackage } from './pole-packages.ts';
 import { fillAt, steps } from './pole-steps.ts';
+import { fillSpoolAt } from './pole-steps-package.ts';
 import { type Guest, pc, powerOn } from './pole-vm.ts';
 import { noQemu } from './vm.ts';
 
@@ -58,6 +60,7 @@ try {
       ['/root/node-next.deb', join(packages, deb('matlang-node', 'amd64', nextRelease))],
       ['/root/hub.deb', join(packages, deb('matlang-hub', 'amd64'))],
       ['/root/bang.wav', put('bang.wav', wav())],
+      [fillSpoolAt, put('fill-spool.mjs', Buffer.from(await bundled('fill-spool')))],
     ]),
   );
   const pole: Pole = {
@@ -87,7 +90,7 @@ try {
       if (!isWanted(step.name)) continue;
       // What a step before it that failed may have left.
       await pole.guest().run(`tc qdisc del dev eth0 root; rm -f ${fillAt}`);
-      await notes.tell(step.name, () => step.run(pole));
+      if (!(await notes.tell(step.name, () => step.run(pole)))) say(await lastWords(pole.guest()).catch(String));
     }
   await guest?.vm.kill();
   if (isWanted(armName)) {
