@@ -152,13 +152,15 @@ async function loadQueue() {
 }
 
 const heard = { keys: [], urgent: false, rangMs: 0 };
+/** What nobody could hear has not rung: it does as soon as a browser may play or the sound is on again. */
 function sound() {
+  if (state.muted === true || !mayRing()) return;
   const alarms = state.queue
     .filter(({ level }) => level === 'alarm')
     .map((row) => ({ ...row, head: row.head?.id ?? '' }));
   const { rings, ...next } = soundFor(alarms, heard, nowMs(), state.escalateMs ?? 180_000);
   Object.assign(heard, next);
-  if (rings && state.muted !== true) ring(next.urgent);
+  if (rings) ring(next.urgent);
 }
 
 const lost = (error) => {

@@ -1,12 +1,13 @@
 // What axe-core finds on every page, by day and by night, on the desk and on a telephone; and that the keyboard alone is enough for zones and settings.
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { configSchema } from '../../agent/core/config/schema.ts';
 import { settingsOf } from '../../agent/core/config/settings.ts';
 import { root } from '../../protocol/topics.ts';
+import { enter, launch, sizes } from './browser.ts';
 import { makeStill } from './films.ts';
 import { commune, makeVillage, type Running, signIn, type TestSender, type Village } from './village.ts';
 
@@ -57,10 +58,7 @@ test.before(async (context) => {
     board: { temperatureC: 61, load1: 0.4 },
     faults,
   });
-  context.browser = await chromium.launch({
-    executablePath: '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu'],
-  });
+  context.browser = await launch();
   context.axe = await readFile(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8');
 });
 test.after(async ({ village, browser }) => {
@@ -68,7 +66,6 @@ test.after(async ({ village, browser }) => {
   await village.remove();
 });
 
-const sizes = { desk: { width: 1366, height: 768 }, telephone: { width: 390, height: 844 } };
 const pages = [
   ['#/queue', '.row'],
   ['#/wall', '.tile'],
@@ -110,21 +107,13 @@ async function faultsOn(page: Page, axe: string, colour: 'light' | 'dark'): Prom
     .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 160)}`));
 }
 
-async function enter({ browser, running, village }: Context, size: keyof typeof sizes, colorScheme: 'light' | 'dark') {
-  const context = await browser.newContext({ viewport: sizes[size], colorScheme, timezoneId: 'Europe/London' });
-  const { cookie } = await signIn(village.config.dataDir, running.hub.url, 'chief');
-  const [name = '', value = ''] = cookie.split('=');
-  await context.addCookies([{ name, value, url: running.hub.url, httpOnly: true, sameSite: 'Strict' }]);
-  return await context.newPage();
-}
-
 for (const [size, colour] of [
   ['desk', 'light'],
   ['desk', 'dark'],
   ['telephone', 'light'],
 ] as const)
   test(`no page has a serious fault (${size}, ${colour})`, async (context) => {
-    const page = await enter(context, size, colour);
+    const page = await enter(context, size, { colorScheme: colour });
     const found: string[] = [];
     await page.goto(`${context.running.hub.url}#/queue`);
     await page.locator('.rail').waitFor();
@@ -138,7 +127,7 @@ for (const [size, colour] of [
   });
 
 test('no door has a serious fault: signing in, the first password, a desk at rest', async (context) => {
-  const page = await enter(context, 'desk', 'light');
+  const page = await enter(context, 'desk');
   const me = { answer: {} as object | null };
   await page.route('**/api/me', async (route) => {
     if (me.answer === null) return await route.fulfill({ json: null });
@@ -174,7 +163,7 @@ test('a point with a fault is opened on the map, and its fault told in words', a
   const { node } = context;
   const fault = JSON.stringify({ code: 'board-hot', standing: true, text: '81 C' });
   await node.deliver(await node.record({ kind: 'fault', class: 1 }, fault));
-  const page = await enter(context, 'desk', 'light');
+  const page = await enter(context, 'desk');
   await page.goto(`${context.running.hub.url}#/map`);
   await page.locator('.pin-place').click();
   await page.locator('#view').getByText('Bo mạch quá nóng').waitFor();
@@ -182,7 +171,7 @@ test('a point with a fault is opened on the map, and its fault told in words', a
 });
 
 test('the screen on the wall tells of the hub’s own troubles in large letters, also while an alarm waits', async (context) => {
-  const page = await enter(context, 'desk', 'light');
+  const page = await enter(context, 'desk');
   await page.route('**/api/nodes', async (route) => {
     const response = await route.fetch();
     const disk = { state: 'low', freeBytes: 4e9, totalBytes: 1e12, perDayBytes: 3e9 };
@@ -204,7 +193,7 @@ test('the screen on the wall tells of the hub’s own troubles in large letters,
 });
 
 test('nothing is wider than a telephone', async (context) => {
-  const page = await enter(context, 'telephone', 'light');
+  const page = await enter(context, 'telephone');
   for (const [address, shows] of onTelephone) {
     await page.goto(`${context.running.hub.url}${address}`);
     await page.locator(shows).first().waitFor();
@@ -221,7 +210,7 @@ test('nothing is wider than a telephone', async (context) => {
 });
 
 test('a corner is dragged with the mouse, a whole zone too, and what was drawn is weighed', async (context) => {
-  const page = await enter(context, 'desk', 'light');
+  const page = await enter(context, 'desk');
   await page.goto(`${context.running.hub.url}#/care?tab=zones`);
   const drag = async (what: string, dx: number, dy: number) => {
     const { x, y, width, height } = (await page.locator(what).boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
@@ -245,7 +234,7 @@ test('a corner is dragged with the mouse, a whole zone too, and what was drawn i
 });
 
 test('the walk test counts each time the node has caught somebody', async (context) => {
-  const page = await enter(context, 'telephone', 'light');
+  const page = await enter(context, 'telephone');
   await page.goto(`${context.running.hub.url}#/care?tab=aim`);
   await page.getByRole('button', { name: 'Bắt đầu đếm' }).click();
   const { node } = context;
@@ -257,12 +246,31 @@ test('the walk test counts each time the node has caught somebody', async (conte
   await page.context().close();
 });
 
-test('times are those of Vietnam, whatever the browser thinks', async (context) => {
-  const page = await enter(context, 'desk', 'light');
+test('times are those of Vietnam on every page, whatever the browser thinks', async (context) => {
+  const page = await enter(context, 'desk', { timezoneId: 'America/New_York' });
+  const get = async (path: string) => await (await page.request.get(`${context.running.hub.url}${path}`)).json();
+  const [found] = (await get('api/find?level=alarm')).events;
+  const local = (ms: number) => new Date(ms + 7 * 3_600_000).toISOString();
   await page.goto(`${context.running.hub.url}#/queue`);
-  const shown = await page.locator('header .now time').textContent();
-  const local = new Date(Date.now() + 7 * 3_600_000).toISOString().slice(11, 16);
-  assert.is(shown?.slice(0, 5), local);
+  assert.is((await page.locator('header .now time').textContent())?.slice(0, 5), local(Date.now()).slice(11, 16));
+  const [row] = (await get('api/queue')).rows;
+  assert.is((await page.locator('.row.alarm time').textContent())?.slice(0, 5), local(row.fromMs).slice(11, 16));
+  const [day, month, year] = [
+    local(found.atMs).slice(8, 10),
+    local(found.atMs).slice(5, 7),
+    local(found.atMs).slice(0, 4),
+  ];
+  await page.goto(`${context.running.hub.url}#/find`);
+  await page
+    .locator('.film')
+    .getByText(`${local(found.atMs).slice(11, 19)} ${day}/${month}/${year}`)
+    .waitFor();
+  await page.goto(`${context.running.hub.url}#/journal`);
+  const [{ atMs }] = (await get('api/audit?count=1')).lines;
+  await page.locator('td time').first().waitFor();
+  assert.ok(
+    (await page.locator('td time').allTextContents()).some((told) => told.startsWith(local(atMs).slice(11, 19))),
+  );
   await page.context().close();
 });
 

@@ -1,9 +1,10 @@
 // The page as an officer has it: Debian's Chromium on a running hub.
-import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { root } from '../../protocol/topics.ts';
 import { until } from '../support/until.ts';
+import { enter, launch } from './browser.ts';
 import { makeClip, makeFilm, makeStill, type TestFilm } from './films.ts';
 import { commune, makeVillage, type Running, signIn, type TestSender, type Village } from './village.ts';
 
@@ -28,10 +29,7 @@ test.before(async (context) => {
   context.node = await context.village.node('mat-01');
   await context.village.node('mat-02');
   await context.node.join(context.running.hub.broker, 4);
-  context.browser = await chromium.launch({
-    executablePath: '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu'],
-  });
+  context.browser = await launch();
 });
 test.after(async ({ village, browser }) => {
   await browser.close();
@@ -39,13 +37,12 @@ test.after(async ({ village, browser }) => {
 });
 test.before.each(async (context) => {
   context.complaints = [];
-  context.page = await context.browser.newPage({ viewport: { width: 1366, height: 768 } });
-  await letIn(context.page, context.running);
+  context.page = await enter(context, 'desk');
   context.page.on('pageerror', (error) => context.complaints.push(error.message));
   context.page.on('console', (message) => message.type() === 'error' && context.complaints.push(message.text()));
 });
 test.after.each(async ({ page, complaints }) => {
-  await page.close();
+  await page.context().close();
   assert.equal(complaints, []);
 });
 
@@ -58,12 +55,6 @@ async function happen(node: TestSender, id: string, film: TestFilm, still: Uint8
   await node.deliver(clip);
   for (const segment of segments) await node.deliver(segment);
   await node.deliver(await node.event(id, 'end'));
-}
-
-/** As somebody who has signed in before. */
-async function letIn(page: Page, { hub, cookie }: Running): Promise<void> {
-  const [name = '', value = ''] = cookie.split('=');
-  await page.context().addCookies([{ name, value, url: hub.url, httpOnly: true, sameSite: 'Strict' }]);
 }
 
 const textOf = async (where: Locator) => (await where.textContent()) ?? '';

@@ -1,0 +1,151 @@
+// The alarm queue as the officer has it: a storm in few rows, and a sound that comes again until somebody answers. Hours pass by moving the clocks
+// of page and hub.
+import type { Browser, Page } from 'playwright-core';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { until } from '../support/until.ts';
+import { enter, launch } from './browser.ts';
+import { makeVillage, type Running, type TestSender, type Village } from './village.ts';
+
+interface Context {
+  village: Village;
+  running: Running;
+  nodes: TestSender[];
+  browser: Browser;
+}
+
+const minuteMs = 60_000;
+const test = suite<Context>('alarms at the desk');
+test.before(async (context) => {
+  context.village = await makeVillage();
+  context.running = await context.village.start();
+  context.nodes = [];
+  for (let count = 1; count <= 35; count++) {
+    const node = await context.village.node(`mat-${String(count).padStart(2, '0')}`);
+    await node.join(context.running.hub.broker, 4);
+    context.nodes.push(node);
+  }
+  context.browser = await launch();
+});
+test.after(async ({ village, browser }) => {
+  await browser.close();
+  await village.remove();
+});
+
+interface Ring {
+  /** By the page's clock. */
+  readonly atMs: number;
+  notes: number;
+}
+interface Heard {
+  rings: Ring[];
+}
+/** So far. */
+const rings = (page: Page): Promise<Ring[]> => page.evaluate(() => (globalThis as unknown as Heard).rings);
+
+/** Counts notes in place of ears; a ring is what is struck in one go. */
+function listen(): void {
+  const heard: Heard = Object.assign(globalThis, { rings: [] });
+  const { createOscillator } = AudioContext.prototype;
+  const now: { ring?: Ring } = {};
+  AudioContext.prototype.createOscillator = function struck() {
+    if (now.ring === undefined) {
+      now.ring = { atMs: Date.now(), notes: 0 };
+      heard.rings.push(now.ring);
+      queueMicrotask(() => {
+        delete now.ring;
+      });
+    }
+    now.ring.notes += 1;
+    return createOscillator.call(this);
+  };
+}
+
+/** Moves the page's clock and the time that the hub tells it. */
+async function withClock(page: Page): Promise<(ms: number) => Promise<void>> {
+  const ahead = { ms: 0 };
+  await page.clock.install();
+  for (const path of ['**/api/queue', '**/api/nodes'])
+    await page.route(path, async (route) => {
+      const response = await route.fetch();
+      const told = await response.json();
+      await route.fulfill({ response, json: { ...told, hubMs: told.hubMs + ahead.ms } });
+    });
+  return async (ms) => {
+    ahead.ms += ms;
+    await page.clock.fastForward(ms);
+  };
+}
+
+const panic = (id: string) => ({ class: 0, event: { id, phase: 'new', trigger: 'panic', level: 'alarm' } }) as const;
+
+test('five hundred events of 35 nodes in ten minutes are 35 rows on the screen, an alarm among them on top', async (context) => {
+  const { nodes } = context;
+  const page = await enter(context, 'desk');
+  await page.goto(context.running.hub.url);
+  await page.locator('.calm').waitFor();
+  const beganMs = Date.now() - 10 * minuteMs;
+  for (let count = 0; count < 500; count++) {
+    const node = nodes[count % nodes.length];
+    const wallMs = beganMs + Math.floor((count * 10 * minuteMs) / 500);
+    const time = { monoMs: wallMs - beganMs, wallMs, clock: 'ntp', errorMs: 5 } as const;
+    await node?.send(await node.event(`storm-${count}`, 'new', {}, { time }));
+  }
+  // Another start each: what the storm said of its own start's time is not true of now.
+  for (const node of nodes) node.reboot();
+  await nodes[20]?.deliver(await nodes[20].event('fire', 'new', {}, panic('fire')));
+  await page.getByText('1 báo động · 500 sự kiện').waitFor({ timeout: 60_000 });
+  assert.is(await page.locator('.rows li').count(), 35);
+  const first = page.locator('.rows li:first-child .row.alarm');
+  assert.match((await first.textContent()) ?? '', /mat-21[\s\S]*1 báo động/);
+  assert.is(await page.locator('.row.alarm').count(), 1);
+  await page.context().close();
+});
+
+test('an alarm is heard at once, after a minute again, after three in another way with the words that call a second person; an answer ends it', async (context) => {
+  const [node] = context.nodes;
+  const page = await enter(context, 'desk');
+  await page.addInitScript(listen);
+  const pass = await withClock(page);
+  await page.goto(context.running.hub.url);
+  await page.locator('.row.alarm').waitFor();
+  // Before a hand no browser plays anything: what waits is heard with the first one.
+  assert.equal(await rings(page), []);
+  await page.keyboard.press('ArrowDown');
+  await page.getByText('Tiếng báo: bật').waitFor();
+  await until('the alarm that waited', async () => (await rings(page)).length === 1);
+  const before = await rings(page);
+  await node?.deliver(await node.event('nut', 'new', {}, panic('nut')));
+  const heard = (count: number) =>
+    until(`ring ${count}`, async () => (await rings(page)).length === before.length + count);
+  await heard(1);
+  await pass(40_000);
+  await pass(5_000);
+  assert.is((await rings(page)).length, before.length + 1, 'not before the minute is over');
+  await pass(20_000);
+  await heard(2);
+  assert.is(await page.locator('.escalated').count(), 0);
+  await pass(2 * minuteMs);
+  await heard(3);
+  await page.locator('.row.alarm').first().click();
+  await page.getByText('Gọi ngay người trực thứ hai').waitFor();
+  const [first, second, third] = (await rings(page)).slice(before.length);
+  assert.equal([first?.notes, second?.notes, third?.notes], [4, 4, 6]);
+  const after = (ring?: Ring) => Math.floor(((ring?.atMs ?? 0) - (first?.atMs ?? 0)) / 1000);
+  assert.ok(after(second) >= 60 && after(second) < 85, `again after ${after(second)} s`);
+  assert.ok(after(third) >= 179, `otherwise after ${after(third)} s`);
+  while ((await page.locator('.row.alarm').count()) > 0) {
+    const count = await page.locator('.row.alarm').count();
+    await page.locator('.row.alarm').first().click();
+    await page.keyboard.press('1');
+    await page.keyboard.press('Enter');
+    await until('the answer', async () => (await page.locator('.row.alarm').count()) < count);
+  }
+  const answered = (await rings(page)).length;
+  await pass(2 * minuteMs);
+  await pass(2 * minuteMs);
+  assert.is((await rings(page)).length, answered, 'silent when all is answered');
+  await page.context().close();
+});
+
+test.run();
