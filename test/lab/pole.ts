@@ -60,7 +60,7 @@ try {
       ['/root/node-next.deb', join(packages, deb('matlang-node', 'amd64', nextRelease))],
       ['/root/hub.deb', join(packages, deb('matlang-hub', 'amd64'))],
       ['/root/bang.wav', put('bang.wav', wav())],
-      [fillSpoolAt, put('fill-spool.mjs', Buffer.from(await bundled('fill-spool')))],
+      [fillSpoolAt, put('fill-spool.mjs', Buffer.from(await bundled('fill-spool-child')))],
     ]),
   );
   const pole: Pole = {
