@@ -35,7 +35,14 @@ export async function putHubSources(checkout: string, staged: string, target: st
   await putText(hubProgram, join(target, 'bin/matlang'));
 }
 
+/**
+ * Node takes the types off with WebAssembly at each start. V8's list of pages with code loses a race where such code is compiled a second time beside its use, on
+ * processors with memory protection keys most of all: `Check failed: it->second.Size() > offset`, and the process is gone (nodejs/node issue 64500; two starts in
+ * ten in the lab). So it is compiled once, and without the keys; a start takes no longer for it.
+ */
+const steady = '--no-wasm-tier-up --no-memory-protection-keys';
+
 const hubProgram = `#!/bin/sh
 here=$(dirname "$(readlink -f "$0")")
-exec "$here/../runtime/node" "$here/../cli/main.ts" "$@"
+exec "$here/../runtime/node" ${steady} "$here/../cli/main.ts" "$@"
 `;

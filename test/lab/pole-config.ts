@@ -6,7 +6,7 @@ dataDir: /var/lib/matlang/data
 identityDir: /var/lib/matlang/identity
 camera: {driver: v4l2, device: /dev/video0, width: 320, height: 180, fps: 5, bitrateKbps: 300}
 motion: {fps: 2}
-storage: {ringMiB: 64, spoolMiB: 32, keepFreeMiB: 64}
+storage: {ringMiB: 64, spoolMiB: 16, keepFreeMiB: 64}
 pins: {inputs: [{pin: 17, trigger: panic}], statusPin: 24}
 bang: {enabled: true}
 vitalsEveryS: 5
