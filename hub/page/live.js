@@ -1,6 +1,7 @@
 // A live picture: sealed on its way, opened by the hub, played by the browser's own media source.
 import { html } from './html.js';
 import { Mark } from './icons.js';
+import { Modal } from './modal.js';
 import { change, state, titleOf } from './state.js';
 
 const now = { stop: undefined };
@@ -11,13 +12,13 @@ const lateS = 2.5;
 export function LivePicture({ say }) {
   const { node, is, why } = state.live;
   return html`
-    <div class="veil" role="dialog" aria-modal="true" aria-label=${`${say.live}: ${titleOf(node)}`} onClick=${(clicked) => clicked.target === clicked.currentTarget && stopLive()} onKeyDown=${(pressed) => pressed.key === 'Escape' && stopLive()}>
+    <${Modal} name="live-veil" label=${`${say.live}: ${titleOf(node)}`} close=${stopLive} onClick=${(clicked) => clicked.target === clicked.currentTarget && stopLive()}>
       <div class="live">
         <div class="live-head">
           <h2>${titleOf(node)}</h2>
           ${is === 'on' && html`<span class="badge live-badge"><${Mark} state="online" />${say.liveOn}</span>`}
           ${is === 'over' && html`<button type="button" class="primary" onClick=${() => startLive(node)}>${say.liveAgain}</button>`}
-          <button type="button" ref=${(element) => is === 'asked' && element?.focus()} onClick=${stopLive}>${say.liveStop} <kbd>Esc</kbd></button>
+          <button type="button" onClick=${stopLive}>${say.liveStop} <kbd>Esc</kbd></button>
         </div>
         <div class="screen">
           <video id="live" autoplay muted playsinline aria-label=${titleOf(node)}></video>
@@ -26,7 +27,7 @@ export function LivePicture({ say }) {
           ${is === 'failed' && html`<p role="alert">${say.liveFaults[why] ?? say.liveFaults.failed}</p>`}
         </div>
       </div>
-    </div>
+    </${Modal}>
   `;
 }
 

@@ -15,7 +15,7 @@ import { Shift } from './shift.js';
 import { FirstPassword, Languages, Resting, SignIn } from './sign-in.js';
 import { Slip } from './slip.js';
 import { allowSound, mayRing, ring, soundFor } from './sound.js';
-import { addressOf, ask, can, change, draw, go, nowMs, post, readAddress, setRoot, state } from './state.js';
+import { addressOf, ask, can, change, draw, drawNow, go, nowMs, post, readAddress, setRoot, state } from './state.js';
 import { dateOf, timeOfDay, weekdayOf } from './time.js';
 import { Tv } from './tv.js';
 import { Wall } from './wall.js';
@@ -252,6 +252,7 @@ setRoot(Desk);
 addEventListener('hashchange', () => {
   const { view, at } = readAddress();
   if (view === 'vao') return void enter();
+  const isOther = view !== state.view;
   // What was shown before may be old: a view that is opened asks anew.
   change({
     view: view === '' ? 'queue' : view,
@@ -264,11 +265,16 @@ addEventListener('hashchange', () => {
     report: undefined,
     rollout: undefined,
   });
+  if (!isOther) return;
+  // Whoever goes on with the keyboard begins in the view, not at the top of the page.
+  drawNow();
+  document.getElementById('view')?.focus({ preventScroll: true });
 });
 for (const kind of ['pointerdown', 'keydown']) addEventListener(kind, handMoved);
 addEventListener('keydown', (pressed) => {
   if (pressed.ctrlKey || pressed.altKey || pressed.metaKey || pressed.target.closest('input, textarea, select')) return;
   if (pressed.key === 'm' || pressed.key === 'M') return mute();
+  if (document.querySelector('dialog') !== null) return;
   if (state.view === 'tv' && pressed.key === 'Escape') return go('queue');
   if (state.view === '' || state.view === 'queue') keysOfQueue(pressed);
   if (state.view === 'find') keysOfFind(pressed);

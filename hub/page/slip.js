@@ -1,5 +1,6 @@
 // The photo slip for a patrol: one still, with its number, who made it and when written over the picture, to print or to send.
 import { html } from './html.js';
+import { Modal } from './modal.js';
 import { can, change, post, state } from './state.js';
 import { dateOf, timeOfDay } from './time.js';
 
@@ -11,7 +12,10 @@ export function AskSlip({ event, say }) {
     const { purpose } = Object.fromEntries(new FormData(submitted.target));
     const made = await post('/api/slips', { node: event.node, id: event.id, reason: purpose }).catch(() => undefined);
     if (made === undefined) return change({ slipFault: key });
-    submitted.target.closest('details').open = false;
+    const asked = submitted.target.closest('details');
+    asked.open = false;
+    // There the focus is again when the slip is closed.
+    asked.querySelector('summary').focus();
     change({ slip: made, slipFault: undefined });
   };
   return html`
@@ -38,11 +42,11 @@ export function Slip({ say }) {
   ];
   const mark = say.slip.mark(number, by, `${timeOfDay(atMs)} ${dateOf(atMs)}`);
   return html`
-    <div class="veil slip-veil" role="dialog" aria-modal="true" aria-label=${say.slip.title(number)} onKeyDown=${(pressed) => pressed.key === 'Escape' && close()}>
+    <${Modal} name="slip-veil" label=${say.slip.title(number)} close=${close}>
       <article class="slip">
         <div class="slip-head"><h2>${say.slip.title(number)}</h2>
           <div class="no-print">
-            <button type="button" class="primary" ref=${(button) => button !== null && !button.closest('.slip').contains(document.activeElement) && button.focus()} onClick=${() => print()}>${say.slip.print}</button>
+            <button type="button" class="primary" onClick=${() => print()}>${say.slip.print}</button>
             <button type="button" class="more" onClick=${() => save(number)}>${say.slip.save}</button>
             <button type="button" class="more" onClick=${close}>${say.slip.close} <kbd>Esc</kbd></button>
           </div>
@@ -51,7 +55,7 @@ export function Slip({ say }) {
         <dl class="figures">${rows.map(([name, value]) => html`<div key=${name}><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
         <p class="quiet">${say.slip.rule}</p>
       </article>
-    </div>
+    </${Modal}>
   `;
 }
 

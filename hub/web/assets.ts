@@ -62,6 +62,7 @@ const pageFiles = [
     'slip.js',
     'report.js',
     'map.js',
+    'modal.js',
     'rollout.js',
     'words-rollout.js',
     'take-out.js',

@@ -96,3 +96,24 @@ export async function makeClip(
   );
   return { clip, segments };
 }
+
+/** An event with a still and eight seconds of film. */
+export async function happen(
+  node: TestSender,
+  id: string,
+  film: TestFilm,
+  still: Uint8Array,
+  level: 'event' | 'alarm' = 'event',
+): Promise<void> {
+  const of = { event: id, part: 0, why: 'event' } as const;
+  const told = (phase: 'new' | 'end') => {
+    const trigger = level === 'alarm' ? 'panic' : 'motion';
+    return node.event(id, phase, {}, { event: { id, phase, trigger, level } });
+  };
+  await node.deliver(await told('new'));
+  await node.deliver(await node.record({ kind: 'still', class: 2, of }, still, 'image/jpeg'));
+  const { clip, segments } = await makeClip(node, film, id, 6, 14);
+  await node.deliver(clip);
+  for (const segment of segments) await node.deliver(segment);
+  await node.deliver(await told('end'));
+}

@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 import { root } from '../../protocol/topics.ts';
 import { until } from '../support/until.ts';
 import { enter, launch } from './browser.ts';
-import { makeClip, makeFilm, makeStill, type TestFilm } from './films.ts';
+import { happen, makeFilm, makeStill, type TestFilm } from './films.ts';
 import { commune, makeVillage, type Running, signIn, type TestSender, type Village } from './village.ts';
 
 interface Context {
@@ -45,17 +45,6 @@ test.after.each(async ({ page, complaints }) => {
   await page.context().close();
   assert.equal(complaints, []);
 });
-
-async function happen(node: TestSender, id: string, film: TestFilm, still: Uint8Array): Promise<void> {
-  await node.deliver(await node.event(id, 'new'));
-  await node.deliver(
-    await node.record({ kind: 'still', class: 2, of: { event: id, part: 0, why: 'event' } }, still, 'image/jpeg'),
-  );
-  const { clip, segments } = await makeClip(node, film, id, 6, 14);
-  await node.deliver(clip);
-  for (const segment of segments) await node.deliver(segment);
-  await node.deliver(await node.event(id, 'end'));
-}
 
 const textOf = async (where: Locator) => (await where.textContent()) ?? '';
 const video = (page: Page) =>
