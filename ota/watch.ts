@@ -2,7 +2,7 @@
 import { alone, drive, type LaunchRules, type Services } from './launcher.ts';
 import { readState } from './root.ts';
 import type { Shelf } from './shelf.ts';
-import type { Launch, LaunchSeen } from './trial.ts';
+import { type Launch, type LaunchSeen, unprovenMsMax } from './trial.ts';
 
 export interface WatchRules extends LaunchRules {
   readonly services: Services;
@@ -21,6 +21,7 @@ const busyAgainMs = 5_000;
 export async function watch(shelf: Shelf, rules: WatchRules, signal: AbortSignal): Promise<Launch> {
   const begunMs = rules.monoMs();
   let askedMs: number | undefined;
+  let isAsked = false;
   for (;;) {
     const state = readState(rules.root);
     if (signal.aborted || state.name === 'steady') return state;
@@ -30,9 +31,9 @@ export async function watch(shelf: Shelf, rules: WatchRules, signal: AbortSignal
       if (!driven) await rules.rest(busyAgainMs, signal);
       continue;
     }
-    const isEarly = rules.monoMs() - begunMs < oftenMs;
-    await rules.rest(isEarly ? askEveryMs.first : askEveryMs.later, signal);
+    if (isAsked) await rules.rest(untilAskedMs(rules.monoMs() - begunMs, askedMs !== undefined, state.heardMs), signal);
     if (signal.aborted) continue;
+    isAsked = true;
     const told = await rules.services.ask(state.release, state.before);
     const nowMs = rules.monoMs();
     // Only time between two answers counts: what was in between, the hub was there for.
@@ -42,6 +43,12 @@ export async function watch(shelf: Shelf, rules: WatchRules, signal: AbortSignal
     else if (told === 'not-stored' && heardMs > 0)
       await see(shelf, rules, { is: 'hub-there', ms: heardMs, log: await rules.services.lastLines() }, state);
   }
+}
+
+/** While the hub answers, never past the moment at which its patience ends. */
+function untilAskedMs(sinceBegunMs: number, isThere: boolean, heardMs: number): number {
+  const ms = sinceBegunMs < oftenMs ? askEveryMs.first : askEveryMs.later;
+  return isThere ? Math.min(ms, unprovenMsMax - heardMs) : ms;
 }
 
 /** False where somebody else is at work; what was seen of another state than the one that stands now is dropped. */

@@ -169,7 +169,7 @@ for (const { what, usual, selfTest, programs, spoil, why, refused } of faults.fi
       assert.is(node.running(), '1.0.0');
       const reasons = state.name === 'steady' ? state.back?.whys.join(' · ') : undefined;
       assert.match(refused ? (applied.ok ? '' : applied.text) : (reasons ?? ''), why);
-      assert.ok(node.linkMs() <= 720_000, `${node.linkMs()} ms of link`);
+      assert.ok(node.linkMs() <= 600_000, `${node.linkMs()} ms of link`);
       assert.equal(node.lost(false), []);
       await allArrived(node);
     } finally {

@@ -83,7 +83,7 @@ test('the hub there for ten minutes without the boot record: the old release is 
     'the last lines',
   ]);
   assert.is(did.at(-1), 'restart');
-  assert.ok(clock.ms >= 600_000 && clock.ms < 720_000, `${clock.ms} ms`);
+  assert.is(clock.ms, 600_000);
 });
 
 test('a hub that comes and goes is there only between two answers', async () => {
