@@ -1,7 +1,10 @@
 // A TCP port on loopback that nobody has.
 import { createServer } from 'node:net';
 
-/** `wanted` if it is free. Throws where not one is. */
+/** What this process was given and may not have bound yet: the kernel gives a port that was closed again to the next who asks. */
+const given = new Set<number>();
+
+/** `wanted` if it is free. None is given twice. Throws where not one is. */
 export async function freePort(wanted = 0): Promise<number> {
   const tryPort = (port: number) =>
     new Promise<number | undefined>((resolve) => {
@@ -12,7 +15,9 @@ export async function freePort(wanted = 0): Promise<number> {
         server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : undefined));
       });
     });
-  const found = (await tryPort(wanted)) ?? (await tryPort(0));
+  let found = (await tryPort(wanted)) ?? (await tryPort(0));
+  while (found !== undefined && found !== wanted && given.has(found)) found = await tryPort(0);
   if (found === undefined) throw new Error('no free TCP port on 127.0.0.1');
+  given.add(found);
   return found;
 }

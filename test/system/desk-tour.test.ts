@@ -5,6 +5,7 @@ import type { Browser } from 'playwright-core';
 import sharp from 'sharp';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { crowding } from '../support/patience.ts';
 import { until } from '../support/until.ts';
 import {
   askBack,
@@ -68,7 +69,7 @@ test('somebody presses the button at the junction: the alarm is there by itself'
 test('the live picture moves, and Escape closes it', async ({ walk }) => {
   await walk.page.goto(`${walk.rig.url}/#/wall`);
   // Nobody pays for this link by the byte: the tile goes on by itself.
-  await walk.page.locator('.tile img[src^="/api/tile/"]').waitFor();
+  await walk.page.locator('.tile img[src^="/api/tile/"]').waitFor({ timeout: 15_000 * crowding() });
   await openLive(walk, title);
   await plays(walk.page, '#live', 1);
   assert.is((await videoNow(walk.page, '#live')).error, null);
