@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 /** What this process was given and may not have bound yet: the kernel gives a port that was closed again to the next who asks. */
 const given = new Set<number>();
 
-/** `wanted` if it is free. None is given twice. Throws where not one is. */
+/** `wanted` if it is free, else one that was not given before. Throws where not one is. */
 export async function freePort(wanted = 0): Promise<number> {
   const tryPort = (port: number) =>
     new Promise<number | undefined>((resolve) => {

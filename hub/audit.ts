@@ -159,13 +159,13 @@ async function linesUpTo(dir: string, file: number): Promise<number> {
 /** Newest first. */
 async function readBack(dir: string, { action, is }: Wanted, count: number) {
   // As JSON.stringify writes it, which wrote each line: to look for words costs a tenth of parsing.
-  const words = action === undefined ? '' : `"action":"${action}"`;
+  const words = action && `"action":"${action}"`;
   const found: { jws: string; line: AuditLine }[] = [];
   for (const file of (await auditFiles(dir)).reverse()) {
     const lines = (await readFile(join(dir, auditFileName(file)), 'latin1')).split('\n').slice(0, -1);
     for (const jws of lines.reverse()) {
       if (found.length >= count) return found;
-      if (!Buffer.from(jws.split('.')[1] ?? '', 'base64url').includes(words)) continue;
+      if (words !== undefined && !Buffer.from(jws.split('.')[1] ?? '', 'base64url').includes(words)) continue;
       const read = auditLineSchema.safeParse(readUnverified(jws));
       if (read.success && is(read.data)) found.push({ jws, line: read.data });
     }

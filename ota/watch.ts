@@ -27,8 +27,7 @@ export async function watch(shelf: Shelf, rules: WatchRules, signal: AbortSignal
     if (signal.aborted || state.name === 'steady') return state;
     if (state.name !== 'proving') {
       const isTrial = state.name === 'trial';
-      const driven = await see(shelf, rules, { is: isTrial ? 'up' : 'boot' }, state);
-      if (!driven) await rules.rest(busyAgainMs, signal);
+      await see(shelf, rules, { is: isTrial ? 'up' : 'boot' }, state, signal);
       continue;
     }
     if (isAsked) await rules.rest(untilAskedMs(rules.monoMs() - begunMs, askedMs !== undefined, state.heardMs), signal);
@@ -39,9 +38,9 @@ export async function watch(shelf: Shelf, rules: WatchRules, signal: AbortSignal
     // Only time between two answers counts: what was in between, the hub was there for.
     const heardMs = askedMs === undefined ? 0 : Math.round(Math.min(nowMs - askedMs, 2 * askEveryMs.later));
     askedMs = told === undefined ? undefined : nowMs;
-    if (told === 'stored') await see(shelf, rules, { is: 'receipt' }, state);
+    if (told === 'stored') await see(shelf, rules, { is: 'receipt' }, state, signal);
     else if (told === 'not-stored' && heardMs > 0)
-      await see(shelf, rules, { is: 'hub-there', ms: heardMs, log: await rules.services.lastLines() }, state);
+      await see(shelf, rules, { is: 'hub-there', ms: heardMs, log: await rules.services.lastLines() }, state, signal);
   }
 }
 
@@ -51,12 +50,12 @@ function untilAskedMs(sinceBegunMs: number, isThere: boolean, heardMs: number): 
   return isThere ? Math.min(ms, unprovenMsMax - heardMs) : ms;
 }
 
-/** False where somebody else is at work; what was seen of another state than the one that stands now is dropped. */
-async function see(shelf: Shelf, rules: WatchRules, seen: LaunchSeen, of: Launch): Promise<boolean> {
+/** Rests where somebody else is at work; what was seen of another state than the one that stands now is dropped. */
+async function see(shelf: Shelf, rules: WatchRules, seen: LaunchSeen, of: Launch, signal: AbortSignal): Promise<void> {
   const driven = await alone(rules.root, async () => {
     const now = readState(rules.root);
     if (JSON.stringify(now) === JSON.stringify(of)) await drive(shelf, rules, now, seen);
     return { ok: true } as const;
   });
-  return driven.ok;
+  if (!driven.ok) await rules.rest(busyAgainMs, signal);
 }

@@ -36,9 +36,9 @@ export async function putHubSources(checkout: string, staged: string, target: st
 }
 
 /**
- * Node takes the types off with WebAssembly at each start. V8's list of pages with code loses a race where such code is compiled a second time beside its use, on
- * processors with memory protection keys most of all: `Check failed: it->second.Size() > offset`, and the process is gone (nodejs/node issue 64500; two starts in
- * ten in the lab). So it is compiled once, and without the keys; a start takes no longer for it.
+ * Node takes the types off with WebAssembly at each start. In the lab, whose processor has memory protection keys, two starts of about ten ended with `Check failed:
+ * it->second.Size() > offset`: what is told of V8's list of pages with code (nodejs/node issue 64500), where such code is compiled a second time beside its use.
+ * So it is compiled once, and without the keys. That this ends it is not proven: the failure could not be had at will.
  */
 const steady = '--no-wasm-tier-up --no-memory-protection-keys';
 
