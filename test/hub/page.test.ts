@@ -143,6 +143,7 @@ test('a photo slip for the patrol carries its number and who made it over the pi
   assert.equal(isMarked, [true, true, true, true]);
   await page.emulateMedia({ media: 'print' });
   assert.equal([await page.locator('.rail').isVisible(), await page.locator('#slip').isVisible()], [false, true]);
+  assert.is(await page.locator('.slip button:visible').count(), 0, 'buttons on paper');
   await page.emulateMedia({ media: 'screen' });
   await page.keyboard.press('Escape');
   await page.locator('#slip').waitFor({ state: 'detached' });
