@@ -2,14 +2,16 @@
 import { join } from 'node:path';
 import * as z from 'zod';
 import type { Disk } from '../hal/ports.ts';
-import { bootSchema, sha256Schema } from '../protocol/identity.ts';
+import { bootSchema, namedHashSchema } from '../protocol/identity.ts';
 import { unlessGone } from './gone.ts';
 import { writeDurable } from './write-durable.ts';
 
 const headSchema = z.strictObject({
   /** The last boot number given out. */
   boot: bootSchema,
-  last: z.strictObject({ boot: bootSchema, seq: z.number().int(), sha256: sha256Schema, name: z.string() }).optional(),
+  last: z
+    .strictObject({ boot: bootSchema, seq: z.number().int(), sha256: namedHashSchema, name: z.string() })
+    .optional(),
   /** No clock may be believed that is before this (Unix ms). */
   floorMs: z.number(),
 });

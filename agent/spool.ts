@@ -210,11 +210,15 @@ async function writeFile(disk: Disk, path: string, bytes: Uint8Array): Promise<v
 export interface ChainEnd {
   readonly boot: Boot;
   readonly seq: number;
+  /** Of its manifest; no more than the 16 digits in its name where the card would not read it. */
   readonly sha256: string;
   readonly name: string;
 }
 
-/** Looks at names only, but for the newest record: its whole hash is read from the file itself. A newest record that cannot be read, or whose hash does not hold, is passed over. */
+/**
+ * Looks at names only, but for the newest record: its whole hash is read from the file itself. One whose hash does not hold is passed over. One that the card will not read is not: it may
+ * be whole, and read at another time; so the next record names it by the digits of its hash that are known.
+ */
 async function survey(disk: Disk, dataDir: string): Promise<{ bootCounterMax: number; last: ChainEnd | undefined }> {
   const at = folders(dataDir);
   const places = [...drainClasses.map(at.waiting), at.delivered, at.quarantine];
@@ -234,6 +238,7 @@ async function survey(disk: Disk, dataDir: string): Promise<{ bootCounterMax: nu
       disk,
       places.map((place) => join(place, name)),
     );
+    if (bytes === 'unreadable') return { bootCounterMax, last: { boot, seq, sha256: hash16, name } };
     const whole = bytes === undefined ? undefined : splitRecordFile(bytes);
     const hash = whole === undefined ? '' : sha256(whole.jws);
     if (hash.startsWith(hash16)) return { bootCounterMax, last: { boot, seq, sha256: hash, name } };
@@ -241,22 +246,24 @@ async function survey(disk: Disk, dataDir: string): Promise<{ bootCounterMax: nu
   return { bootCounterMax, last: undefined };
 }
 
-/** A card that fails a read once must not part the chain: whoever passes over the newest record names another as the one before. */
+/** A card that fails a read once does mostly not fail it again. */
 const readTriesMax = 5;
 
 /**
- * The uplink may move a record from place to place meanwhile, always onwards. Undefined where none of them can be read: a bad sector, or a folder
- * with a record's name, must not keep the node from starting.
+ * The uplink may move a record from place to place meanwhile, always onwards. A bad sector must not keep the node from starting, and neither must what is no file (undefined): a folder with a
+ * record's name.
  */
-async function readFirst(disk: Disk, paths: readonly string[]): Promise<Uint8Array | undefined> {
+async function readFirst(disk: Disk, paths: readonly string[]): Promise<Uint8Array | 'unreadable' | undefined> {
+  let isThere = false;
   for (const path of paths) {
     const bytes = await readStubbornly(disk, path);
-    if (bytes !== undefined) return bytes;
+    if (bytes === 'unreadable') isThere = true;
+    else if (bytes !== undefined) return bytes;
   }
-  return undefined;
+  return isThere ? 'unreadable' : undefined;
 }
 
-async function readStubbornly(disk: Disk, path: string): Promise<Uint8Array | undefined> {
+async function readStubbornly(disk: Disk, path: string): Promise<Uint8Array | 'unreadable' | undefined> {
   for (let tries = 0; tries < readTriesMax; tries += 1) {
     try {
       return await disk.read(path);
@@ -264,11 +271,12 @@ async function readStubbornly(disk: Disk, path: string): Promise<Uint8Array | un
       if (error instanceof Error && 'code' in error && error.code !== 'EIO') return undefined;
     }
   }
-  return undefined;
+  return 'unreadable';
 }
 
+/** Of the same record, `other` has the say: `head` knows its whole hash. */
 function newer(one: ChainEnd | undefined, other: ChainEnd | undefined): ChainEnd | undefined {
   if (one === undefined || other === undefined) return one ?? other;
   const age = bootCounter(one.boot) - bootCounter(other.boot) || one.seq - other.seq;
-  return age >= 0 ? one : other;
+  return age > 0 ? one : other;
 }

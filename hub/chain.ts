@@ -4,6 +4,7 @@
 //                                        └ 2, 3 missing: one gap. Waiting while boot 2 is the newest, broken once a boot 3 is known.
 //
 // A record that the node gave up and named in a tombstone is not missing; only its own `prev` cannot be checked any more.
+import { isSameHash } from '../protocol/identity.ts';
 
 /**
  * One record as the chain sees it, in the order of `seq`. For one known from a tombstone only `prev` is undefined, and `sha256` may be no more
@@ -72,4 +73,5 @@ function seamFails(before: BootChain | undefined, boot: BootChain): boolean {
   return before === undefined ? boot.firstPrev !== null : !names(boot.firstPrev, before.last);
 }
 
-const names = (prev: string | null, sha256: string): boolean => prev?.startsWith(sha256) === true;
+/** Either may be no more than the first digits: what only a tombstone tells of, and what a node could not read when it named it. */
+export const names = (prev: string | null, sha256: string): boolean => prev !== null && isSameHash(prev, sha256);

@@ -19,6 +19,14 @@ export type Boot = z.infer<typeof bootSchema>;
 /** SHA-256 in lower-case hex. */
 export const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in 64 lower-case hex digits');
 
+/** A SHA-256 as one that points at it names it: whole, or its first 16 digits, those that stand in a file's name, where the file itself could not be read. */
+export const namedHashSchema = z
+  .string()
+  .regex(/^[0-9a-f]{16}(?:[0-9a-f]{48})?$/, 'must be a SHA-256 in 64 lower-case hex digits, or its first 16');
+
+/** Do both mean the same hash, where either may be cut to its first digits? */
+export const isSameHash = (one: string, other: string): boolean => one.startsWith(other) || other.startsWith(one);
+
 export function bootCounter(boot: Boot): number {
   return Number(boot.slice(0, 6));
 }

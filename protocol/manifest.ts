@@ -1,6 +1,6 @@
 // The signed part of a record and of a segment: what stands in clear on the card, on the wire and in the archive.
 import * as z from 'zod';
-import { bootSchema, nameSchema, sha256Schema } from './identity.ts';
+import { bootSchema, namedHashSchema, nameSchema, sha256Schema } from './identity.ts';
 
 export const recordKinds = [
   'event',
@@ -71,8 +71,11 @@ export const manifestSchema = z.strictObject({
   boot: bootSchema,
   /** No gaps within a boot, from 0. */
   seq: numberSchema,
-  /** SHA-256 of the manifest before this one, across boots; null on a node's very first record. */
-  prev: sha256Schema.nullable(),
+  /**
+   * SHA-256 of the manifest before this one, across boots; null on a node's very first record. Its first 16 digits where the card would not read that record at a start and
+   * only its file's name was known.
+   */
+  prev: namedHashSchema.nullable(),
   kind: z.enum(recordKinds),
   class: drainClassSchema,
   time: stampSchema,

@@ -34,7 +34,7 @@ export function seedFrom(env: NodeJS.ProcessEnv = process.env): number {
 export async function benchCrash(say: (line: string) => void, options: CrashBenchOptions = {}): Promise<BenchResult> {
   const wanted = options.crashes ?? crashesUsual;
   const [workshop, factsOf, firstSeed] = [await openWorkshop(), openFacts(), seedFrom()];
-  const tally = { crashes: 0, onLiars: 0, faults: 0, rotten: 0, trials: 0 };
+  const tally = { crashes: 0, onLiars: 0, faults: 0, rotten: 0, parted: 0, trials: 0 };
   const found = { lost: 0, torn: 0, stuck: 0, chain: 0, repeated: 0 } satisfies Record<Finding['is'], number>;
   const details: Record<string, string | number>[] = [];
 
@@ -47,6 +47,7 @@ export async function benchCrash(say: (line: string) => void, options: CrashBenc
     tally.onLiars += liar ? result.crashes : 0;
     tally.faults += result.faults;
     tally.rotten += result.rotten;
+    tally.parted += result.parted;
     for (const { is } of result.findings) found[is] += 1;
     const [first] = result.findings;
     if (first !== undefined && details.length < 10) details.push({ seed, finding: first.is, text: first.text });
@@ -77,6 +78,7 @@ export async function benchCrash(say: (line: string) => void, options: CrashBenc
       crashesOnLyingCards: tally.onLiars,
       failedCalls: tally.faults,
       rottenCards: tally.rotten,
+      partedByFailedFlushes: tally.parted,
       trials: tally.trials,
       firstSeed,
     },

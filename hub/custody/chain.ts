@@ -1,5 +1,6 @@
 // Each record names the hash of the one before it, across boots: what is missing between two of them, and what was put in, shows.
 import { bootCounter } from '../../protocol/identity.ts';
+import { names } from '../chain.ts';
 import type { Findings } from './findings.ts';
 
 export interface ChainLink {
@@ -33,26 +34,15 @@ export function checkChain(
   };
   for (const link of sorted) {
     const { node, boot, seq } = link;
-    const isNext = before?.boot === boot && seq === before.seq + 1;
     if (before?.boot === boot && seq > before.seq + 1) told(boot, node, range(before.seq + 1, seq - 1));
     if (before?.boot !== boot && seq > 0) told(boot, node, range(0, seq - 1));
-    if (isNext && link.prev !== undefined && !names(link.prev, before?.sha256))
-      findings.wrongAt('broken-link', `${node} ${boot}/${seq}`);
-    if (
-      before !== undefined &&
-      before.boot !== boot &&
-      seq === 0 &&
-      link.prev !== undefined &&
-      !names(link.prev, before.sha256)
-    )
+    if (before !== undefined && link.prev !== undefined && !names(link.prev, before.sha256)) {
+      if (before.boot === boot && seq === before.seq + 1) findings.wrongAt('broken-link', `${node} ${boot}/${seq}`);
       // The last records of the boot before, or whole boots.
-      told(before.boot, node, `>${before.seq}`);
+      if (before.boot !== boot && seq === 0) told(before.boot, node, `>${before.seq}`);
+    }
     before = link;
   }
 }
 
 const range = (from: number, to: number): string => (from === to ? `${from}` : `${from}-${to}`);
-
-/** A tombstone may know no more of a hash than its first digits. */
-const names = (prev: string | null, sha256: string | undefined): boolean =>
-  sha256 !== undefined && prev?.startsWith(sha256) === true;

@@ -19,7 +19,7 @@ Bước 2. Từng tệp đúng như danh sách (mọi dòng phải là OK).
 Bước 3. Chữ ký của máy chủ xã trên contents.jws, và danh sách tệp trong đó.
 Bước 4. Chữ ký của camera trên từng bản ghi và phân đoạn, và giá trị băm của phần đã mã hóa.
 Bước 5. Nội dung đã mở đúng là nội dung đã ký (mọi tệp trong parts, stills và details).
-Bước 6. Chuỗi băm: mỗi bản ghi nêu giá trị băm của bản ghi ngay trước nó; không thiếu số nào.
+Bước 6. Chuỗi băm: mỗi bản ghi nêu giá trị băm của bản ghi ngay trước nó (hoặc 16 chữ số đầu); không thiếu số nào.
 Bước 7. Chữ ký của máy chủ xã: đã có bản ghi không muộn hơn thời điểm nào (hubMs, mili giây từ 1970, UTC).
 Bước 8. Ghép lại video gốc bằng cat. Các tệp trong video là bản để xem, chỉ đổi mốc thời gian về 0.
 Bước 9. Chỉ người giữ khóa mở (máy chủ xã hoặc khóa dự phòng trong két): mở bản gốc bằng age và so giá trị băm.
@@ -74,7 +74,9 @@ for file in chain/*.jws; do
   before=
   while read -r line; do
     signed "$line" "keys/$(basename "$file" .jws).pub" || echo "SAI $file"
-    [ -z "$before" ] || [ "$(value "$line" prev)" = "$before" ] || echo "SAI $file: seq $(value "$line" seq)"
+    prev=$(value "$line" prev)
+    case "$prev" in '' | null) prev=- ;; esac
+    case "$before" in '' | "$prev"*) ;; *) echo "SAI $file: seq $(value "$line" seq)" ;; esac
     before=$(printf '%s' "$line" | hash)
   done <"$file"
 done

@@ -6,6 +6,7 @@ import { draftOf, folders, openOutbox } from '../../agent/outbox.ts';
 import { type Draft, openSpool, type Spool } from '../../agent/spool.ts';
 import { disk } from '../../hal/disk.ts';
 import type { Disk } from '../../hal/ports.ts';
+import { foldBoot, foldNode } from '../../hub/chain.ts';
 import { manifestSchema } from '../../protocol/manifest.ts';
 import { splitRecordFile } from '../../protocol/record-file.ts';
 import { sha256, verify } from '../../protocol/sign.ts';
@@ -100,6 +101,28 @@ test('a newest record whose manifest is damaged does not end the chain', async (
   bytes[40] = (bytes[40] ?? 0) ^ 1;
   await writeFile(path, bytes);
   assert.is((await appended(await open(node), 'next')).manifest.prev, good.sha256);
+});
+
+test('a newest record that the card will not read is named by what its file name tells of its hash', async ({
+  node,
+}) => {
+  const spool = await open(node);
+  const good = await appended(spool, 'good');
+  const unread = await appended(spool, 'unread');
+  const failing: Disk = {
+    ...disk,
+    read: (path) =>
+      path.endsWith(unread.name)
+        ? Promise.reject(Object.assign(new Error('sector'), { code: 'EIO' }))
+        : disk.read(path),
+  };
+  const next = await appended(await open(node, failing), 'next');
+  assert.is(next.manifest.prev, unread.sha256.slice(0, 16));
+  const boots = [[good, unread], [next]].flatMap((stored, at) => {
+    const links = stored.map(({ manifest: { seq, prev }, sha256: hash }) => ({ seq, prev, sha256: hash }));
+    return foldBoot(String(at), links) ?? [];
+  });
+  assert.equal(foldNode(boots), { state: 'linked', gaps: 0 });
 });
 
 test('a draft is offered to nobody, and cleared at the next start', async ({ node }) => {

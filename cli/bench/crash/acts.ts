@@ -197,6 +197,7 @@ async function overtake(life: Life, drainClass: DrainClass): Promise<void> {
 async function deliver(life: Life, drainClass: DrainClass, count: number): Promise<void> {
   const { node, promises, random, unsettled } = life;
   node.stage.act = 'look';
+  node.stage.isUnflushed = false;
   const items = (await node.outbox.list(drainClass)).slice(0, count);
   node.stage.act = 'deliver';
   const sent: Waiting[] = [];
@@ -209,6 +210,7 @@ async function deliver(life: Life, drainClass: DrainClass, count: number): Promi
       }
       continue;
     }
+    if (node.stage.isUnflushed && item.file.is === 'record') promises.sentUnflushed.add(item.name);
     const bytes = await node.outbox.readRange(item, 0, (await node.outbox.size(item)) ?? 0);
     const file = bytes === undefined ? undefined : splitRecordFile(bytes);
     if (file === undefined) throw new Error(`${item.name} was whole and cannot be read`);

@@ -2,6 +2,7 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { bytesAt, type Image } from '../../../hal/sim-disk/image.ts';
 import { foldBoot, foldNode, type Link } from '../../../hub/chain.ts';
+import { isSameHash } from '../../../protocol/identity.ts';
 import { parseFileName } from '../../../protocol/record-file.ts';
 import type { Fact } from './facts.ts';
 import { at } from './paths.ts';
@@ -41,7 +42,7 @@ export function check(image: Image, promises: Promises, factsOf: (bytes: Uint8Ar
   return [
     ...tornOnes(found),
     ...lostOnes(image, found, promises),
-    ...chainFaults(image, found),
+    ...chainFaults(image, found, promises),
     ...identityFaults(image, promises),
   ];
 }
@@ -96,8 +97,18 @@ function lostOnes(image: Image, found: ReadonlyMap<string, readonly Lying[]>, pr
   return lost;
 }
 
+/** Sent from a card that could not flush any more, as promised, and not there after the cut, which is not promised. */
+const isHubsAlone = (name: string, places: readonly Lying[], { sentUnflushed }: Promises): boolean =>
+  sentUnflushed.has(name) && places.every(({ folder }) => folder.startsWith(at.hub));
+
+/** How many records the hub has and the node lost with a card that could not flush them: their chain parts there, and the hub says so. */
+export function hubsAlone(image: Image, promises: Promises, factsOf: (bytes: Uint8Array) => Fact): number {
+  if (promises.sentUnflushed.size === 0) return 0;
+  return [...survey(image, factsOf)].filter(([name, places]) => isHubsAlone(name, places, promises)).length;
+}
+
 /** As the hub would judge the chain if all there is came to it. */
-function chainFaults(image: Image, found: ReadonlyMap<string, readonly Lying[]>): Finding[] {
+function chainFaults(image: Image, found: ReadonlyMap<string, readonly Lying[]>, promises: Promises): Finding[] {
   const boots = new Map<string, Map<number, Link>>();
   const add = (boot: string, link: Link) => {
     const links = boots.get(boot) ?? new Map<number, Link>();
@@ -108,9 +119,9 @@ function chainFaults(image: Image, found: ReadonlyMap<string, readonly Lying[]>)
     else if (link.prev !== undefined && before.sha256 !== link.sha256) doubles.push(`${boot} ${link.seq}`);
   };
   const doubles: string[] = [];
-  for (const places of found.values()) {
+  for (const [name, places] of found) {
     const fact = places[0]?.fact;
-    if (fact?.record === undefined) continue;
+    if (fact?.record === undefined || isHubsAlone(name, places, promises)) continue;
     add(fact.record.boot, { seq: fact.record.seq, sha256: fact.sha256, prev: fact.record.prev });
     for (const gone of fact.gone)
       if (gone.kind !== 'segment') add(gone.boot, { seq: gone.number, sha256: gone.sha256, prev: undefined });
@@ -122,7 +133,7 @@ function chainFaults(image: Image, found: ReadonlyMap<string, readonly Lying[]>)
   const { gaps } = foldNode(folded);
   // What the next record will name, and what it ought to.
   const [end, named] = [folded.at(-1)?.last, headIn(image)];
-  const goesOn = end === undefined ? named === undefined : named?.startsWith(end) === true;
+  const goesOn = end === undefined ? named === undefined : named !== undefined && isSameHash(named, end);
   return [
     ...(goesOn ? [] : [{ is: 'chain', text: `the chain ends with ${end}, the head names ${named}` } as const]),
     ...doubles.map((double): Finding => ({ is: 'repeated', text: `${double} was given out twice` })),

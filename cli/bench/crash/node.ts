@@ -23,6 +23,8 @@ export interface Stage {
   act: string;
   /** Called once, when a record has its name and is not flushed yet. */
   onName: (() => Promise<void>) | undefined;
+  /** The card has failed a flush of what the uplink has just listed. */
+  isUnflushed: boolean;
 }
 
 export interface Node {

@@ -12,6 +12,8 @@ export interface Promises {
   readonly left: Set<string>;
   /** Paths in the hub's archive that `put` has called stored. */
   readonly archived: Set<string>;
+  /** Names of records that were sent although the card could not flush them: a card that refuses must not hold up an alarm. */
+  readonly sentUnflushed: Set<string>;
   /** The highest boot counter given out, and every boot. */
   bootCounter: number;
   readonly boots: Set<string>;
@@ -28,6 +30,7 @@ export const noPromises = (): Promises => ({
   pinned: new Map(),
   left: new Set(),
   archived: new Set(),
+  sentUnflushed: new Set(),
   bootCounter: 0,
   boots: new Set(),
   publicKey: undefined,
@@ -43,5 +46,6 @@ export const asOfNow = (promises: Promises): Promises => ({
   pinned: new Map(promises.pinned),
   left: new Set(promises.left),
   archived: new Set(promises.archived),
+  sentUnflushed: new Set(promises.sentUnflushed),
   boots: new Set(promises.boots),
 });

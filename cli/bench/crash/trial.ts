@@ -12,7 +12,7 @@ import { openArchive } from '../../../hub/archive.ts';
 import { bootCounter } from '../../../protocol/identity.ts';
 import { drainClasses } from '../../../protocol/manifest.ts';
 import { type Act, beginLife, chooseAct, perform } from './acts.ts';
-import { check, type Finding } from './check.ts';
+import { check, type Finding, hubsAlone } from './check.ts';
 import type { Fact } from './facts.ts';
 import { type Stage, stampAt, startNode, type Workshop } from './node.ts';
 import { at, siteOf } from './paths.ts';
@@ -38,6 +38,8 @@ export interface TrialResult {
   readonly faults: number;
   /** Cards with one changed bit. */
   readonly rotten: number;
+  /** Cards on which the hub alone has a record: the node's card failed its flush, and the record was sent all the same. */
+  readonly parted: number;
   readonly findings: readonly Finding[];
 }
 
@@ -60,7 +62,7 @@ export async function runTrial(
 ): Promise<TrialResult> {
   const random = seeded(rules.seed);
   const findings: Finding[] = [];
-  const tally = { crashes: 0, faults: 0, rotten: 0 };
+  const tally = { crashes: 0, faults: 0, rotten: 0, parted: 0 };
   let moment: Moment = { image: workshop.newCard, promises: noPromises() };
 
   for (let life = 0; life < rules.lives && findings.length === 0; life++) {
@@ -74,7 +76,7 @@ export async function runTrial(
         const after =
           rules.liar === true
             ? await carryOn(workshop, image, undefined)
-            : await recover(workshop, factsOf, image, each.promises, tally.crashes);
+            : await recover(workshop, factsOf, image, each.promises, tally);
         findings.push(...after);
       }
       if (findings.length > 0) break;
@@ -107,7 +109,7 @@ async function live(
 ): Promise<{ moments: Moment[]; faults: number; findings: Finding[] }> {
   const moments: Moment[] = [];
   const trouble = planTrouble(random);
-  const stage: Stage = { act: '', onName: undefined };
+  const stage: Stage = { act: '', onName: undefined, isUnflushed: false };
   const near = { calls: 0 };
   const before: SimRules['before'] = (call) => {
     near.calls -= 1;
@@ -142,6 +144,14 @@ async function live(
   };
   const disk: Disk = {
     ...steps,
+    syncFolder: async (path) => {
+      try {
+        await steps.syncFolder(path);
+      } catch (error) {
+        if (stage.act === 'look') stage.isUnflushed = true;
+        throw error;
+      }
+    },
     rename: async (from, to) => {
       await steps.rename(from, to);
       const { onName } = stage;
@@ -200,7 +210,7 @@ async function recover(
   factsOf: (bytes: Uint8Array) => Fact,
   image: Image,
   promises: Promises,
-  count: number,
+  tally: { readonly crashes: number; parted: number },
 ): Promise<Finding[]> {
   const sim = openSimDisk(image);
   try {
@@ -209,7 +219,8 @@ async function recover(
     const findings = check(sim.image(), promises, factsOf);
     if (bootCounter(spool.boot) <= promises.bootCounter || promises.boots.has(spool.boot))
       findings.push({ is: 'repeated', text: `boot ${spool.boot} after ${promises.bootCounter}` });
-    if (count % drainEvery === 0) findings.push(...(await drain(sim)));
+    if (hubsAlone(sim.image(), promises, factsOf) > 0) tally.parted += 1;
+    if (tally.crashes % drainEvery === 0) findings.push(...(await drain(sim)));
     return findings;
   } catch (error) {
     return [{ is: 'stuck', text: `no start after the cut: ${String(error)}` }];
