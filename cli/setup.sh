@@ -55,6 +55,9 @@ mmdebstrap mmdebstrap
 /usr/sbin/mkfs.vfat dosfstools
 mcopy mtools
 genimage genimage
+rauc rauc
+mksquashfs squashfs-tools
+openssl openssl
 qemu-aarch64-static qemu-user-static
 gcc gcc
 make make
@@ -67,6 +70,10 @@ welcome() {
   cat <<'END'
 age age
 openssl openssl
+rauc rauc
+mksquashfs squashfs-tools
+/usr/sbin/mkfs.vfat dosfstools
+mcopy mtools
 chromium chromium
 /usr/lib/python3/dist-packages/gi/__init__.py python3-gi
 /usr/lib/*/girepository-1.0/GstRtspServer-1.0.typelib gir1.2-gst-rtsp-server-1.0

@@ -59,3 +59,17 @@ async function see(shelf: Shelf, rules: WatchRules, seen: LaunchSeen, of: Launch
   });
   if (!driven.ok) await rules.rest(busyAgainMs, signal);
 }
+
+/** Resolves once what records here has proven itself and the hub has its boot record: a new operating system is kept by that (systemd/os/). True, or false when the signal came first. */
+export async function well(
+  { root, services, rest }: Pick<WatchRules, 'root' | 'services' | 'rest'>,
+  signal: AbortSignal,
+): Promise<boolean> {
+  for (;;) {
+    if (signal.aborted) return false;
+    const state = readState(root);
+    if (state.name === 'steady' && state.release !== null)
+      if ((await services.ask(state.release, null)) === 'stored') return true;
+    await rest(askEveryMs.first, signal);
+  }
+}

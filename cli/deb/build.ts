@@ -80,6 +80,9 @@ async function putNode(plan: DebPlan, staged: string, root: string): Promise<voi
   await putFile(systemd('matlang.tmpfiles.conf'), join(root, 'usr/lib/tmpfiles.d/matlang.conf'));
   await putFile(systemd('60-matlang.rules'), join(root, 'usr/lib/udev/rules.d/60-matlang.rules'));
   await putFile(systemd('stick.sh'), join(root, 'usr/lib/matlang/stick.sh'));
+  await putFile(systemd('os/system.conf'), join(root, 'usr/lib/matlang/os/system.conf'));
+  for (const name of ['boot-choice', 'carry'])
+    await putFile(systemd(`os/${name}.sh`), join(root, `usr/lib/matlang/os/bin/matlang-${name}`));
   for (const [name, to] of [
     ['watchdog', 'system'],
     ['journald', 'journald'],

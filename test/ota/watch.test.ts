@@ -10,7 +10,7 @@ import { readState } from '../../ota/root.ts';
 import { readAnswer, systemServices } from '../../ota/services.ts';
 import { shelf } from '../../ota/shelf.ts';
 import { makeKeyPair } from '../../ota/trust/keys.ts';
-import { watch } from '../../ota/watch.ts';
+import { watch, well } from '../../ota/watch.ts';
 import { readSigningKey, sign } from '../../protocol/sign.ts';
 import { smallRelease } from './small-release.ts';
 
@@ -108,6 +108,31 @@ test('a self-test that fails costs what runs nothing: it is restarted once, onto
   const state = await run();
   assert.match(state.name === 'steady' ? (state.back?.whys[0] ?? '') : '', 'bad configuration');
   assert.equal(did, ['restart']);
+});
+
+test('a node is well once the hub has the boot record of what runs, and never while a release is on trial', async () => {
+  for (const word of ['stored', 'not-stored', undefined] as const) {
+    const { run, root, rules } = await node('exit 0', { word: () => 'stored' });
+    const asked: string[] = [];
+    const ask = async (release: string) => {
+      asked.push(release);
+      return word;
+    };
+    const say = async () => {
+      const stop = new AbortController();
+      let rests = 0;
+      const rest = async () => {
+        rests += 1;
+        if (rests === 3) stop.abort();
+      };
+      return await well({ root, services: { ...rules.services, ask }, rest }, stop.signal);
+    };
+    assert.is(await say(), false);
+    assert.equal(asked, []);
+    await run();
+    assert.is(await say(), word === 'stored');
+    assert.equal(asked, word === 'stored' ? ['2.0.0'] : ['2.0.0', '2.0.0', '2.0.0']);
+  }
 });
 
 test('a launcher that starts again and again during a start counts each', async () => {

@@ -27,6 +27,8 @@ const programs = [
   '/opt/matlang/current/bin/matlang-update',
   '/opt/matlang/launcher/matlang-launcher',
   '/usr/lib/matlang-hub/bin/matlang',
+  '/usr/lib/matlang/os/bin/matlang-boot-choice',
+  '/usr/bin/rauc',
 ];
 
 test.before(async () => {
@@ -46,7 +48,7 @@ test.before(async () => {
 
 const analyze = (...args: string[]) => spawnSync('systemd-analyze', args, { encoding: 'utf8' });
 
-test('there is a unit for enrolment, recorder, uplink, hub, pins, card, launcher, and each part of an update', () => {
+test('there is a unit for enrolment, recorder, uplink, hub, pins, card, launcher, each part of an update, and a new system on trial', () => {
   assert.equal(units, [
     'matlang-card.service',
     'matlang-care.path',
@@ -56,6 +58,8 @@ test('there is a unit for enrolment, recorder, uplink, hub, pins, card, launcher
     'matlang-install.path',
     'matlang-install.service',
     'matlang-launcher.service',
+    'matlang-os-deadline.service',
+    'matlang-os-good.service',
     'matlang-pins.service',
     'matlang-recorder.service',
     'matlang-stick@.service',
