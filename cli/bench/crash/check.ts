@@ -48,7 +48,7 @@ export function check(image: Image, promises: Promises, factsOf: (bytes: Uint8Ar
 }
 
 /** Nothing half-written may have a name that others look at. */
-function tornOnes(found: ReadonlyMap<string, readonly Lying[]>): Finding[] {
+function tornOnes(found: Found): Finding[] {
   const torn: Finding[] = [];
   for (const [name, places] of found) {
     const hash16 = parseFileName(name)?.hash16 ?? '';
@@ -60,7 +60,7 @@ function tornOnes(found: ReadonlyMap<string, readonly Lying[]>): Finding[] {
   return torn;
 }
 
-function lostOnes(image: Image, found: ReadonlyMap<string, readonly Lying[]>, promises: Promises): Finding[] {
+function lostOnes(image: Image, found: Found, promises: Promises): Finding[] {
   const buried = new Set<string>();
   for (const places of found.values())
     for (const gone of places[0]?.fact.gone ?? []) buried.add(`${gone.boot} ${gone.number} ${gone.sha256}`);
@@ -97,18 +97,31 @@ function lostOnes(image: Image, found: ReadonlyMap<string, readonly Lying[]>, pr
   return lost;
 }
 
-/** Sent from a card that could not flush any more, as promised, and not there after the cut, which is not promised. */
-const isHubsAlone = (name: string, places: readonly Lying[], { sentUnflushed }: Promises): boolean =>
-  sentUnflushed.has(name) && places.every(({ folder }) => folder.startsWith(at.hub));
+type Found = ReadonlyMap<string, readonly Lying[]>;
 
-/** How many records the hub has and the node lost with a card that could not flush them: their chain parts there, and the hub says so. */
-export function hubsAlone(image: Image, promises: Promises, factsOf: (bytes: Uint8Array) => Fact): number {
-  if (promises.sentUnflushed.size === 0) return 0;
-  return [...survey(image, factsOf)].filter(([name, places]) => isHubsAlone(name, places, promises)).length;
+/** Without what the hub alone has because it was sent from a card that could not flush any more: that is promised; that the node still has it after a cut is not. */
+function withoutHubsAlone(found: Found, { sentUnflushed }: Promises): Found {
+  if (sentUnflushed.size === 0) return found;
+  const isHubsAlone = (name: string, places: readonly Lying[]) =>
+    sentUnflushed.has(name) && places.every(({ folder }) => folder.startsWith(at.hub));
+  return new Map([...found].filter(([name, places]) => !isHubsAlone(name, places)));
+}
+
+/** The node knows of such a record or it does not: either way its chain must be whole. */
+function chainFaults(image: Image, found: Found, promises: Promises): Finding[] {
+  const faults = faultsOfChain(image, found);
+  return faults.length === 0 ? faults : faultsOfChain(image, withoutHubsAlone(found, promises));
+}
+
+/** Does the chain part at a record that the hub alone has, and nowhere else? The hub says so. */
+export function isParted(image: Image, promises: Promises, factsOf: (bytes: Uint8Array) => Fact): boolean {
+  if (promises.sentUnflushed.size === 0) return false;
+  const found = survey(image, factsOf);
+  return faultsOfChain(image, found).length > 0 && chainFaults(image, found, promises).length === 0;
 }
 
 /** As the hub would judge the chain if all there is came to it. */
-function chainFaults(image: Image, found: ReadonlyMap<string, readonly Lying[]>, promises: Promises): Finding[] {
+function faultsOfChain(image: Image, found: Found): Finding[] {
   const boots = new Map<string, Map<number, Link>>();
   const add = (boot: string, link: Link) => {
     const links = boots.get(boot) ?? new Map<number, Link>();
@@ -119,9 +132,9 @@ function chainFaults(image: Image, found: ReadonlyMap<string, readonly Lying[]>,
     else if (link.prev !== undefined && before.sha256 !== link.sha256) doubles.push(`${boot} ${link.seq}`);
   };
   const doubles: string[] = [];
-  for (const [name, places] of found) {
+  for (const places of found.values()) {
     const fact = places[0]?.fact;
-    if (fact?.record === undefined || isHubsAlone(name, places, promises)) continue;
+    if (fact?.record === undefined) continue;
     add(fact.record.boot, { seq: fact.record.seq, sha256: fact.sha256, prev: fact.record.prev });
     for (const gone of fact.gone)
       if (gone.kind !== 'segment') add(gone.boot, { seq: gone.number, sha256: gone.sha256, prev: undefined });

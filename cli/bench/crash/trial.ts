@@ -12,7 +12,7 @@ import { openArchive } from '../../../hub/archive.ts';
 import { bootCounter } from '../../../protocol/identity.ts';
 import { drainClasses } from '../../../protocol/manifest.ts';
 import { type Act, beginLife, chooseAct, perform } from './acts.ts';
-import { check, type Finding, hubsAlone } from './check.ts';
+import { check, type Finding, isParted } from './check.ts';
 import type { Fact } from './facts.ts';
 import { type Stage, stampAt, startNode, type Workshop } from './node.ts';
 import { at, siteOf } from './paths.ts';
@@ -38,7 +38,7 @@ export interface TrialResult {
   readonly faults: number;
   /** Cards with one changed bit. */
   readonly rotten: number;
-  /** Cards on which the hub alone has a record: the node's card failed its flush, and the record was sent all the same. */
+  /** Cards whose chain parts at a record that the hub alone has: the node's card failed its flush, and the record was sent all the same. */
   readonly parted: number;
   readonly findings: readonly Finding[];
 }
@@ -219,7 +219,7 @@ async function recover(
     const findings = check(sim.image(), promises, factsOf);
     if (bootCounter(spool.boot) <= promises.bootCounter || promises.boots.has(spool.boot))
       findings.push({ is: 'repeated', text: `boot ${spool.boot} after ${promises.bootCounter}` });
-    if (hubsAlone(sim.image(), promises, factsOf) > 0) tally.parted += 1;
+    if (isParted(sim.image(), promises, factsOf)) tally.parted += 1;
     if (tally.crashes % drainEvery === 0) findings.push(...(await drain(sim)));
     return findings;
   } catch (error) {
