@@ -80,9 +80,9 @@ export const waiting = async (guest: Guest) =>
   Number((await guest.must(`find ${dataAt}/spool -type f | wc -l`)).trim());
 
 /** Names of what the card holds for the hub, sent or not. */
-export async function namesOnCard(guest: Guest): Promise<string[]> {
+export async function namesOnCard(guest: Guest, folders = 'spool delivered'): Promise<string[]> {
   const found = await guest.must(
-    `cd ${dataAt} && find spool delivered -type f \\( -name "*.rec" -o -name "*.seg" \\) -printf "%f\\n"`,
+    `cd ${dataAt} && find ${folders} -type f \\( -name "*.rec" -o -name "*.seg" \\) -printf "%f\\n"`,
   );
   return found.trim().split('\n');
 }
