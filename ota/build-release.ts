@@ -19,8 +19,6 @@ export interface ReleaseEntry {
   readonly name: string;
   readonly main: string;
   readonly program?: string;
-  /** More flags for the runtime that is shipped. */
-  readonly flags?: string;
 }
 
 export interface ReleasePlan {
@@ -127,11 +125,11 @@ async function bundle(plan: ReleasePlan, out: string): Promise<Bundled> {
 }
 
 async function writePrograms(plan: ReleasePlan, out: string): Promise<void> {
-  for (const { name, program, flags = '' } of plan.entries) {
+  for (const { name, program } of plan.entries) {
     if (program === undefined) continue;
-    await writeProgram(join(out, 'bin', program), '../runtime/node', `../app/${name}.js`, flags);
+    await writeProgram(join(out, 'bin', program), '../runtime/node', `../app/${name}.js`);
   }
-  await writeProgram(join(out, 'launcher/matlang-launcher'), 'node', 'launcher.js', '');
+  await writeProgram(join(out, 'launcher/matlang-launcher'), 'node', 'launcher.js');
 }
 
 /**
@@ -142,16 +140,18 @@ const frugal = 'export MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=65536 MALLOC_TR
 /**
  * For the runtime that is shipped; another Node may not know them. V8's memory reducer collects garbage in idle moments, and costs more than it frees. Battery
  * saver mode optimises a function later, and so fewer of them: the recorder's first 30 s cost 598 ms of CPU instead of 717, the time after them the same. V8 would mark
- * its whole heap for the first time at 14 MB, seconds after a start, for 2 MB of garbage (40 to 120 ms); so the first time is at 24 MB.
+ * its whole heap for the first time at 14 MB, seconds after a start, for 2 MB of garbage (40 to 120 ms); so the first time is at 24 MB. What these programs make lives either for a picture or a
+ * message, or for ever. A young generation of 1 MiB in place of 16 lets go of the buffers of pipes and sockets each second or two, for 0.3 ms, before they weigh so much that the whole heap is
+ * marked for them (20 ms, every six seconds, in the recorder); it takes 12 MB less a process, 24 where 100,000 records wait (`matlang bench drain`).
  */
-const lean = '--no-memory-reducer --battery-saver-mode --initial-old-space-size=24';
+const lean = '--no-memory-reducer --battery-saver-mode --initial-old-space-size=24 --max-semi-space-size=1';
 
 /** The link `current` is resolved once, at the start: a running program stays within its own release. */
-async function writeProgram(path: string, runtime: string, script: string, more: string): Promise<void> {
+async function writeProgram(path: string, runtime: string, script: string): Promise<void> {
   const text = `#!/bin/sh
 here=$(dirname "$(readlink -f "$0")")
 node=$here/${runtime}
-flags='${`${lean} ${more}`.trim()}'
+flags='${lean}'
 [ -x "$node" ] || { node=node; flags=; }
 ${frugal}
 exec "$node" $flags "$here/${script}" "$@"

@@ -5,12 +5,6 @@ import type { ReleasePlan } from './build-release.ts';
 /** Which machine it is for, and that machine's packages. */
 export type Machine = Pick<ReleasePlan, 'arch' | 'nodeModules'>;
 
-/**
- * The uplink's objects live either for a message or for ever: a young generation of 1 MiB in place of 16 takes 12 MB less at its peak, 24 MB where
- * 100,000 records wait (`matlang bench drain`).
- */
-const smallYoung = '--max-semi-space-size=1';
-
 /** `checkout` is the repository's folder. */
 export function nodeRelease(
   checkout: string,
@@ -23,7 +17,7 @@ export function nodeRelease(
     release,
     entries: [
       { name: 'recorder', main: at('agent/recorder/main.ts'), program: 'matlang-recorder' },
-      { name: 'uplink', main: at('agent/uplink/main.ts'), program: 'matlang-uplink', flags: smallYoung },
+      { name: 'uplink', main: at('agent/uplink/main.ts'), program: 'matlang-uplink' },
       { name: 'pins', main: at('agent/recorder/pins-main.ts'), program: 'matlang-pins' },
       { name: 'heal', main: at('agent/heal-main.ts'), program: 'matlang-heal' },
       { name: 'update', main: at('ota/main.ts'), program: 'matlang-update' },

@@ -80,6 +80,11 @@ export function register(program: Command): void {
     )
     .option('--nodes <n>', vi ? 'desk, fleet: số mắt camera' : 'desk, fleet: how many nodes', wholeTo(100))
     .option('--viewers <n>', vi ? 'desk: số màn hình đang mở' : 'desk: how many desks are open', wholeTo(16))
+    .option(
+      '--minutes <n>',
+      vi ? 'desk: các sự kiện đến trong bao nhiêu phút' : 'desk: in how many minutes the events come',
+      wholeTo(10),
+    )
     .option('--edits <n>', vi ? 'tamper: số lần sửa thử' : 'tamper: how many edits', wholeTo(100_000_000))
     .action(async (name: Name, options: Options) => {
       const result = await benches[name]((line) => process.stderr.write(`${line}\n`), options);
