@@ -1,7 +1,8 @@
 // One request to the hub's enrolment door: POST, JSON or a JWS, and a bounded answer.
-import { type IncomingMessage, request } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { enrolBytesMax } from '../protocol/enrol.ts';
 import { dial, type Trusted } from './dial.ts';
+import { request } from './http.ts';
 
 export type Asked =
   | { readonly ok: true; readonly body: unknown }

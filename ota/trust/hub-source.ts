@@ -1,6 +1,7 @@
 // The hub's repository, at its enrolment door: the commune's own CA on both sides, whatever address the hub has today.
-import { get } from 'node:http';
+
 import { dial, type Trusted } from '../../agent/dial.ts';
+import { get } from '../../agent/http.ts';
 import { type Ask, ask, askedSource, type Source } from './source.ts';
 
 /** `hubs`: `host:port`, tried one after the other until one answers. */

@@ -1,9 +1,10 @@
 // Where metadata and files of a release repository come from: a folder (a stick), or the hub over HTTP. Nothing that comes from here is believed.
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { type ClientRequest, get as httpGet, type IncomingMessage, type RequestOptions } from 'node:http';
+import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
 import { get as httpsGet } from 'node:https';
 import { join } from 'node:path';
+import { get as httpGet } from '../../agent/http.ts';
 
 export type SourceFailure = 'absent' | 'too-large' | 'unreachable';
 export type Fetched =
