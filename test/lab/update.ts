@@ -31,8 +31,10 @@ const { values } = parseArgs({
 const cutsWanted = Number(values.cuts);
 const cardMiB = 128;
 const waitMsMax = 180_000;
-/** By the clock, from the first update of a life on: of one to three updates each, the releases last for more than a hundred lives. */
-const lifeMsMax = 2000;
+/** Of so many lives one update comes to its end before the one that is cut: the releases last for more than a hundred lives. */
+const shareWithOneWhole = 0.5;
+/** Until one was seen to its end. */
+const updateMsUsual = 4000;
 const say = (line: string) => void process.stderr.write(`${line}\n`);
 
 interface Book {
@@ -41,8 +43,17 @@ interface Book {
   under: number | undefined;
   spool: string | undefined;
   next: number;
+  /** How long an update takes here. */
+  updateMs: number;
   readonly wrong: string[];
-  readonly tally: { cuts: number; cutUnderWay: number; done: number; tookBack: number; unflushed: number };
+  readonly tally: {
+    cuts: number;
+    cutUnderWay: number;
+    newAfter: number;
+    done: number;
+    tookBack: number;
+    unflushed: number;
+  };
 }
 
 const missing = noQemu() ?? missingPrograms();
@@ -56,18 +67,18 @@ const node = await parkedNode(plan, kernel.kernel, newCard(), say);
 const card = openVirtualCard(node.card);
 const random = seeded(Number(values.seed));
 const book: Book = {
-  ...{ old: null, under: undefined, spool: undefined, next: 1, wrong: [] },
-  tally: { cuts: 0, cutUnderWay: 0, done: 0, tookBack: 0, unflushed: 0 },
+  ...{ old: null, under: undefined, spool: undefined, next: 1, updateMs: updateMsUsual, wrong: [] },
+  tally: { cuts: 0, cutUnderWay: 0, newAfter: 0, done: 0, tookBack: 0, unflushed: 0 },
 };
 // The last life only looks.
 for (let cut = 0; cut <= cutsWanted && book.next < releasesMade; cut++) await live(node, card, cut === cutsWanted);
-const { cuts, cutUnderWay, done, tookBack, unflushed } = book.tally;
+const { cuts, cutUnderWay, newAfter, done, tookBack, unflushed } = book.tally;
 if (cuts < cutsWanted)
   book.wrong.push(`the ${releasesMade} releases were used up after ${cuts} cuts: ${cutsWanted} were to be made`);
 for (const line of book.wrong) process.stdout.write(`${line}\n`);
 const passes = book.wrong.length === 0;
 process.stdout.write(
-  `${cuts} power cuts, ${cutUnderWay} of them in an update, ${unflushed} unflushed writes at the cuts; ${done} updates between them came to their end, ${tookBack} faulty ones taken back; ${book.wrong.length} faults: else exactly old or exactly new; seed ${values.seed}: ${passes ? 'pass' : 'FAIL'}\n`,
+  `${cuts} power cuts, ${cutUnderWay} of them in an update (after ${newAfter} the new release ran), ${unflushed} unflushed writes at the cuts; ${done} updates between them came to their end, ${tookBack} faulty ones taken back; ${book.wrong.length} faults: else exactly old or exactly new; seed ${values.seed}: ${passes ? 'pass' : 'FAIL'}\n`,
 );
 process.exitCode = passes ? 0 : 1;
 
@@ -78,18 +89,23 @@ async function live({ plan: vmPlan, statePath }: ParkedNode, on: VirtualCard, is
   let vm: Vm | undefined;
   try {
     vm = await resumeVm({ ...vmPlan, dir, card: { socket } }, statePath);
-    const life = { isFound: false, hasBegun: false };
+    const life = { isFound: false, begun: 0, begunMs: 0, done: 0 };
     vm.onLine((line) => {
       const word: UpdateWord = JSON.parse(line);
       if (word.is === 'found' || word.is === 'failed') life.isFound = true;
-      if (word.is === 'begun') life.hasBegun = true;
+      if (word.is === 'begun') Object.assign(life, { begun: life.begun + 1, begunMs: performance.now() });
+      if (word.is === 'done') {
+        life.done += 1;
+        if (!isFaulty(word.nth)) book.updateMs = performance.now() - life.begunMs;
+      }
       hear(word);
     });
     vm.say(JSON.stringify({ from: isLast ? releasesMade + 1 : book.next }));
     await until('the node', () => life.isFound || vm?.isRunning() !== true, waitMsMax);
     if (!life.isFound) throw new Error(`the node ended: ${vm.lastWords()} ${consoleIn(dir)}`);
     if (isLast) return;
-    await until('an update', () => life.hasBegun, waitMsMax);
+    const whole = random() < shareWithOneWhole ? 1 : 0;
+    await until('an update', () => life.done >= whole && life.begun > whole, waitMsMax);
     await momentOfCut(on, random);
     // From here on nothing reaches the card any more.
     const closed = server.close();
@@ -114,6 +130,7 @@ function hear(word: UpdateWord): void {
       const may = [book.old, ...(book.under === undefined || isFaulty(book.under) ? [] : [nameOf(book.under)])];
       if (!may.includes(word.running) || !word.whole || word.state !== 'steady')
         wrong.push(`after cut ${tally.cuts}: ${JSON.stringify(word)}, not ${may.join(' or ')}`);
+      if (book.under !== undefined && word.running === nameOf(book.under)) tally.newAfter += 1;
       book.spool ??= word.spool;
       if (word.spool !== book.spool) wrong.push(`after cut ${tally.cuts}: the spool is another`);
       Object.assign(book, { old: word.running, under: undefined });
@@ -137,7 +154,7 @@ function hear(word: UpdateWord): void {
 
 /** At a moment of chance, mostly one at which the card has something to lose. */
 async function momentOfCut(on: VirtualCard, luck: Random): Promise<void> {
-  await pause(below(lifeMsMax, luck));
+  await pause(below(Math.round(book.updateMs), luck));
   if (luck() < 0.25) return;
   await new Promise<void>((resolve) => {
     const timer = setTimeout(resolve, 2000);
