@@ -61,7 +61,7 @@ function Case({ told, say }) {
       </div>
       ${told.events.length === 0 && html`<p class="empty">${say.caseEmpty}</p>`}
       <ol class="case-events">${told.events.map((event) => html`<${InCase} key=${`${event.node}/${event.id}`} id=${id} event=${event} say=${say} />`)}</ol>
-      <div class="signs only-print"><p>${say.sheetFrom}</p><p>${say.sheetTo}</p></div>
+      <div class="signs only-print"><p>${say.sheetFrom}<small>${say.signHere}</small></p><p>${say.sheetTo}<small>${say.signHere}</small></p></div>
       ${can('export') && told.events.length > 0 && html`<${TakeOut} key=${`out ${id}`} say=${say} id=${`case ${id}`} path=${`/api/cases/${id}/export`} number="number" />`}
       ${
         can('export') &&

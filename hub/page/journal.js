@@ -58,6 +58,8 @@ function detailWords(details, say) {
 }
 
 function valueWords(name, value, say) {
+  if (typeof value === 'number' && !Number.isInteger(value))
+    return value.toLocaleString(state.language, { maximumFractionDigits: 3 });
   if (/Ms$/.test(name)) return `${shortTime(value)} ${dateOf(value)}`;
   if (name === 'outcome') return say.outcomes[value] ?? value;
   if (name === 'why') return say.falseReasons[value] ?? value;

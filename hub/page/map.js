@@ -19,6 +19,10 @@ const chart = {
 /** Parts of the plan that an arrow key moves a point by. */
 const nudge = 0.005;
 const restMs = 400;
+/** With more points than this only the first part of each name is told: “Mắt 07” of “Mắt 07 · Cầu Đá”. */
+const longNames = 10;
+/** An alarm is never under its neighbours. */
+const heights = { alarm: 1000, chosen: 2000 };
 
 export function Plan({ say }) {
   const { planMark } = state;
@@ -132,8 +136,14 @@ function placeMarkers({ edits, node: chosen }) {
     if (edits) entry.marker.dragging.enable();
     else entry.marker.dragging.disable();
     const how = markOf(node);
-    entry.face.className = `pin ${how} ${node.node === chosen ? 'chosen' : ''}`;
-    render(h('span', null, h(Mark, { state: how }), h('b', null, node.title)), entry.face);
+    const isChosen = node.node === chosen;
+    const [name, ...rest] = node.title.split(' · ');
+    const isShort = !isChosen && rest.length > 0 && state.nodes.length > longNames;
+    const looks = ['pin', how, isChosen && 'chosen', isShort ? 'short' : point.x > 0.8 && 'left'];
+    entry.face.className = looks.filter(Boolean).join(' ');
+    entry.marker.setZIndexOffset(heights[isChosen ? 'chosen' : how] ?? 0);
+    const tail = rest.length > 0 && h('i', null, ` · ${rest.join(' · ')}`);
+    render(h('span', null, h(Mark, { state: how }), h('b', null, name, tail)), entry.face);
     entry.marker.getElement()?.setAttribute('aria-label', node.title);
   }
 }
@@ -142,7 +152,9 @@ function addMarker(node, point) {
   const { L } = globalThis;
   const face = document.createElement('div');
   const icon = L.divIcon({ html: face, className: 'pin-place', iconSize: null });
-  const marker = L.marker(latLngOf(point), { icon, keyboard: true, draggable: true }).addTo(chart.map);
+  const marker = L.marker(latLngOf(point), { icon, keyboard: true, draggable: true, riseOnHover: true }).addTo(
+    chart.map,
+  );
   const entry = { marker, face, isHeld: false };
   chart.markers.set(node, entry);
   marker.on('click', () => change({ plan: { ...state.plan, node } }));

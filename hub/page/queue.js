@@ -42,7 +42,7 @@ function Row({ row, isChosen, say }) {
         <span class="row-text">
           <span class="row-head">${level === 'alarm' && html`<${Mark} state="alarm" />`}<strong>${title}</strong></span>
           <span class="row-what">${level === 'alarm' && html`<span class="badge">${say.alarm}</span> `}${row.triggers.map(({ trigger }) => say.triggers[trigger] ?? trigger).join(', ')}</span>
-          <span class="row-why">${[point.hamlet, say.burst(alarms, count - alarms)].filter(Boolean).join(' · ')}</span>
+          <span class="row-why">${[say.burst(alarms, count - alarms), point.hamlet].filter(Boolean).join(' · ')}</span>
         </span>
         <span class="row-when"><time>${when}</time>${alarmMs !== null && html`<b>${say.waiting(span(nowMs() - alarmMs, say))}</b>`}</span>
       </button>

@@ -27,7 +27,7 @@ export function Report({ say }) {
       </div>
       ${told ? html`<${Figures} told=${told} say=${say} /><${Nodes} told=${told} say=${say} />` : html`<p role="status">…</p>`}
       ${told && html`<p class="quiet">${say.reportMade(dateOf(nowMs()))}</p>`}
-      <div class="signs only-print"><p>${say.sheetFrom}</p><p>${say.reportTo}</p></div>
+      <div class="signs only-print"><p>${say.sheetFrom}<small>${say.signHere}</small></p><p>${say.reportTo}<small>${say.signAndSeal}</small></p></div>
     </article>
   `;
 }

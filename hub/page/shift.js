@@ -25,7 +25,7 @@ export function Shift({ say }) {
       <${Figures} summary=${shown.summary} say=${say} />
       ${
         shift.done
-          ? html`<div class="signs"><p>${say.giver}<strong>${shown.giver}</strong></p><p>${say.taker}<strong>${shown.taker}</strong></p></div>${shown.note && html`<p>${say.note}: ${shown.note}</p>`}
+          ? html`${shown.note && html`<p>${say.note}: ${shown.note}</p>`}<div class="signs"><p>${say.giver}<small class="only-print">${say.signHere}</small><strong>${shown.giver}</strong></p><p>${say.taker}<small class="only-print">${say.signHere}</small><strong>${shown.taker}</strong></p></div>
             <button type="button" class="primary no-print" onClick=${() => print()}>${say.print}</button>`
           : html`<form class="grid no-print" onSubmit=${send}>
             <label class="field"><span>${say.giver}</span><input name="giver" required maxlength="80" defaultValue=${shown.giver} /></label>
@@ -51,10 +51,9 @@ function Figures({ summary, say }) {
     [say.events, events],
     [say.unanswered, waiting],
     ...Object.entries(outcomes).map(([outcome, count]) => [say.outcomes[outcome] ?? outcome, count]),
-    [
-      say.nodes,
-      `${say.wallSummary(nodes - offline.length, nodes)}${offline.length > 0 ? `: ${offline.join(', ')}` : ''}`,
-    ],
   ];
-  return html`<dl class="figures">${rows.map(([name, value]) => html`<div key=${name}><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
+  return html`<dl class="figures">
+    ${rows.map(([name, value]) => html`<div key=${name}><dt>${name}</dt><dd>${value}</dd></div>`)}
+    <div class="wide"><dt>${say.nodes}</dt><dd>${say.wallSummary(nodes - offline.length, nodes)}</dd>${offline.length > 0 && html`<dd class="names">${say.offlineNow}: ${offline.join(', ')}</dd>`}</div>
+  </dl>`;
 }

@@ -10,6 +10,8 @@ import { Still, stateWords } from './wall.js';
 
 const perPage = 6;
 const turnMs = 15_000;
+/** Of the alarms that wait behind the first, so many by name. */
+const named = 4;
 
 export function Tv({ say }) {
   const alarms = state.queue.filter(({ level }) => level === 'alarm');
@@ -61,9 +63,9 @@ function Takeover({ alarms, say }) {
         <h2>${first.title}</h2>
         <p class="tv-what">${first.triggers.map(({ trigger }) => say.triggers[trigger] ?? trigger).join(', ')} · ${timeOfDay(first.alarmMs)}</p>
         <p class="tv-wait">${say.waiting(span(nowMs() - first.alarmMs, say))}</p>
-        <p class="tv-guard">${[first.point.hamlet, first.point.contact, first.point.phone].filter(Boolean).join(' · ')}</p>
+        <p class="tv-guard">${[first.point.hamlet, first.point.contact].filter(Boolean).join(' · ')}${first.point.phone !== '' && html`<span class="phone">☎ ${first.point.phone}</span>`}</p>
         ${isLate && html`<p class="tv-late">${say.escalated}</p>`}
-        ${others.length > 0 && html`<ul>${others.slice(0, 5).map((row) => html`<li key=${`${row.node} ${row.fromMs}`}><${Mark} state="alarm" />${row.title}</li>`)}</ul>`}
+        ${others.length > 0 && html`<ul>${others.slice(0, named).map((row) => html`<li key=${`${row.node} ${row.fromMs}`}><${Mark} state="alarm" />${row.title}</li>`)}${others.length > named && html`<li key="more">${say.moreAlarms(others.length - named)}</li>`}</ul>`}
       </div>
     </section>
   `;

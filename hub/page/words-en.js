@@ -147,6 +147,7 @@ export const en = {
     [alarms > 0 ? plural(alarms, 'alarm') : '', events > 0 ? plural(events, 'event') : '']
       .filter((part) => part !== '')
       .join(', '),
+  moreAlarms: (count) => `and ${count} more`,
   escalated: 'Over 3 minutes without an answer',
   escalatedWhy: (title) => `The alarm at ${title} has waited for more than 3 minutes. Call the second officer now.`,
   take: 'Acknowledge',
@@ -195,6 +196,7 @@ export const en = {
   age: (span) => `${span} ago`,
   allNodes: 'All',
   wallSummary: (online, all) => `${online} of ${all} nodes online`,
+  offlineNow: 'Not online',
   live: 'Watch live',
   liveStop: 'Stop',
   liveWaiting: 'Calling the node…',
@@ -289,6 +291,8 @@ export const en = {
   reportWhy: 'How the camera system worked. No pictures.',
   reportMade: (day) => `Made by the hub on ${day} from what is here; what comes late changes the figures.`,
   reportTo: "People's Committee",
+  signHere: '(signature, full name)',
+  signAndSeal: '(signature, seal)',
   monthBefore: 'Month before',
   monthAfter: 'Month after',
   printReport: 'Print the report',

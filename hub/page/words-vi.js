@@ -145,6 +145,7 @@ export const vi = {
     [alarms > 0 ? `${alarms} báo động` : '', events > 0 ? `${events} sự kiện` : '']
       .filter((part) => part !== '')
       .join(', '),
+  moreAlarms: (count) => `và ${count} báo động nữa`,
   escalated: 'Quá 3 phút chưa ai tiếp nhận',
   escalatedWhy: (title) => `Báo động tại ${title} đã chờ quá 3 phút. Gọi ngay người trực thứ hai.`,
   take: 'Tiếp nhận',
@@ -193,6 +194,7 @@ export const vi = {
   age: (span) => `${span} trước`,
   allNodes: 'Tất cả',
   wallSummary: (online, all) => `${online}/${all} mắt đang trực tuyến`,
+  offlineNow: 'Không trực tuyến',
   live: 'Xem trực tiếp',
   liveStop: 'Dừng',
   liveWaiting: 'Đang gọi mắt camera…',
@@ -287,6 +289,8 @@ export const vi = {
   reportWhy: 'Số liệu hoạt động của hệ thống camera an ninh. Không có hình ảnh.',
   reportMade: (day) => `Máy chủ xã lập ngày ${day} từ dữ liệu hiện có; dữ liệu về muộn làm số liệu thay đổi.`,
   reportTo: 'Ủy ban nhân dân xã',
+  signHere: '(Ký, ghi rõ họ tên)',
+  signAndSeal: '(Ký tên, đóng dấu)',
   monthBefore: 'Tháng trước',
   monthAfter: 'Tháng sau',
   printReport: 'In báo cáo',

@@ -33,7 +33,7 @@ const pageFiles = [
     'map.css',
     'rollout.css',
   ],
-  ...['care.css', 'phone.css'],
+  ...['care.css', 'phone.css', 'print.css'],
   ...['main.js', 'html.js', 'state.js', 'time.js', 'words.js', 'words-vi.js', 'words-en.js', 'icons.js', 'sound.js'],
   ...[
     'banners.js',

@@ -183,7 +183,7 @@ test('the screen on the wall tells of the hub’s own troubles in large letters,
   await told.filter({ hasText: 'Đĩa của máy chủ xã sắp đầy' }).waitFor();
   await told.filter({ hasText: 'chưa nối được' }).waitFor();
   for (const letters of await told.evaluateAll((all) => all.map((each) => getComputedStyle(each).fontSize)))
-    assert.ok(Number.parseFloat(letters) >= sizes.desk.height / 45, letters);
+    assert.ok(Number.parseFloat(letters) >= sizes.desk.height / 40, letters);
   for (const part of ['.tv header', '.tv main'])
     assert.is(await page.locator(part).evaluate((each) => each.getBoundingClientRect().width), sizes.desk.width, part);
   const below = await page.locator('.tv main').evaluate((each) => each.getBoundingClientRect().bottom);
