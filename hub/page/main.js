@@ -167,8 +167,8 @@ const lost = (error) => {
   if (error?.status === undefined) change({ hubHere: false });
 };
 const load = () => Promise.all([loadNodes(), loadQueue()]).catch(lost);
-/** The first change is asked after at once; those that come until the answer and a little after have one question together. */
-const soon = (work) => {
+/** The first change is asked after at once; those that come until the answer and `restMs` after it have one question together. */
+const soon = (work, restMs) => {
   const turn = { isTaken: false, isWanted: false };
   const begin = async () => {
     turn.isTaken = true;
@@ -177,15 +177,16 @@ const soon = (work) => {
     setTimeout(() => {
       turn.isTaken = false;
       if (turn.isWanted) void begin();
-    }, 60);
+    }, restMs);
   };
   return () => {
     if (turn.isTaken) turn.isWanted = true;
     else void begin();
   };
 };
-const queueSoon = soon(loadQueue);
-const nodesSoon = soon(loadNodes);
+const queueSoon = soon(loadQueue, 60);
+// In a storm each still is a change of its node's tile; nobody looks at thirty-five tiles more often than this.
+const nodesSoon = soon(loadNodes, 1000);
 
 const link = { stream: undefined, standing: undefined };
 /** A stream for as long as somebody is signed in; another when who it is changes. */
