@@ -18,7 +18,7 @@ import { below, type Random, seeded } from '../../hal/sim-disk/random.ts';
 import { found, releaseSmall } from '../ota/makers.ts';
 import { until } from '../support/until.ts';
 import { fetchKernel, labCache } from './debian.ts';
-import { isFaulty, madeMs, nameOf, releasesMade, type UpdateWord } from './guest/update-words.ts';
+import { isFaulty, madeMs, nameOf, releasesMade, releasesPerLife, type UpdateWord } from './guest/update-words.ts';
 import type { RootFile } from './initramfs.ts';
 import { serveNbd } from './nbd.ts';
 import { consoleIn, fileSystem, missingPrograms, type ParkedNode, parkedNode } from './parked-node.ts';
@@ -31,7 +31,7 @@ const { values } = parseArgs({
 const cutsWanted = Number(values.cuts);
 const cardMiB = 128;
 const waitMsMax = 180_000;
-/** Of so many lives one update comes to its end before the one that is cut: the releases last for more than a hundred lives. */
+/** In so many lives one update comes to its end before the one that is cut. */
 const shareWithOneWhole = 0.5;
 /** Until one was seen to its end. */
 const updateMsUsual = 4000;
@@ -71,7 +71,8 @@ const book: Book = {
   tally: { cuts: 0, cutUnderWay: 0, newAfter: 0, done: 0, tookBack: 0, unflushed: 0 },
 };
 // The last life only looks.
-for (let cut = 0; cut <= cutsWanted && book.next < releasesMade; cut++) await live(node, card, cut === cutsWanted);
+for (let cut = 0; cut <= cutsWanted && book.next < releasesMade - releasesPerLife; cut++)
+  await live(node, card, cut === cutsWanted);
 const { cuts, cutUnderWay, newAfter, done, tookBack, unflushed } = book.tally;
 if (cuts < cutsWanted)
   book.wrong.push(`the ${releasesMade} releases were used up after ${cuts} cuts: ${cutsWanted} were to be made`);

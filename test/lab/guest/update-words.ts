@@ -1,7 +1,9 @@
 // What the virtual node that is updated and its lab say to each other, one JSON object a line.
 
 /** So many the makers have signed. */
-export const releasesMade = 200;
+export const releasesMade = 600;
+/** So many may be begun in one life; it is not begun with fewer. */
+export const releasesPerLife = 20;
 export const madeMs = Date.UTC(2026, 10, 28);
 export const nameOf = (nth: number): string => `1.0.${nth}`;
 /** Each third fails its self-test and must be taken back. */
