@@ -31,9 +31,9 @@ export interface LiveWorld {
 
 /** Two officers may look; each session seals anew. */
 const sessionsMax = 2;
-/** A wall has a picture every so often: at 100 kB some 160 kbit/s. */
+/** A wall has a picture every so often. What it is on the line: docs/design/desk.md. */
 const lowEveryMs = 5_000;
-/** Pieces of a session in the run folder that nobody has taken: two seconds of picture, some 0.5 MB. */
+/** Pieces of a session in the run folder that nobody has taken: two seconds of picture. */
 const untakenMax = 3;
 
 interface Session {
