@@ -3,6 +3,7 @@ import { open, stat, truncate } from 'node:fs/promises';
 import type { Log } from '../agent/log.ts';
 import { maySubscribe } from '../protocol/rights.ts';
 import type { BrokerRefusal } from './refusals.ts';
+import { regularly } from './regularly.ts';
 
 export interface BrokerLog {
   /** Reads what has come; for tests, it does so by itself. Never throws. */
@@ -23,7 +24,6 @@ export function followBrokerLog(
   log: Log,
 ): BrokerLog {
   const at = { offset: -1, rest: '' };
-  let looking: Promise<void> | undefined;
 
   const look = async () => {
     const { size } = await stat(path);
@@ -47,24 +47,12 @@ export function followBrokerLog(
       at.offset = 0;
     }
   };
-  const lookOnce = (): Promise<void> => {
-    looking ??= look()
-      .catch((error: unknown) => log('debug', "the broker's log cannot be read", { error: String(error) }))
-      .finally(() => {
-        looking = undefined;
-      });
-    return looking;
-  };
+  const { quietly, close } = regularly(look, everyMs, (error) =>
+    log('debug', "the broker's log cannot be read", { error: String(error) }),
+  );
   // At once: whom it refuses in the first half second is news too.
-  void lookOnce();
-  const timer = setInterval(() => void lookOnce(), everyMs);
-  return {
-    look: lookOnce,
-    close: async () => {
-      clearInterval(timer);
-      await looking;
-    },
-  };
+  void quietly();
+  return { look: quietly, close };
 }
 
 /** What mosquitto 2.0 writes. Subscriptions it grants to anybody and delivers nothing for; the one that asks for too much is told all the same. */

@@ -1,47 +1,10 @@
 // Questions to the catalogue. Row shapes are those of the SQL beside them.
 import type { DatabaseSync } from 'node:sqlite';
-import * as z from 'zod';
-import { type Box, eventDetailsSchema } from '../protocol/details.ts';
 import type { RecordKind } from '../protocol/manifest.ts';
 import { vitalSlotMs } from './catalog.ts';
-import { type BootChain, foldBoot, foldNode, type Link, type NodeChain } from './chain.ts';
+import { type ChainReader, chainReader } from './chain-read.ts';
+import { type EventRow, type EventView, eventColumns, eventHead } from './event-view.ts';
 
-export interface EventView {
-  readonly node: string;
-  readonly id: string;
-  readonly title: string;
-  /** Unix ms. */
-  readonly atMs: number;
-  /** The true moment lies no farther from `atMs`; null where it is only known that it was no later. */
-  readonly errorMs: number | null;
-  /** `own`: as the node said. `re-timed`: by what the same start of the node said before or later. `stored`: when the hub had it. */
-  readonly timeBy: 'own' | 're-timed' | 'stored';
-  /** What the node said, right or wrong; null where it knew no time. */
-  readonly saidMs: number | null;
-  /** Where only the hub's time is known: it was no earlier than this, by the last moment that is known of an earlier start. */
-  readonly afterMs: number | null;
-  readonly trigger: string;
-  readonly level: string;
-  readonly ended: boolean;
-  readonly durationMs: number | null;
-  readonly reason: string | null;
-  readonly zones: readonly string[];
-  readonly endedBy: string | null;
-  /** Where the subject was, each box in parts of the picture. */
-  readonly boxes: readonly Box[];
-  readonly still: string | null;
-  readonly clips: readonly ClipView[];
-}
-export interface ClipView {
-  readonly url: string;
-  readonly part: number;
-  readonly durationMs: number;
-  /** Segments that are here, of those that the clip is made of. */
-  readonly here: number;
-  readonly of: number;
-  /** False where the film ends before its event did. */
-  readonly complete: boolean;
-}
 export interface NodeRow {
   readonly node: string;
   readonly title: string | null;
@@ -74,7 +37,7 @@ export interface Cursor {
   readonly id: string;
 }
 
-export interface CatalogReader {
+export interface CatalogReader extends ChainReader {
   /** Newest first. */
   events(before: Cursor | undefined, limit: number): { events: EventView[]; next: Cursor | undefined };
   event(node: string, id: string): EventView | undefined;
@@ -96,13 +59,8 @@ export interface CatalogReader {
   /** Names of the segments of a clip that are here, in order. */
   clipSegments(node: string, boot: string, seq: number): { boot: string; seg: number; name: string }[];
   totals(): { events: number; clips: number; stills: number; records: number; segments: number };
-  chain(node: string): NodeChain;
   /** Records and segments that are here, and how many records must exist besides: numbers below the highest of their boot, not named as given up. */
   holds(node: string): { files: number; missing: number };
-  /** A record came: what lies after the known end is folded on, one that fills a gap has its boot folded again. */
-  chainGrew(node: string, boot: string, seq: number): void;
-  /** These boots' chains are folded again when next asked for. */
-  forgetChain(node: string, boots: readonly string[]): void;
 }
 
 interface VitalRow {
@@ -126,10 +84,6 @@ const columnsOf = (rows: readonly VitalRow[]): VitalsColumns => ({
   files: rows.map(({ files }) => files),
   oldestMs: rows.map((row) => row.oldest_ms),
 });
-
-/** What `eventHead` reads. */
-const eventColumns = `SELECT e.node, e.id, coalesce(n.title, e.node) AS title, e.at_ms, e.at_error_ms, e.at_by, e.said_ms, e.cause, e.level, e.ended,
-  e.details FROM event e LEFT JOIN node n ON n.node = e.node`;
 
 const stillUrl = (node: string, boot: string, seq: number) => `/api/still/${node}/${boot}/${seq}.jpg`;
 const clipUrl = (node: string, boot: string, seq: number) => `/api/clip/${node}/${boot}/${seq}.mp4`;
@@ -252,112 +206,4 @@ interface ClipRow extends Place {
   readonly parts: number;
   readonly here: number;
   readonly duration_ms: number;
-}
-interface EventRow {
-  readonly node: string;
-  readonly id: string;
-  readonly title: string;
-  readonly at_ms: number;
-  readonly at_error_ms: number | null;
-  readonly at_by: EventView['timeBy'];
-  readonly said_ms: number | null;
-  readonly cause: string;
-  readonly level: string;
-  readonly ended: number;
-  readonly details: string | null;
-}
-
-const detailsSchema = z.preprocess(
-  (text) => (typeof text === 'string' ? JSON.parse(text) : null),
-  eventDetailsSchema.nullable(),
-);
-
-function eventHead(row: EventRow): EventHead {
-  const details = detailsSchema.parse(row.details);
-  return {
-    node: row.node,
-    id: row.id,
-    title: row.title,
-    atMs: row.at_ms,
-    errorMs: row.at_error_ms,
-    timeBy: row.at_by,
-    saidMs: row.said_ms,
-    trigger: row.cause,
-    level: row.level,
-    ended: row.ended === 1,
-    durationMs: details === null ? null : details.lastMonoMs - details.firstMonoMs,
-    reason: details?.reason ?? null,
-    zones: details?.zones ?? [],
-    endedBy: details?.endedBy ?? null,
-    boxes: details?.boxes ?? [],
-  };
-}
-
-/** What its own row tells. */
-type EventHead = Omit<EventView, 'afterMs' | 'still' | 'clips'>;
-
-/** A node's boots, each found by one look into an index: a node has few, with many records each. */
-const bootsOf = (table: 'record' | 'gone') => `SELECT boot FROM (WITH RECURSIVE each (boot) AS (
-  SELECT min(boot) FROM ${table} WHERE node = ?1
-  UNION ALL SELECT (SELECT min(boot) FROM ${table} WHERE node = ?1 AND boot > each.boot) FROM each WHERE each.boot IS NOT NULL
-) SELECT boot FROM each WHERE boot IS NOT NULL)`;
-
-/** Records that come at once are stored in any order: so many of a boot's last ones are folded anew each time. */
-const unsettled = 64;
-
-interface Folded {
-  /** All but the last few. */
-  settled: BootChain | undefined;
-  chain: BootChain | undefined;
-  grew: boolean;
-}
-
-/** Folded boots are kept: asking again costs only what came since. */
-function chainReader(db: DatabaseSync): Pick<CatalogReader, 'chain' | 'chainGrew' | 'forgetChain'> {
-  const folded = new Map<string, Folded>();
-  const boots = db.prepare(`${bootsOf('record')} UNION ${bootsOf('gone')} ORDER BY boot`);
-  const links =
-    db.prepare(`SELECT seq, sha256, prev, 1 AS here FROM record WHERE node = ?1 AND boot = ?2 AND seq > ?3 UNION ALL
-    SELECT seq, sha256, NULL, 0 FROM gone g WHERE node = ?1 AND boot = ?2 AND seq > ?3
-      AND NOT EXISTS (SELECT 1 FROM record r WHERE r.node = g.node AND r.boot = g.boot AND r.seq = g.seq) ORDER BY seq`);
-  const settle = (boot: string, known: BootChain | undefined, rows: Iterable<Link>) => {
-    const tail: Link[] = [];
-    let settled = known;
-    for (const link of rows) {
-      tail.push(link);
-      if (tail.length >= 2 * unsettled) settled = foldBoot(boot, tail.splice(0, unsettled), settled);
-    }
-    return { settled, chain: foldBoot(boot, tail, settled), grew: false };
-  };
-  const foldOf = (node: string, boot: string) => {
-    const key = `${node}/${boot}`;
-    const known = folded.get(key);
-    if (known !== undefined && !known.grew) return known.chain;
-    const rows = linksOf(links.iterate(node, boot, known?.settled?.lastSeq ?? -1));
-    const made = settle(boot, known?.settled, rows);
-    folded.set(key, made);
-    return made.chain;
-  };
-  return {
-    chain: (node) => {
-      const names = boots.all(node).map((row) => String(row.boot));
-      return foldNode(names.map((boot) => foldOf(node, boot)).filter((boot) => boot !== undefined));
-    },
-    chainGrew: (node, boot, seq) => {
-      const known = folded.get(`${node}/${boot}`);
-      if (known === undefined) return;
-      known.grew = true;
-      if (seq <= (known.settled?.lastSeq ?? -1)) folded.delete(`${node}/${boot}`);
-    },
-    forgetChain: (node, boots) => {
-      for (const boot of boots) folded.delete(`${node}/${boot}`);
-    },
-  };
-}
-
-function* linksOf(rows: Iterable<Record<string, unknown>>): Iterable<Link> {
-  for (const row of rows) {
-    const prev = row.prev === null ? null : String(row.prev);
-    yield { seq: Number(row.seq), sha256: String(row.sha256), prev: row.here === 1 ? prev : undefined };
-  }
 }

@@ -4,48 +4,23 @@
 //   nothing stored is ever replaced: another manifest under a stored identity is refused, kept as evidence and told as an alarm
 //   memory is bounded: `receive` does not return while too much is on its way to the disk, and then the broker's connection is not read
 
-import type { Log } from '../agent/log.ts';
-import { replySchema } from '../protocol/command.ts';
-import { statusSchema } from '../protocol/receipt.ts';
 import { sha256 } from '../protocol/sign.ts';
 import { type OutTopic, parseOutTopic } from '../protocol/topics.ts';
-import { vitalsBytesMax, vitalsSchema } from '../protocol/vitals.ts';
-import type { Archive } from './archive.ts';
-import type { Catalog, HubFault } from './catalog.ts';
-import type { CatalogReader } from './catalog-read.ts';
-import type { Changes } from './changes.ts';
+import type { HubFault } from './catalog.ts';
 import type { CounterSigner } from './counter-sign.ts';
-import type { Counts } from './counts.ts';
-import type { Contact } from './desk/contact.ts';
-import type { Dispatch } from './dispatch.ts';
 import { type Entry, examine, type Refusal } from './examine.ts';
 import type { Incoming } from './incoming.ts';
+import { type IndexParts, index } from './index-entry.ts';
 import { limits } from './limits.ts';
-import type { Live } from './live.ts';
-import type { NodeKeys } from './node-keys.ts';
-import { type Details, hasDetails, type Open, openDetails } from './open-details.ts';
-import type { Receipts } from './receipts.ts';
 import type { Room } from './room.ts';
+import { openSaid, type SaidParts } from './said.ts';
 import { keepHistory } from './vitals-record.ts';
 
-export interface IntakeParts {
+export interface IntakeParts extends IndexParts, SaidParts {
   readonly commune: string;
-  readonly keys: NodeKeys;
-  readonly archive: Archive;
   readonly incoming: Incoming;
-  readonly catalog: Catalog;
-  readonly reader: CatalogReader;
-  readonly receipts: Receipts;
   readonly counterSigner: CounterSigner;
-  readonly counts: Counts;
-  readonly changes: Changes;
   readonly room: Room;
-  readonly contact: Pick<Contact, 'here' | 'gone'>;
-  readonly dispatch: Pick<Dispatch, 'replied' | 'nonce'>;
-  readonly live: Pick<Live, 'take'>;
-  readonly open: Open;
-  readonly wallMs: () => number;
-  readonly log: Log;
 }
 
 export interface Message {
@@ -102,6 +77,8 @@ export function openIntake(parts: IntakeParts): Intake {
     log('debug', 'refused', { node, why, id });
     if (id !== undefined) receipts.refused(node, id, why);
   };
+
+  const said = openSaid(parts, reject);
 
   const takeRecord = async (node: string, payload: Uint8Array) => {
     if (payload.length > limits.recordPayloadBytesMax) return reject(node, 'too-large');
@@ -234,42 +211,6 @@ export function openIntake(parts: IntakeParts): Intake {
     if (kind === 'still' || kind === 'fault') changes.tell({ is: 'nodes' });
   };
 
-  const takeState = async (node: string, what: 'status' | 'vitals', payload: Uint8Array, retained: boolean) => {
-    if ((await keys.of(node)) === undefined) return reject(node, 'unknown-node');
-    const value = payload.length <= vitalsBytesMax ? parseJson(payload) : undefined;
-    const status = what === 'status' ? statusSchema.safeParse(value) : undefined;
-    const vitals = what === 'vitals' ? vitalsSchema.safeParse(value) : undefined;
-    if (status?.success === true) {
-      catalog.status(node, status.data);
-      parts.dispatch.nonce(node, status.data.nonce);
-      // New on the line, or there already when this hub came back (retained): either may have waited for the other.
-      if (status.data.state === 'online') receipts.greet(node);
-    } else if (vitals?.success === true) {
-      catalog.vitals(node, vitals.data);
-      // What the broker had kept is of whatever age.
-      if (!retained) catalog.history(node, vitals.data, wallMs());
-    } else return reject(node, what);
-    // Kept by the broker or not: it would have put the last will in its place.
-    if (status?.success === true && status.data.state !== 'online') parts.contact.gone(node);
-    else if (status?.success === true || !retained) parts.contact.here(node);
-    // The last will is the broker's word, not the node's.
-    if (!retained && status?.data?.state !== 'offline') catalog.heard(node, wallMs());
-    changes.tell({ is: 'nodes' });
-  };
-
-  /** An answer that comes late, or of a node without a key, is nobody's. */
-  const takeReply = async (node: string, payload: Uint8Array) => {
-    if ((await keys.of(node)) === undefined) return reject(node, 'unknown-node');
-    const reply = payload.length <= limits.replyBytesMax ? replySchema.safeParse(parseJson(payload)).data : undefined;
-    if (reply === undefined) return reject(node, 'reply');
-    if (!parts.dispatch.replied(node, reply)) log('debug', 'nobody waits for this answer', { node, id: reply.id });
-  };
-
-  const takeLive = async (node: string, session: string, payload: Uint8Array) => {
-    if ((await keys.of(node)) === undefined) return reject(node, 'unknown-node');
-    if (!parts.live.take(node, session, payload)) counts.stray();
-  };
-
   const take = async (topic: OutTopic, payload: Uint8Array, retained: boolean) => {
     switch (topic.what) {
       case 'record':
@@ -278,11 +219,11 @@ export function openIntake(parts: IntakeParts): Intake {
         return await takeChunk(topic, payload);
       case 'status':
       case 'vitals':
-        return await takeState(topic.node, topic.what, payload, retained);
+        return await said.state(topic.node, topic.what, payload, retained);
       case 'reply':
-        return await takeReply(topic.node, payload);
+        return await said.reply(topic.node, payload);
       case 'live':
-        return await takeLive(topic.node, topic.session, payload);
+        return await said.live(topic.node, topic.session, payload);
       case 'config':
         // Not kept: the manifest of each record names the configuration.
         return;
@@ -340,34 +281,10 @@ export function openIntake(parts: IntakeParts): Intake {
   };
 }
 
-/** Puts what lies in the archive into the catalogue. */
-export async function index(
-  { archive, catalog, reader, open }: Pick<IntakeParts, 'archive' | 'catalog' | 'reader' | 'open'>,
-  entry: Entry,
-): Promise<Details> {
-  const storedMs = await archive.storedMs(entry);
-  const details: Details = hasDetails(entry)
-    ? await openDetails(entry, await archive.body(entry), open)
-    : { is: 'none' };
-  catalog.add(entry, storedMs, details);
-  const gone = details.is === 'tombstone' ? details.tombstone.gone.map(({ boot }) => boot) : [];
-  if (gone.length > 0) reader.forgetChain(entry.node, gone);
-  if (entry.is === 'record') reader.chainGrew(entry.node, entry.boot, entry.number);
-  return details;
-}
-
 const identity = ({ is, node, boot, number }: Entry): string => `${is} ${node} ${boot} ${number}`;
 
 /** The manifest's hash, where there is something like a manifest. */
 function idOf(payload: Uint8Array): string | undefined {
   const end = payload.indexOf(0x0a);
   return end > 0 ? sha256(payload.subarray(0, end)) : undefined;
-}
-
-function parseJson(payload: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(payload).toString('utf8'));
-  } catch {
-    return undefined;
-  }
 }

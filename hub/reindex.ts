@@ -6,7 +6,7 @@ import type { Catalog } from './catalog.ts';
 import type { CatalogReader } from './catalog-read.ts';
 import type { CounterSigner } from './counter-sign.ts';
 import { examineManifest } from './examine.ts';
-import { index } from './intake.ts';
+import { index } from './index-entry.ts';
 import type { NodeKeys } from './node-keys.ts';
 import type { Open } from './open-details.ts';
 

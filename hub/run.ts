@@ -1,42 +1,24 @@
 // The hub, put together and started; and everything it started, stopped.
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { holdLock } from '../agent/lock.ts';
 import type { Log } from '../agent/log.ts';
 import type { Disk } from '../hal/ports.ts';
-import { hubIdentity } from '../protocol/enrol.ts';
-import { opener } from '../protocol/open.ts';
-import { readSigningKey } from '../protocol/sign.ts';
-import { type Archive, openArchive } from './archive.ts';
-import { type Audit, openAudit } from './audit.ts';
-import { type EmbeddedBroker, openBroker } from './broker.ts';
-import { type Carry, openCarry } from './carry.ts';
-import { type Catalog, openCatalog } from './catalog.ts';
-import { type CatalogReader, readCatalog } from './catalog-read.ts';
+import { openBroker } from './broker.ts';
+import type { CatalogReader } from './catalog-read.ts';
 import { type Changes, openChanges } from './changes.ts';
 import type { HubConfig } from './config.ts';
 import { openControl } from './control.ts';
-import { type CounterSigner, openCounterSigner } from './counter-sign.ts';
 import { type Counts, openCounts, type Summary } from './counts.ts';
-import { keyPath } from './credential.ts';
 import { openAcks } from './desk/acks.ts';
 import { openCases } from './desk/cases.ts';
 import { type Contact, openContact } from './desk/contact.ts';
 import { openDaySigns } from './desk/day.ts';
 import { openDesk as openBook } from './desk/desk.ts';
-import { type Dispatch, openDispatch } from './dispatch.ts';
+import type { Dispatch } from './dispatch.ts';
 import { type CaseAsked, openCaseExport } from './export/case.ts';
 import { type ExportAsked, openExport } from './export/export.ts';
-import { type Holds, openHolds } from './holds.ts';
-import { openIncoming } from './incoming.ts';
-import { openIntake } from './intake.ts';
+import { type Hold, openHold } from './hold.ts';
 import { recipientsOf } from './keys.ts';
-import { openLink } from './link.ts';
-import { type Live, openLive } from './live.ts';
-import { type NodeKeys, openNodeKeys } from './node-keys.ts';
-import type { Open } from './open-details.ts';
-import { openReceipts } from './receipts.ts';
+import type { Live } from './live.ts';
 import { openRefusals, type Refusals } from './refusals.ts';
 import { type Reindexed, reindex } from './reindex.ts';
 import { openResend } from './resend.ts';
@@ -44,11 +26,10 @@ import { type OutlookWatch, watchOutlook } from './retention/outlook.ts';
 import { openRetention, type Retention, recallDeleted } from './retention/retention.ts';
 import type { Releases } from './rollout/acts.ts';
 import { openRollouts, type Rollouts } from './rollout/drive.ts';
-import { openRoom } from './room.ts';
+import { openTaking } from './taking.ts';
 import { putTrustToWork, type TrustAtWork } from './trust/at-work.ts';
 import { trustPaths } from './trust/files.ts';
-import { isCommonName, openTrust, type Trust } from './trust/trust.ts';
-import { readUnsealKey } from './unseal-key.ts';
+import { openTrust, type Trust } from './trust/trust.ts';
 import { openUnsealed } from './unsealed.ts';
 import { type Server, serve, type TlsAt } from './web/serve.ts';
 
@@ -108,21 +89,21 @@ export async function runHub(
   // Once, before anybody asks: a year of a hundred nodes takes a while.
   for (const { node } of hold.reader.nodes()) hold.reader.chain(node);
   const summary = () => summaryOf(hold.reader, counts);
-  const desk = await openDesk(config, disk, hold, {
+  const taking = await openTaking(config, disk, hold, {
     ...{ counts, changes, contact, trust, broker: brokerUrl, embedded: broker, log },
   });
   // In this order at the end: what is being stored, the last count, receipts, then the connection they need.
   const last = { summary: undefined as Summary | undefined };
-  undo.defer(() => desk.link.close());
+  undo.defer(() => taking.link.close());
   undo.defer(() => {
-    desk.live.close();
-    desk.dispatch.close();
+    taking.live.close();
+    taking.dispatch.close();
   });
-  undo.defer(() => desk.receipts.close());
+  undo.defer(() => taking.receipts.close());
   undo.defer(() => {
     last.summary = summary();
   });
-  undo.defer(() => desk.intake.close());
+  undo.defer(() => taking.intake.close());
 
   const trusted =
     trust === undefined
@@ -131,16 +112,16 @@ export async function runHub(
           ...hold,
           config,
           recipients: (await recipientsOf(config.unsealKey)).all,
-          taking: async () => desk.link.isConnected() && (await desk.room.isEnough()),
-          dispatch: desk.dispatch,
+          taking: async () => taking.link.isConnected() && (await taking.room.isEnough()),
+          dispatch: taking.dispatch,
           embedded: broker,
           refusals,
           log,
         });
   undo.defer(() => trusted?.close());
 
-  const { isConnected } = desk.link;
-  const { dispatch, live } = desk;
+  const { isConnected } = taking.link;
+  const { dispatch, live } = taking;
   const unsealed = openUnsealed();
   const acks = openAcks(hold.catalog.db, book.store);
   const cases = openCases(book.store);
@@ -193,8 +174,8 @@ export async function runHub(
   );
   undo.defer(() => server.close());
 
-  const resend = openResend({ ...hold, dispatch, receipts: desk.receipts });
-  const control = await openControl({ dataDir: config.dataDir, carry: desk.carry, resend });
+  const resend = openResend({ ...hold, dispatch, receipts: taking.receipts });
+  const control = await openControl({ dataDir: config.dataDir, carry: taking.carry, resend });
   undo.defer(() => control.close());
 
   // A full disk must not keep a hub from starting: it is the page that says so.
@@ -268,165 +249,7 @@ function embeddedBroker(config: HubConfig, trust: Trust | undefined, { refused }
   return openBroker({ host, port, commune: config.commune, trust, refused }, log);
 }
 
-interface DeskWorld {
-  readonly counts: Counts;
-  readonly changes: Changes;
-  readonly contact: Pick<Contact, 'here' | 'gone'>;
-  readonly trust: Trust | undefined;
-  readonly broker: string;
-  readonly embedded: EmbeddedBroker | undefined;
-  readonly log: Log;
-}
-
-/** What takes records in and answers for them, over a broker. */
-async function openDesk(config: HubConfig, disk: Disk, hold: Hold, world: DeskWorld) {
-  const { commune, mqtt } = config;
-  const { changes, contact, trust, broker, embedded, log } = world;
-  const taker = await openTaker(config, disk, hold, world, {
-    publish: (topic, payload) => link.publish(topic, payload),
-    isConnected: () => link.isConnected(),
-  });
-  const told = (isConnected: boolean) => {
-    if (isConnected) embedded?.letNodesIn();
-    // Without the broker nobody knows who is there.
-    else contact.gone();
-    changes.tell({ is: 'nodes' });
-  };
-  // The library speaks TLS to any broker as soon as it is given a certificate.
-  const tls =
-    trust === undefined || !broker.startsWith('mqtts:')
-      ? undefined
-      : {
-          ...{ ca: trust.ca.certificatePem, ...trust.client },
-          checkServerIdentity: isCommonName(hubIdentity(commune)),
-        };
-  const client = { broker, mqtt, commune, tls, clientId: embedded?.ownClientId };
-  const link = openLink(client, taker.intake.receive, told, log);
-  return { ...taker, link };
-}
-
-/** The same without the broker: `way` is how answers leave. */
-async function openTaker(
-  config: HubConfig,
-  disk: Disk,
-  hold: Hold,
-  { counts, changes, contact, log }: Pick<DeskWorld, 'counts' | 'changes' | 'contact' | 'log'>,
-  { publish, isConnected }: { publish: (topic: string, payload: string) => void; isConnected: () => boolean },
-) {
-  const { commune, dataDir } = config;
-  const key = await readSigningKey(hold.signingKey);
-  const incoming = await openIncoming(join(dataDir, 'incoming'));
-  const room = openRoom(
-    disk,
-    dataDir,
-    config.keepFreeMiB * 1024 * 1024,
-    () => performance.now(),
-    (isEnough, freeBytes) => {
-      log(isEnough ? 'info' : 'error', isEnough ? 'enough room again' : 'no receipts: disk nearly full', { freeBytes });
-      if (!isEnough)
-        hold.catalog.hubFault({ atMs: Date.now(), node: '', code: 'disk-full', text: `${dataDir}: nearly full` });
-    },
-  );
-  const receipts = openReceipts(commune, key, publish, Date.now);
-  const dispatch = openDispatch({ commune, key, publish, isConnected, wallMs: Date.now });
-  const live = openLive(dispatch);
-  const intake = openIntake({
-    ...{ ...hold, commune, incoming, receipts, dispatch, live, counts, changes, contact, room },
-    ...{ wallMs: Date.now, log },
-  });
-  const carry = openCarry({ ...{ commune, key, intake, wallMs: Date.now }, catalog: hold.catalog, audit: hold.audit });
-  return { receipts, dispatch, live, intake, carry, room };
-}
-
-const nobody = { here: () => undefined, gone: () => undefined };
-
-/** Takes a stick in where no hub is running. Throws where one is. */
-export async function openCarryAlone(
-  config: HubConfig,
-  disk: Disk,
-  log: Log,
-): Promise<Carry & { close(): Promise<void> }> {
-  const hold = await openHold(config, disk, log);
-  try {
-    await reindex({ commune: config.commune, wallMs: Date.now, log, ...hold }, hold.fresh);
-    const world = { counts: openCounts(() => 0), changes: openChanges(), contact: nobody, log };
-    const nowhere = { publish: () => undefined, isConnected: () => false };
-    const { carry, intake } = await openTaker(config, disk, hold, world, nowhere);
-    const close = async () => {
-      await intake.close();
-      await hold.close();
-    };
-    return { ...carry, close };
-  } catch (error) {
-    await hold.close();
-    throw error;
-  }
-}
-
 function summaryOf(reader: CatalogReader, counts: Counts): Summary {
   const chainGaps = reader.nodes().reduce((sum, { node }) => sum + reader.chain(node).gaps, 0);
   return { ...reader.totals(), ...counts.figures(), chainGaps };
-}
-
-/** Rebuilds the catalogue of a hub that is not running. */
-export async function reindexHub(config: HubConfig, disk: Disk, log: Log): Promise<Reindexed> {
-  const hold = await openHold(config, disk, log);
-  try {
-    return await reindex({ commune: config.commune, wallMs: Date.now, log, ...hold }, true);
-  } finally {
-    await hold.close();
-  }
-}
-
-/** The data folder, held for this process alone. */
-interface Hold {
-  readonly archive: Archive;
-  readonly audit: Audit;
-  readonly catalog: Catalog;
-  readonly counterSigner: CounterSigner;
-  /** The catalogue was not there, or could not be used. */
-  readonly fresh: boolean;
-  readonly holds: Holds;
-  readonly reader: CatalogReader;
-  readonly keys: NodeKeys;
-  readonly signingKey: string;
-  readonly open: Open;
-  close(): Promise<void>;
-}
-
-async function openHold(config: HubConfig, disk: Disk, log: Log): Promise<Hold> {
-  const identity = await readUnsealKey(config.unsealKey);
-  await disk.makeFolder(config.dataDir);
-  const lock = holdLock(join(config.dataDir, 'lock.sqlite'));
-  if (lock.is === 'taken') throw new Error(`${config.dataDir}: another hub is working here`);
-  if (lock.is === 'impossible') throw new Error(`${config.dataDir} cannot be locked`, { cause: lock.cause });
-  try {
-    const archive = await openArchive(disk, config.dataDir);
-    const { catalog, fresh } = openCatalog(join(config.dataDir, 'index.sqlite'));
-    if (fresh) log('info', 'catalogue is built anew');
-    const signingKey = await readFile(keyPath(config.signingKey), 'utf8');
-    const key = await readSigningKey(signingKey);
-    const audit = await openAudit({ disk, dataDir: config.dataDir, commune: config.commune, key, wallMs: Date.now });
-    const keys = openNodeKeys(config.keysDir, signingKey, () => performance.now());
-    const close = async () => {
-      catalog.close();
-      lock.release();
-    };
-    return {
-      archive,
-      audit,
-      catalog,
-      counterSigner: openCounterSigner(archive, config.commune, key, Date.now),
-      fresh,
-      holds: await openHolds(disk, config.dataDir, Date.now),
-      reader: readCatalog(catalog.db),
-      keys,
-      signingKey,
-      open: opener(identity).open,
-      close,
-    };
-  } catch (error) {
-    lock.release();
-    throw error;
-  }
 }

@@ -101,7 +101,7 @@ async function run({ config: path = 'hub.yaml', json }: Options, language: Langu
 async function reindex({ config: path = 'hub.yaml', json }: Options, language: Language): Promise<void> {
   const config = await readHubOrComplain(path, language);
   if (config === undefined) return;
-  const { reindexHub } = await import('../../hub/run.ts');
+  const { reindexHub } = await import('../../hub/hold.ts');
   const done = await reindexHub(config, disk, openLog('hub', logLevel()));
   process.stdout.write(`${json === true ? JSON.stringify(done) : words[language].done(done.added, done.bad)}\n`);
   if (done.bad > 0) process.exitCode = 1;

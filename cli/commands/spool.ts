@@ -125,8 +125,8 @@ async function takeIn(dir: string, { config: path, json }: Options, language: La
   }
 }
 
-async function aloneWith(config: Parameters<typeof import('../../hub/run.ts').openCarryAlone>[0]) {
-  const { openCarryAlone } = await import('../../hub/run.ts');
+async function aloneWith(config: Parameters<typeof import('../../hub/taking.ts').openCarryAlone>[0]) {
+  const { openCarryAlone } = await import('../../hub/taking.ts');
   return await openCarryAlone(config, disk, openLog('hub', 'warn'));
 }
 

@@ -9,8 +9,8 @@ import { opener } from '../../protocol/open.ts';
 import { readSigningKey } from '../../protocol/sign.ts';
 import { openAudit } from '../audit.ts';
 import { type HubConfig, readHubConfig } from '../config.ts';
+import { reindexHub } from '../hold.ts';
 import type { Reindexed } from '../reindex.ts';
-import { reindexHub } from '../run.ts';
 import { readUnsealKey } from '../unseal-key.ts';
 import { copyNew, flush } from './copy.ts';
 import {

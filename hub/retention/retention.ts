@@ -15,6 +15,7 @@ import type { Changes } from '../changes.ts';
 import type { Cases } from '../desk/cases.ts';
 import type { DeskStore } from '../desk/store.ts';
 import type { Holds } from '../holds.ts';
+import { regularly } from '../regularly.ts';
 import { readBelief, weighClock, writeBelief } from './clock.ts';
 import { type Due, type DueFile, openDue, type RetentionRules } from './due.ts';
 
@@ -58,22 +59,17 @@ const roomShare = 0.98;
 export function openRetention(parts: RetentionParts): Retention {
   const stopping = { now: false };
   const lookAtClock = clockLook(parts);
-  let running: Promise<Swept> | undefined;
-  const sweep = (): Promise<Swept> => {
-    running ??= run(parts, lookAtClock, () => stopping.now).finally(() => {
-      running = undefined;
-    });
-    return running;
-  };
-  const quiet = () => void sweep().catch((error: unknown) => parts.log('error', 'retention', { error: String(error) }));
-  const timer = setInterval(quiet, everyMs);
+  const turns = regularly(
+    () => run(parts, lookAtClock, () => stopping.now),
+    everyMs,
+    (error) => parts.log('error', 'retention', { error: String(error) }),
+  );
   return {
-    sweep,
+    sweep: turns.now,
     lookAtClock,
     close: async () => {
-      clearInterval(timer);
       stopping.now = true;
-      await running?.catch(() => undefined);
+      await turns.close();
       await lookAtClock();
     },
   };

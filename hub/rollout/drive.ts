@@ -7,6 +7,7 @@ import type { DeskStore } from '../desk/store.ts';
 import type { Answer, Dispatch } from '../dispatch.ts';
 import type { NodeKeys } from '../node-keys.ts';
 import { readVitals } from '../node-vitals.ts';
+import { regularly } from '../regularly.ts';
 import { changeRollout } from './book.ts';
 import { answered, type NodeSeen, step } from './wave.ts';
 
@@ -33,22 +34,17 @@ export interface Rollouts {
 }
 
 export function openRollouts(world: RolloutWorld, everyMs: number = lookEveryMs): Rollouts {
-  let looking: Promise<void> | undefined;
   const closed = new AbortController();
-  const look = (): Promise<void> => {
-    looking ??= lookOnce(world, closed.signal)
-      .catch((error: unknown) => world.log('error', 'rollout', { error: String(error) }))
-      .finally(() => {
-        looking = undefined;
-      });
-    return looking;
-  };
-  const timer = setInterval(() => void look(), everyMs);
+  const turns = regularly(
+    () => lookOnce(world, closed.signal),
+    everyMs,
+    (error) => world.log('error', 'rollout', { error: String(error) }),
+  );
   return {
-    look,
+    look: turns.quietly,
     close: () => {
-      clearInterval(timer);
       closed.abort();
+      void turns.close();
     },
   };
 }

@@ -3,6 +3,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Log } from '../../agent/log.ts';
+import { regularly } from '../regularly.ts';
 import { dropKey } from './admit.ts';
 import { writeWhole } from './new-file.ts';
 import { readServer, type Trust } from './trust.ts';
@@ -36,7 +37,6 @@ export function watchTrust(trust: Trust, world: WatchWorld): Watch {
   const known = { version: -1, listedMs: 0, listed: '' };
   const kicked = new Set<string>();
   const shown = { cert: trust.server.cert };
-  let looking: Promise<void> | undefined;
 
   const lookAtServer = async (): Promise<void> => {
     const server = await readServer(paths);
@@ -73,23 +73,10 @@ export function watchTrust(trust: Trust, world: WatchWorld): Watch {
     known.listedMs = nowMs;
     known.listed = serials;
   };
-  /** One at a time; what fails is tried again at the next look. */
-  const lookOnce = (): Promise<void> => {
-    looking ??= look()
-      .catch((error: unknown) => world.log('error', 'trust could not be brought up to date', { error: String(error) }))
-      .finally(() => {
-        looking = undefined;
-      });
-    return looking;
-  };
-  const timer = setInterval(() => void lookOnce(), everyMs);
-  return {
-    look: lookOnce,
-    close: async () => {
-      clearInterval(timer);
-      await looking;
-    },
-  };
+  const { quietly, close } = regularly(look, everyMs, (error) =>
+    log('error', 'trust could not be brought up to date', { error: String(error) }),
+  );
+  return { look: quietly, close };
 }
 
 /** SIGHUP to whoever wrote this file; false where there is no such process, or it is not ours to signal. */

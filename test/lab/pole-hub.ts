@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '../../cli/free-port.ts';
-import type { EventView } from '../../hub/catalog-read.ts';
+import type { EventView } from '../../hub/event-view.ts';
 import type { NodeView } from '../../hub/web/nodes.ts';
 import { signIn } from '../hub/village.ts';
 

@@ -1,6 +1,6 @@
 // Questions to the virtual node and its hub that several steps ask.
 import { setTimeout as pause } from 'node:timers/promises';
-import type { EventView } from '../../hub/catalog-read.ts';
+import type { EventView } from '../../hub/event-view.ts';
 import type { LabHub } from './pole-hub.ts';
 import type { Guest } from './pole-vm.ts';
 

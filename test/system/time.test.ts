@@ -13,7 +13,7 @@ import { watchTime } from '../../agent/recorder/time.ts';
 import { openSpool } from '../../agent/spool.ts';
 import { runUplink } from '../../agent/uplink/uplink.ts';
 import { disk } from '../../hal/disk.ts';
-import type { EventView } from '../../hub/catalog-read.ts';
+import type { EventView } from '../../hub/event-view.ts';
 import { commune, makeVillage, type Running, type Village } from '../hub/village.ts';
 import { until } from '../support/until.ts';
 

@@ -15,7 +15,7 @@ import { type KnownKey, readKey } from '../../../hub/custody/keys.ts';
 import { examine } from '../../../hub/examine.ts';
 import { openExport } from '../../../hub/export/export.ts';
 import { openHolds } from '../../../hub/holds.ts';
-import { index } from '../../../hub/intake.ts';
+import { index } from '../../../hub/index-entry.ts';
 import { makeHubKeys } from '../../../hub/keys.ts';
 import { readIdentity } from '../../../hub/unseal-key.ts';
 import type { EventDetails } from '../../../protocol/details.ts';
