@@ -8,6 +8,7 @@ import type { Message } from './intake.ts';
 import { limits } from './limits.ts';
 
 export interface Link {
+  /** True from when the broker has taken our subscription: before that nothing would come. */
   isConnected(): boolean;
   /** At least once while connected; dropped otherwise. */
   publish(topic: string, payload: string): void;
@@ -48,6 +49,7 @@ export function openLink(
   });
   const state = {
     closing: false,
+    isSubscribed: false,
     pauseMs: limits.brokerPauseMs.first as number,
     timer: undefined as NodeJS.Timeout | undefined,
   };
@@ -61,6 +63,7 @@ export function openLink(
     const granted = await client.subscribeAsync(hubSubscription(commune), { qos: 1 });
     if (granted.some(({ qos }) => qos > 2)) throw new Error('the broker refused the subscription');
     state.pauseMs = limits.brokerPauseMs.first;
+    state.isSubscribed = true;
     log('info', 'broker connected', { broker });
     told(true);
   };
@@ -79,12 +82,13 @@ export function openLink(
   });
   client.on('error', (error) => log('warn', 'broker trouble', { broker, error: error.message }));
   client.on('close', () => {
+    state.isSubscribed = false;
     told(false);
     tryAgain();
   });
 
   return {
-    isConnected: () => client.connected,
+    isConnected: () => state.isSubscribed && client.connected,
     publish: (topic, payload) => {
       if (!client.connected) return;
       client.publish(topic, payload, { qos: 1 }, (error) => {
