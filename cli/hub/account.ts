@@ -15,6 +15,8 @@ import { roles } from '../../hub/desk/roles.ts';
 import { openSessions } from '../../hub/desk/sessions.ts';
 import type { DeskStore } from '../../hub/desk/store.ts';
 import type { Language } from '../language.ts';
+import { auditBeside } from './audit-beside.ts';
+import { actor } from './door.ts';
 import { withDesk } from './with-desk.ts';
 
 const words = {
@@ -56,6 +58,12 @@ const words = {
 
 const tvLinkMs = 3_600_000;
 
+/** Written down before it is done: who may get in is never changed unseen. */
+async function writeDown(config: HubConfig, name: string, what: string, more: Record<string, string> = {}) {
+  const audit = await auditBeside(config);
+  await audit.append({ actor: actor(), action: 'change', subject: `account ${name}`, details: { what, ...more } });
+}
+
 export function registerAccount(
   hub: Command,
   language: Language,
@@ -76,9 +84,11 @@ export function registerAccount(
     .addOption(new Option('--role <role>', say.role).choices(roles).makeOptionMandatory())
     .requiredOption('--name <name>', say.fullName)
     .action((name: string, { role, name: fullName }: { role: string; name: string }) =>
-      withStore(async (store) => {
+      withStore(async (store, config) => {
         const read = accountSchema.safeParse({ name, fullName, role });
         if (!read.success) throw new Error(say.bad);
+        if (findAccount(store, name) !== undefined) throw new Error(say.taken(name));
+        await writeDown(config, name, 'account-added', { role });
         const password = inventPassword();
         if (!(await addAccount(store, read.data, password, Date.now()))) throw new Error(say.taken(name));
         tell(say.made(name, password));
@@ -97,8 +107,9 @@ export function registerAccount(
     .command('reset <account>')
     .description(say.reset)
     .action((name: string) =>
-      withStore(async (store) => {
+      withStore(async (store, config) => {
         known(store, name);
+        await writeDown(config, name, 'account-reset');
         const password = inventPassword();
         await setPassword(store, name, password, { mustChange: true });
         tell(say.made(name, password));
@@ -112,8 +123,9 @@ export function registerAccount(
       .command(`${verb} <account>`)
       .description(say[verb])
       .action((name: string) =>
-        withStore((store) => {
+        withStore(async (store, config) => {
           known(store, name);
+          await writeDown(config, name, disabled ? 'account-closed' : 'account-opened');
           setDisabled(store, name, disabled);
           tell(say.done);
         })(),
@@ -122,8 +134,11 @@ export function registerAccount(
     .command('tv <account>')
     .description(say.tv)
     .action((name: string) =>
-      withStore((store, { listen, pageListen, addresses: [address = '127.0.0.1'] }) => {
+      withStore(async (store, config) => {
+        const { listen, pageListen, addresses } = config;
+        const [address = '127.0.0.1'] = addresses;
         known(store, name);
+        await writeDown(config, name, 'tv-link');
         const untilMs = Date.now() + tvLinkMs;
         const token = openSessions(store, Date.now).makeLink(name, { tv: true, uses: 1, untilMs });
         const at =
