@@ -28,6 +28,9 @@ running() {
 
 open_card() { # $1: ro or rw. Mounted for as long as it takes: what is not mounted no power cut can hurt.
   [ -z "${MATLANG_BOOT_SELECT:-}" ] || return 0
+  # One at a time: Linux mounts nothing read-write that is mounted read-only elsewhere.
+  exec 9>/run/matlang-boot-choice.lock
+  flock 9
   MATLANG_BOOT_SELECT=$(mktemp -d /run/matlang-select.XXXXXX)
   trap 'umount "$MATLANG_BOOT_SELECT" 2>/dev/null || :; rmdir "$MATLANG_BOOT_SELECT"' EXIT
   mount -t vfat -o "$1,nosuid,nodev,noexec,noatime" /dev/disk/by-partuuid/6d61746c-01 "$MATLANG_BOOT_SELECT" ||

@@ -6,19 +6,22 @@ from=${MATLANG_CARRY_FROM:-}
 choice=${MATLANG_BOOT_CHOICE:-$(dirname "$(readlink -f "$0")")/matlang-boot-choice}
 carried='etc/matlang etc/hostname etc/hosts etc/machine-id etc/NetworkManager/system-connections var/lib/systemd/timesync etc/credstore/matlang.picovoice opt/matlang'
 
-device= slot=
+rootfs= boot= slot=
 for n in ${RAUC_TARGET_SLOTS:-}; do
-  eval "class=\${RAUC_SLOT_CLASS_$n}"
-  if [ "$class" = rootfs ]; then eval "device=\${RAUC_SLOT_DEVICE_$n} slot=\${RAUC_SLOT_BOOTNAME_$n}"; fi
+  eval "class=\${RAUC_SLOT_CLASS_$n} device=\${RAUC_SLOT_DEVICE_$n}"
+  case $class in
+  rootfs) rootfs=$device && eval "slot=\${RAUC_SLOT_BOOTNAME_$n}" ;;
+  boot) boot=$device ;;
+  esac
 done
 refuse() {
   echo "carry: $*" >&2
   exit 1
 }
-[ -n "$device" ] || refuse 'no system was written'
+[ -n "$rootfs" ] && [ -n "$boot" ] || refuse 'no whole system was written'
 at=$(mktemp -d "${TMPDIR:-/run}/matlang-carry.XXXXXX")
 trap 'umount "$at" 2>/dev/null || :; rmdir "$at"' EXIT
-mount -t ext4 -o nosuid,nodev,noexec,noatime "$device" "$at"
+mount -o nosuid,nodev,noexec,noatime "$rootfs" "$at"
 
 owner_in() { sed -n 's/^matlang:[^:]*:\([0-9]*:[0-9]*\):.*/\1/p' "$1/etc/passwd"; }
 [ -e "$from/etc/matlang/card.env" ] || refuse 'footage and keys have no partitions of their own here: they would stay behind'
@@ -43,11 +46,20 @@ for release in "$at"/opt/matlang/releases/*; do
   fi
 done
 # The image is the same for both places; where it lies now it mounts its own.
-case $slot in A) root=05 boot=02 ;; *) root=06 boot=03 ;; esac
-sed -i "s/6d61746c-0[56]/6d61746c-$root/; s/6d61746c-0[23]/6d61746c-$boot/" "$at/etc/fstab"
-for number in $root $boot; do
+case $slot in A) own='05 02' ;; *) own='06 03' ;; esac
+sed -i "s/6d61746c-0[56]/6d61746c-${own% *}/; s/6d61746c-0[23]/6d61746c-${own#* }/" "$at/etc/fstab"
+for number in $own; do
   grep -q "^PARTUUID=6d61746c-$number" "$at/etc/fstab" || refuse "the new system's fstab does not name PARTUUID=6d61746c-$number"
 done
 sync -f "$at"
 umount "$at"
+
+# Of config.txt the lines that `matlang hub kit` wrote for this node's inputs: without their resistors they would float, and that is false alarms.
+pulls=$(sed -n '/^# matlang: pull-ups/,+1p' "$from/boot/firmware/config.txt")
+if [ -n "$pulls" ]; then
+  mount -o nosuid,nodev,noexec,noatime "$boot" "$at"
+  printf '\n[all]\n%s\n' "$pulls" >>"$at/config.txt"
+  sync -f "$at"
+  umount "$at"
+fi
 "$choice" set-primary "$slot"

@@ -15,6 +15,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { withPullUps } from '../../cli/hub/kit-files.ts';
 import { saveState } from '../../ota/root.ts';
 import { shelf } from '../../ota/shelf.ts';
 import type { Launch } from '../../ota/trial.ts';
@@ -31,7 +32,9 @@ const mounts = can ? test : test.skip;
 if (!can) console.log('SKIP: carrying over needs root, loop devices and e2fsprogs');
 
 const passwd = 'root:x:0:0::/root:/bin/sh\nmatlang:x:996:990::/var/lib/matlang:/usr/sbin/nologin\n';
+const pulls = withPullUps('', [17, 23]).trimStart();
 const running = {
+  'boot/firmware/config.txt': withPullUps('# stock\n', [17, 23]),
   'etc/passwd': passwd,
   'etc/matlang/card.env': 'MATLANG_DATA_DEVICE=/dev/x\n',
   'etc/matlang/node.yaml': 'node: mat-07\n',
@@ -68,6 +71,8 @@ const proving: Launch = {
 interface Carried extends SpawnSyncReturns<string> {
   /** Of the new system, afterwards. */
   read(path: string): string | undefined;
+  /** Of its boot partition. */
+  readBoot(path: string): string | undefined;
   /** What the boot loader was told. */
   told: string;
 }
@@ -81,16 +86,18 @@ function carry(
   const from = lay(join(dir, 'running'), of);
   symlinkSync('../../../usr/lib/matlang/1.3.0', join(from, 'opt/matlang/releases/1.3.0'));
   saveState(shelf, join(from, 'opt/matlang'), state);
-  const image = join(dir, 'root-b.ext4');
-  const made = spawnSync('mkfs.ext4', ['-q', '-d', lay(join(dir, 'fresh'), into), image, '16M'], { env });
-  assert.is(made.status, 0);
+  // No FAT: some kernels that this is tried on have none, and what it is mounted as is no matter here.
+  const [root, boot] = [
+    imageOf(dir, 'root', '16M', into),
+    imageOf(dir, 'boot', '1M', { 'config.txt': '[boot_partition=3]\n' }),
+  ];
   const [choice, told] = [join(dir, 'choice'), join(dir, 'told')];
   writeFileSync(choice, `#!/bin/sh\necho "$*" >>${told}\n`);
   chmodSync(choice, 0o755);
   const slots = {
     RAUC_TARGET_SLOTS: '3 4',
-    ...{ RAUC_SLOT_CLASS_3: 'boot', RAUC_SLOT_DEVICE_3: '/dev/null' },
-    ...{ RAUC_SLOT_CLASS_4: 'rootfs', RAUC_SLOT_DEVICE_4: image, RAUC_SLOT_BOOTNAME_4: 'B' },
+    ...{ RAUC_SLOT_CLASS_3: 'boot', RAUC_SLOT_DEVICE_3: boot },
+    ...{ RAUC_SLOT_CLASS_4: 'rootfs', RAUC_SLOT_DEVICE_4: root, RAUC_SLOT_BOOTNAME_4: 'B' },
   };
   const run = spawnSync('sh', [script], {
     env: { ...env, ...slots, MATLANG_CARRY_FROM: from, MATLANG_BOOT_CHOICE: choice },
@@ -99,15 +106,25 @@ function carry(
   return {
     ...run,
     told: existsSync(told) ? readFileSync(told, 'utf8') : '',
-    read: (path) => {
-      const { stdout, stderr } = spawnSync('debugfs', ['-R', `cat /${path}`, image], { env, encoding: 'utf8' });
-      return stderr.includes('File not found') ? undefined : stdout;
-    },
+    read: (path) => readOf(root, path),
+    readBoot: (path) => readOf(boot, path),
   };
 }
 
+function imageOf(dir: string, name: string, size: string, files: Readonly<Record<string, string>>): string {
+  const image = join(dir, `${name}.ext4`);
+  const made = spawnSync('mkfs.ext4', ['-q', '-d', lay(join(dir, name), files), image, size], { env });
+  assert.is(made.status, 0);
+  return image;
+}
+
+function readOf(image: string, path: string): string | undefined {
+  const { stdout, stderr } = spawnSync('debugfs', ['-R', `cat /${path}`, image], { env, encoding: 'utf8' });
+  return stderr.includes('File not found') ? undefined : stdout;
+}
+
 mounts('the new system is this node: its name, keys, configuration and releases, with its own place in fstab', () => {
-  const { status, stderr, told, read } = carry(running, fresh);
+  const { status, stderr, told, read, readBoot } = carry(running, fresh);
   assert.is(status, 0, stderr);
   assert.is(told, 'set-primary B\n');
   assert.is(read('etc/matlang/node.yaml'), 'node: mat-07\n');
@@ -125,6 +142,7 @@ mounts('the new system is this node: its name, keys, configuration and releases,
     'no link into a package that is not there',
   );
   assert.is(read('opt/matlang/releases/of-the-image/release.json'), undefined);
+  assert.is(readBoot('config.txt'), `[boot_partition=3]\n\n[all]\n${pulls}`);
   assert.is(spawnSync('sh', ['-c', `ls -d ${base}/matlang-carry.*`]).status, 2, 'nothing stays mounted');
 });
 
