@@ -55,6 +55,7 @@ mmdebstrap mmdebstrap
 /usr/sbin/mkfs.vfat dosfstools
 mcopy mtools
 genimage genimage
+/usr/sbin/sfdisk fdisk
 rauc rauc
 mksquashfs squashfs-tools
 openssl openssl

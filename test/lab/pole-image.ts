@@ -85,8 +85,9 @@ export const cameraStock: Stock = {
 };
 
 /** Missing programs of the build machine; undefined when all are there. */
-export function missingTools(): string | undefined {
+export function missingTools(more: readonly string[] = []): string | undefined {
   const absent = [
+    ...more,
     'mmdebstrap',
     'mke2fs',
     'debugfs',

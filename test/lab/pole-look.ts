@@ -109,7 +109,7 @@ export async function oneMore(pole: Pole, trigger: string, before: number, secon
 }
 
 /** Everything that these names stand for is at the hub. */
-export async function allAtHub(pole: Pole, names: readonly string[], secondsMax: number): Promise<number> {
+export async function allAtHub(pole: Pick<Pole, 'hub'>, names: readonly string[], secondsMax: number): Promise<number> {
   const missing = () => {
     const there = pole.hub.names();
     return names.filter((name) => !there.has(name));

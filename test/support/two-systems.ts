@@ -11,15 +11,16 @@ export const bootConfig =
 export const rootWords = (slot: 'A' | 'B'): string =>
   `root=PARTUUID=6d61746c-${slot === 'A' ? '05' : '06'} rw rauc.slot=${slot} panic=10`;
 
+/** Of a boot image that serves both places. */
+export const bootFiles: Readonly<Record<string, string>> = {
+  'config.txt': bootConfig,
+  'cmdline-a.txt': `${rootWords('A')}\n`,
+  'cmdline-b.txt': `${rootWords('B')}\n`,
+};
+
 /** FAT; its path. `other` replaces a file, or leaves it out. */
 export function bootImage(dir: string, other: Readonly<Record<string, string | undefined>>): string {
-  const files: Record<string, string | undefined> = {
-    'config.txt': bootConfig,
-    'cmdline-a.txt': `${rootWords('A')}\n`,
-    'cmdline-b.txt': `${rootWords('B')}\n`,
-    ...other,
-  };
-  return fatImage(dir, 'bootfs', 8, files);
+  return fatImage(dir, 'bootfs', 8, { ...bootFiles, ...other });
 }
 
 export function fatImage(
