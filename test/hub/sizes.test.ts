@@ -1,4 +1,4 @@
-// Every view on the screens that communes have, full of what a bad night brings: nothing is wider than the screen, nothing is cut; and the sheets on paper.
+// Every view on the screens that communes have, full of what a bad night brings: nothing is wider than the screen, nothing is cut, nothing is asked of another machine; and the sheets on paper.
 // MATLANG_SHOTS=<folder> keeps a picture of each, to be looked at.
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -163,6 +163,13 @@ for (const size of ['desk', 'large', 'telephone'] as const)
   test(`no view is wider than ${sizes[size].width} pixels, and nothing is cut`, async (context) => {
     const page = await enter(context, size, { locale: 'vi-VN' });
     const found: string[] = [];
+    // A commune's post may have no internet: what is asked of another machine never comes, and our policy refuses it.
+    page.on('request', (asked) => {
+      if (!/^(?:blob:|data:)/.test(asked.url()) && !asked.url().startsWith(context.running.hub.url))
+        found.push(asked.url());
+    });
+    page.on('console', (said) => said.type() === 'error' && found.push(said.text()));
+    page.on('pageerror', (error) => found.push(error.message));
     for (const view of views.filter((view) => size !== 'telephone' || view !== '#/tv')) {
       await open(page, context, view);
       found.push(...(await cutOn(page)).map((cut) => `${view} ${cut}`));

@@ -49,6 +49,17 @@ test('only what is named is served', async ({ running }) => {
   }
 });
 
+test('the page comes packed, and not again while it is the same', async ({ running }) => {
+  const ask = (headers: Record<string, string>) => running.get('page/main.js', { headers });
+  const [packed, plain] = [await ask({ 'accept-encoding': 'gzip' }), await ask({ 'accept-encoding': 'identity' })];
+  assert.equal([packed.headers.get('content-encoding'), plain.headers.get('content-encoding')], ['gzip', null]);
+  assert.is(await packed.text(), await plain.text());
+  const etag = plain.headers.get('etag') ?? '';
+  const again = await ask({ 'if-none-match': etag });
+  assert.equal([again.status, await again.text()], [304, '']);
+  assert.is((await ask({ 'if-none-match': '"another"' })).status, 200);
+});
+
 test('a name that is not ours is not answered', async ({ running }) => {
   const { port } = new URL(running.hub.url);
   assert.is(await statusFor(running.hub.url, `localhost:${port}`), 200);
