@@ -15,7 +15,21 @@ import { Shift } from './shift.js';
 import { FirstPassword, Languages, Resting, SignIn } from './sign-in.js';
 import { Slip } from './slip.js';
 import { allowSound, mayRing, ring, soundFor } from './sound.js';
-import { addressOf, ask, can, change, draw, drawNow, go, nowMs, post, readAddress, setRoot, state } from './state.js';
+import {
+  addressOf,
+  ask,
+  beSecond,
+  can,
+  change,
+  draw,
+  drawNow,
+  go,
+  nowMs,
+  post,
+  readAddress,
+  setRoot,
+  state,
+} from './state.js';
 import { dateOf, timeOfDay, weekdayOf } from './time.js';
 import { Tv } from './tv.js';
 import { Wall } from './wall.js';
@@ -91,6 +105,7 @@ function Head({ say, view }) {
         <div class="menu">
           <${Languages} />
           <a href="#/tv">${say.tv}</a>
+          ${can('state') && html`<button type="button" class="second" aria-pressed=${String(state.isSecond)} onClick=${() => beSecond(!state.isSecond)}>${say.second}<small>${say.secondWhy}</small></button>`}
           <button type="button" onClick=${leave}>${say.signOut}</button>
         </div>
       </details>
@@ -102,7 +117,7 @@ function Head({ say, view }) {
 function Sound({ say }) {
   const isMuted = state.muted === true;
   const isHeard = !isMuted && mayRing();
-  const how = isMuted ? say.soundOff : isHeard ? say.soundOn : say.soundWaits;
+  const how = isMuted ? say.soundOff : isHeard ? (state.isSecond ? say.soundSecond : say.soundOn) : say.soundWaits;
   return html`<button type="button" class=${isHeard ? 'sound' : 'sound none'} aria-pressed=${String(!isMuted)} onClick=${mute}><${Icon} name=${isHeard ? 'sound' : 'mute'} />${how}</button>`;
 }
 
@@ -155,10 +170,11 @@ const heard = { keys: [], urgent: false, rangMs: 0 };
 /** What nobody could hear has not rung: it does as soon as a browser may play or the sound is on again. */
 function sound() {
   if (state.muted === true || !mayRing()) return;
+  const escalateMs = state.escalateMs ?? 180_000;
   const alarms = state.queue
-    .filter(({ level }) => level === 'alarm')
+    .filter(({ level, alarmMs }) => level === 'alarm' && (!state.isSecond || nowMs() - alarmMs > escalateMs))
     .map((row) => ({ ...row, head: row.head?.id ?? '' }));
-  const { rings, ...next } = soundFor(alarms, heard, nowMs(), state.escalateMs ?? 180_000);
+  const { rings, ...next } = soundFor(alarms, heard, nowMs(), escalateMs);
   Object.assign(heard, next);
   if (rings) ring(next.urgent);
 }

@@ -3,15 +3,22 @@ import { render } from '/lib/preact.js';
 import { html } from './html.js';
 import { words } from './words.js';
 
-const kept = (() => {
+const kept = (name) => {
   try {
-    return localStorage.getItem('language');
+    return localStorage.getItem(name);
   } catch {
     // Storage may be switched off.
     return null;
   }
-})();
-const askedFor = new URLSearchParams(location.search).get('lang') ?? kept;
+};
+const keep = (name, value) => {
+  try {
+    localStorage.setItem(name, value);
+  } catch {
+    // It is forgotten, then.
+  }
+};
+const askedFor = new URLSearchParams(location.search).get('lang') ?? kept('language');
 
 export const state = {
   language: askedFor === 'en' ? 'en' : 'vi',
@@ -31,6 +38,8 @@ export const state = {
   /** Pictures newer than the last still, by node. */
   tiles: {},
   said: '',
+  /** This browser is the second receiver's: silent until an alarm has waited too long. */
+  isSecond: kept('second') === 'yes',
 };
 
 const screen = { root: undefined, isDrawing: false };
@@ -66,12 +75,13 @@ export const can = (permission) => state.me?.may.includes(permission) === true;
 export const titleOf = (node) => state.nodes.find((each) => each.node === node)?.title ?? node;
 
 export function speak(language) {
-  try {
-    localStorage.setItem('language', language);
-  } catch {
-    // It is forgotten, then.
-  }
+  keep('language', language);
   change({ language });
+}
+
+export function beSecond(isSecond) {
+  keep('second', isSecond ? 'yes' : 'no');
+  change({ isSecond });
 }
 
 /** Throws `{ status, error }`. */

@@ -28,6 +28,7 @@ export function Tv({ say }) {
         <h1>${say.product}</h1>
         <p class="how"><${Mark} state=${online < nodes.length ? 'offline' : 'online'} />${say.wallSummary(online, nodes.length)}</p>
         ${(state.muted === true || !mayRing()) && html`<p class="tv-silent"><${Icon} name="mute" />${state.muted === true ? say.soundOff : say.soundWaits}</p>`}
+        ${state.isSecond && state.muted !== true && mayRing() && html`<p class="how">${say.soundSecond}</p>`}
         <div class="now"><time>${timeOfDay(nowMs())}</time><span>${weekdayOf(nowMs(), say)}, ${dateOf(nowMs())}</span></div>
       </header>
       <${Banners} say=${say} />

@@ -148,4 +148,38 @@ test('an alarm is heard at once, after a minute again, after three in another wa
   await page.context().close();
 });
 
+test('the second officer’s screen is silent while somebody may still answer, then it rings; it stays the second over a reload', async (context) => {
+  const [node] = context.nodes;
+  const page = await enter(context, 'desk');
+  await page.addInitScript(listen);
+  const pass = await withClock(page);
+  await page.goto(context.running.hub.url);
+  await page.locator('.me summary').click();
+  await page.getByRole('button', { name: 'Máy của người trực thứ hai' }).click();
+  await page.reload();
+  await page.locator('.me summary').click();
+  await page.getByText('máy thứ hai, kêu khi quá 3 phút').waitFor();
+  node?.reboot();
+  await node?.deliver(await node.event('sau', 'new', {}, panic('sau')));
+  await page.locator('.row.alarm').waitFor();
+  await pass(2 * minuteMs);
+  await pass(30_000);
+  assert.equal(await rings(page), []);
+  await pass(60_000);
+  await until('the second receiver', async () => (await rings(page)).length === 1);
+  await pass(65_000);
+  await until('once more', async () => (await rings(page)).length === 2);
+  assert.equal(
+    (await rings(page)).map(({ notes }) => notes),
+    [6, 6],
+  );
+  await page.locator('.row.alarm').first().click();
+  await page.keyboard.press('1');
+  await page.keyboard.press('Enter');
+  await page.locator('.row.alarm').waitFor({ state: 'detached' });
+  await pass(2 * minuteMs);
+  assert.is((await rings(page)).length, 2);
+  await page.context().close();
+});
+
 test.run();
