@@ -14,7 +14,7 @@ async function loadCases() {
 async function loadCase(id) {
   state.cases = { ...state.cases, asked: id };
   const told = await ask(`/api/cases/${id}`).catch(() => undefined);
-  if (state.cases.asked === id) change({ cases: { ...state.cases, told } });
+  if (state.cases?.asked === id) change({ cases: { ...state.cases, told } });
 }
 
 export function Cases({ say }) {

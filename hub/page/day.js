@@ -83,5 +83,5 @@ function Film({ told, say, chosen, choose }) {
 async function load(key, node, day) {
   state.day = { key };
   const told = await ask(`/api/day/${node}?day=${day}`).catch(() => undefined);
-  if (told !== undefined && state.day.key === key) change({ day: { key, told } });
+  if (told !== undefined && state.day?.key === key) change({ day: { key, told } });
 }

@@ -78,7 +78,7 @@ function queryOf({ node = '', day = '', trigger = '', level = '', text = '', zon
 async function load(query, before) {
   state.found = { ...(before ?? { events: [] }), query, done: false };
   const answer = await ask(`/api/find?${query}${before?.next ? `&before=${before.next}` : ''}`).catch(() => undefined);
-  if (state.found.query !== query) return;
+  if (state.found?.query !== query) return;
   change({
     found: {
       ...state.found,

@@ -35,7 +35,7 @@ export function Report({ say }) {
 async function load(month) {
   state.report = { month };
   const told = await ask(`/api/report?month=${month}`).catch(() => undefined);
-  if (told !== undefined && state.report.month === month) change({ report: { month, told } });
+  if (told !== undefined && state.report?.month === month) change({ report: { month, told } });
 }
 
 const sum = (nodes, of) => nodes.reduce((all, node) => all + of(node), 0);

@@ -1,0 +1,181 @@
+// Finding as an officer does it: a node's day with its film strip, the film at another speed with what the node saw, a time that was put right.
+import type { Browser, Page } from 'playwright-core';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { root } from '../../protocol/topics.ts';
+import { until } from '../support/until.ts';
+import { enter, launch } from './browser.ts';
+import { happen, makeFilm, makeStill } from './films.ts';
+import { commune, makeVillage, type Running, signIn, type Village } from './village.ts';
+
+interface Context {
+  village: Village;
+  running: Running;
+  browser: Browser;
+  page: Page;
+  complaints: string[];
+}
+
+const script = '<img src=x onerror="document.title=`gone`"><script>document.title="gone"</script>';
+const test = suite<Context>('finding on the page');
+test.before(async (context) => {
+  context.village = await makeVillage();
+  context.running = await context.village.start();
+  const [film, still] = [await makeFilm(20), await makeStill()];
+  const node = await context.village.node('mat-01');
+  await node.join(context.running.hub.broker, 4);
+  for (const id of ['one', 'two', 'three']) await happen(node, id, film, still, id === 'two' ? 'alarm' : 'event');
+  const status = { state: 'online', sinceMs: Date.now(), release: '0.1.0', boot: 'x', title: script };
+  await node.publish(`${root(commune, 'mat-01')}/out/status`, JSON.stringify(status));
+  // It knew no time at first, then the network told it.
+  const late = await context.village.node('mat-02');
+  await late.join(context.running.hub.broker, 4);
+  const before = { monoMs: 1000, wallMs: null, clock: 'none', errorMs: 0 } as const;
+  await late.deliver(await late.event('early', 'new', {}, { time: before }));
+  const after = { monoMs: 61_000, wallMs: Date.now(), clock: 'ntp', errorMs: 5 } as const;
+  await late.deliver(await late.event('later', 'new', {}, { time: after }));
+  context.browser = await launch();
+  context.complaints = [];
+  context.page = await enter(context, 'desk', { locale: 'vi-VN' });
+  context.page.on('pageerror', (error) => context.complaints.push(error.message));
+});
+test.after(async ({ village, browser, complaints }) => {
+  await browser.close();
+  await village.remove();
+  // What a script throws is told a moment later: of all tests here at once.
+  assert.equal(complaints, []);
+});
+
+const today = () => new Date(Date.now() + 7 * 3_600_000).toISOString().slice(0, 10);
+
+test('a day is a band of its minutes that sum to all of it, and a film strip; a still opens its event, the arrows the next', async ({
+  page,
+  running,
+}) => {
+  await page.goto(`${running.hub.url}#/find?node=mat-01&day=${today()}`);
+  const strip = page.locator('.band .strip button');
+  await strip.nth(2).waitFor();
+  assert.is(await strip.count(), 3);
+  assert.is(await page.locator('.band .strip button.alarm').count(), 1);
+  const minutes = await page
+    .locator('.minutes rect:not(.event)')
+    .evaluateAll((bars) => bars.reduce((sum, bar) => sum + Number(bar.getAttribute('width')), 0));
+  assert.is(minutes, 1440);
+  await strip.first().click();
+  const chosen = () => page.locator('.film button[aria-pressed=true]').getAttribute('data-key');
+  await until('the first event', async () => (await chosen()) === 'mat-01/one');
+  await page.keyboard.press('ArrowRight');
+  await until('the next', async () => (await chosen()) === 'mat-01/two');
+  await page.locator('.film button.alarm[aria-pressed=true]').waitFor();
+});
+
+test('the film goes at another speed, a picture at a time, and shows what the node saw when asked', async ({
+  page,
+}) => {
+  const film = () =>
+    page.evaluate(() => {
+      const video = document.querySelector<HTMLVideoElement>('.player video');
+      return { at: video?.currentTime ?? -1, rate: video?.playbackRate, isPaused: video?.paused };
+    });
+  await until('the film', async () => (await film()).at > 0.5);
+  await page.locator('.speed select').selectOption('2');
+  assert.is((await film()).rate, 2);
+  await page.getByText('Khung và lý do').click();
+  await page.locator('.screen .over', { hasText: 'Vật thể 4 % hình' }).waitFor();
+  await page.locator('.tools button').first().click();
+  const { at, isPaused } = await film();
+  assert.ok(isPaused);
+  await page.locator('.tools button').nth(1).click();
+  const step = (await film()).at - at;
+  assert.ok(step > 0.03 && step < 0.15, `one picture on is ${step} s`);
+});
+
+test('a time that was put right says so, with the bound of its error and what the camera had said', async ({
+  page,
+  running,
+}) => {
+  await page.goto(`${running.hub.url}#/find?node=mat-02`);
+  await page.locator('[data-key="mat-02/early"]').click();
+  const told = page.locator('.player .told');
+  await told.filter({ hasText: /giờ tính lại, sai số dưới \d+ (?:mili)?giây/ }).waitFor();
+  await told.filter({ hasText: 'khi đó camera chưa có giờ' }).waitFor();
+  await page.locator('[data-key="mat-02/later"]').click();
+  await page.locator('.player .told', { hasText: 'đang diễn ra' }).waitFor();
+  assert.is(await page.getByText('giờ tính lại').count(), 0);
+});
+
+test('a point is dragged on the plan with the mouse, and stays there', async ({ page, running, village }) => {
+  const { cookie, csrf } = await signIn(village.config.dataDir, running.hub.url, 'chief');
+  const headers = { cookie, 'x-csrf': csrf };
+  const send = (path: string, type: string, body: Uint8Array<ArrayBuffer> | string) =>
+    fetch(`${running.hub.url}${path}`, { method: 'POST', headers: { ...headers, 'content-type': type }, body });
+  assert.is((await send('api/plan', 'image/jpeg', Uint8Array.from(await makeStill()))).status, 200);
+  const point = { hamlet: 'Thôn Chợ', contact: '', phone: '', x: 0.5, y: 0.5 };
+  assert.is((await send('api/points/mat-02', 'application/json', JSON.stringify(point))).status, 200);
+  await page.goto(`${running.hub.url}#/map`);
+  await page.locator('.plan-tools button').click();
+  const pin = page.locator('.pin-place');
+  const { x, y, width, height } = (await pin.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
+  await page.mouse.move(x + width / 2, y + height / 2);
+  await page.mouse.down();
+  await page.mouse.move(x + width / 2 + 120, y + height / 2 - 60, { steps: 6 });
+  await page.mouse.up();
+  const placeOf = async () => (await (await running.get('api/points')).json()).points['mat-02'];
+  await until('the point moved', async () => (await placeOf()).x > 0.55);
+  assert.ok((await placeOf()).y < 0.45);
+});
+
+test('a view that is left before its answer has come is left', async ({ page, running }) => {
+  const { id } = await page.evaluate(async () => {
+    const { csrf } = await (await fetch('/api/me')).json();
+    const headers = { 'x-csrf': csrf, 'content-type': 'application/json' };
+    return await (await fetch('/api/cases', { method: 'POST', headers, body: '{"title":"Thử"}' })).json();
+  });
+  for (const [view, path] of [
+    ['report', '**/api/report*'],
+    ['find', '**/api/find*'],
+    [`find?node=mat-01&day=${today()}`, '**/api/day/*'],
+    [`cases?id=${id}`, `**/api/cases/${id}`],
+  ] as const) {
+    const held = Promise.withResolvers<void>();
+    const asked = Promise.withResolvers<void>();
+    await page.route(path, async (route) => {
+      asked.resolve();
+      await held.promise;
+      await route.continue();
+    });
+    await page.goto(`${running.hub.url}#/${view}`);
+    await asked.promise;
+    await page.evaluate(() => {
+      location.hash = '#/wall';
+    });
+    await page.locator('.tile').first().waitFor();
+    const answered = page.waitForResponse(path);
+    held.resolve();
+    await (await answered).finished();
+    await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+    await page.unroute(path);
+  }
+});
+
+test('a script in the name of a node is a name on every view', async ({ page, running }) => {
+  for (const view of [
+    'queue',
+    'wall',
+    'find?node=mat-01',
+    'care?node=mat-01',
+    'report',
+    'journal',
+    'map',
+    'shift',
+    'tv',
+  ]) {
+    await page.goto(`${running.hub.url}#/${view}`);
+    await page.waitForLoadState('networkidle').catch(() => undefined);
+    await page.locator('#desk').getByText('onerror').first().waitFor({ state: 'attached' });
+    assert.is(await page.locator('#desk img[src=x], #desk script').count(), 0, view);
+    assert.not.match(await page.title(), 'gone');
+  }
+});
+
+test.run();
