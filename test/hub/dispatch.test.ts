@@ -80,6 +80,20 @@ test('live pieces come out in clear at the hub alone, in order, until the sessio
   assert.is((await next()).name, 'live.stop');
 });
 
+test('a live session ends when its time is over, whether or not the node sends', async ({ village }) => {
+  const { hub, next, reply } = await withNode(village);
+  const beganMs = performance.now();
+  const starting = hub.live.start('mat-01', 'full', 1);
+  const command = await next();
+  if (command.name !== 'live.start') throw new Error(command.name);
+  assert.is(command.args.seconds, 1, 'the node is told the same');
+  await reply(command, { ok: true, text: 'live' });
+  const started = await starting;
+  if (!started.ok) throw new Error(started.text);
+  for await (const _ of started.live.pieces) assert.unreachable();
+  assert.ok(performance.now() - beganMs >= 990);
+});
+
 test('a wall has pictures from unmetered nodes alone, one session for all who look', async ({ village }) => {
   const { hub, cookie } = await village.start();
   const [fixed, mobile] = [await village.node('mat-01'), await village.node('mat-02')];

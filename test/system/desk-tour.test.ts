@@ -66,11 +66,12 @@ test('somebody presses the button at the junction: the alarm is there by itself'
   assert.match((await alarm.textContent()) ?? '', /Ngã ba chợ[\s\S]*Báo động[\s\S]*Nút báo động/);
 });
 
-test('the live picture moves, and Escape closes it', async ({ walk }) => {
+test('the live picture is there within three seconds and moves, and Escape closes it', async ({ walk }) => {
   await walk.page.goto(`${walk.rig.url}/#/wall`);
   // Nobody pays for this link by the byte: the tile goes on by itself.
   await walk.page.locator('.tile img[src^="/api/tile/"]').waitFor({ timeout: 15_000 * crowding() });
-  await openLive(walk, title);
+  const waitedMs = await openLive(walk, title);
+  assert.ok(waitedMs <= 3000 * crowding(), `the first live picture after ${Math.round(waitedMs)} ms`);
   await plays(walk.page, '#live', 1);
   assert.is((await videoNow(walk.page, '#live')).error, null);
   await walk.page.keyboard.press('Escape');
