@@ -199,7 +199,7 @@ async function askAround(url: string, token: string, nodes: readonly string[], s
       'api/shift',
       'api/cases',
     ],
-    ...['api/false-alarms', `api/report?month=${today.slice(0, 7)}`, 'api/audit', 'api/summary', 'api/me'],
+    ...[`api/care/${node}`, `api/report?month=${today.slice(0, 7)}`, 'api/audit', 'api/summary', 'api/me'],
   ];
   for (let round = 0; !signal.aborted; round++) {
     for (const path of paths(nodes[round % nodes.length] ?? '')) {

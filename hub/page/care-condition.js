@@ -69,7 +69,7 @@ function Update({ update, say }) {
 }
 
 /** Name, value, and whether somebody should look at it. */
-function figuresOf({ vitals, release, inForce }, history, say) {
+function figuresOf({ vitals, release, inForce, answers }, history, say) {
   const words = say.care;
   const { queue, board = {}, camera = {}, link, uplink, began } = vitals;
   const { card, memory } = board;
@@ -117,6 +117,7 @@ function figuresOf({ vitals, release, inForce }, history, say) {
     ['release', release ?? words.notTold],
     ['uptime', told(board.uptimeS, (s) => span(s * 1000, say))],
     ['began', told(began, ({ cause }) => say.causes[cause] ?? cause)],
+    ['wrong', answers.answered === 0 ? words.noAnswers(answers.days) : words.wrong(answers)],
     ['config', told(inForce, ({ atMs }) => `${shortTime(atMs)} ${dateOf(atMs)}`)],
   ];
 }

@@ -30,11 +30,20 @@ const hoursSchema = z.coerce
   .max(24 * 7)
   .catch(24);
 
+/** Of so many days it is told how often the desk called this node's alarms false. */
+const answersDays = 30;
+
 export function careRoutes(app: App, web: Web): void {
   const routes = routesOf(app, web);
   const nodeOf = async (c: Context<Env>): Promise<string | undefined> => {
     const node = nameSchema.safeParse(c.req.param('node'));
     return node.success && (await web.keys.names()).includes(node.data) ? node.data : undefined;
+  };
+
+  const answersOf = (node: string) => {
+    const shares = web.acks.falseShares(web.wallMs() - answersDays * 86_400_000);
+    const { answered, wrong } = shares.find((each) => each.node === node) ?? { answered: 0, wrong: 0 };
+    return { answered, wrong };
   };
 
   routes.get('/api/care/:node', 'care', async (c) => {
@@ -48,6 +57,7 @@ export function careRoutes(app: App, web: Web): void {
       release: row?.release ?? null,
       update: updateOf(web, node),
       inForce: inForce ?? null,
+      answers: { days: answersDays, ...answersOf(node) },
       fields: fieldsOf(),
     });
   });

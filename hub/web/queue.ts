@@ -1,5 +1,4 @@
 // The alarm queue over HTTP, and taking on.
-import * as z from 'zod';
 import { nameSchema } from '../../protocol/identity.ts';
 import { ackSchema, queueAgeMs } from '../desk/acks.ts';
 import { pointOf, pointSchema, setPoint } from '../desk/points.ts';
@@ -71,12 +70,6 @@ export function queueRoutes(app: App, web: Web): void {
     setPoint(desk.store, node.data, read.body);
     web.changes.tell({ is: 'nodes' });
     return c.json({});
-  });
-
-  const daysSchema = z.coerce.number().int().min(1).max(366).catch(30);
-  routes.get('/api/false-alarms', 'counts', (c) => {
-    const days = daysSchema.parse(c.req.query('days'));
-    return c.json({ days, nodes: acks.falseShares(web.wallMs() - days * 86_400_000) });
   });
 }
 
