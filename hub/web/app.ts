@@ -54,7 +54,7 @@ export async function makeApp(web: Web): Promise<App> {
   findRoutes(app, web);
   dayRoutes(app, web);
   liveRoutes(app, web);
-  shiftRoutes(app, web);
+  shiftRoutes(app, web, seen);
   rolloutRoutes(app, web);
   careRoutes(app, web);
   evidenceRoutes(app, web);

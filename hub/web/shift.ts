@@ -4,9 +4,10 @@ import { handOver, handoverSchema, lastHandovers, type ShiftSummary, summarise }
 import { routesOf } from './access.ts';
 import { type App, bodyOf } from './env.ts';
 import type { Web } from './parts.ts';
+import type { Seen } from './seen.ts';
 import { actorOf } from './sign-in.ts';
 
-export function shiftRoutes(app: App, web: Web): void {
+export function shiftRoutes(app: App, web: Web, seen: Seen): void {
   const routes = routesOf(app, web);
   const { store } = web.desk;
   const summary = async (): Promise<ShiftSummary> => {
@@ -34,8 +35,10 @@ export function shiftRoutes(app: App, web: Web): void {
   });
 
   const countSchema = z.coerce.number().int().min(1).max(1000).catch(200);
-  routes.get('/api/audit', 'audit', async (c) => {
+  routes.get('/api/audit', 'audit', async (c, person) => {
     const lines = await web.audit.newest(countSchema.parse(c.req.query('count')));
+    // Who reads what everybody did is seen too.
+    await seen.write(person, 'log');
     return c.json({
       lines: lines.map(({ n, atMs, actor, action, subject, reason, details }) => ({
         n,

@@ -91,6 +91,12 @@ export function signInRoutes(app: App, web: Web): void {
     if (!read.ok) return read.answer;
     const answer = await refused(c, person.name, read.body.password);
     if (answer !== undefined) return answer;
+    await web.audit.append({
+      actor: actorOf(person),
+      action: 'sign-in',
+      subject: `account ${person.name}`,
+      details: { tv: false, by: 'wake' },
+    });
     sessions.touch(person.token);
     return c.json(about(sessions.find(person.token) ?? person));
   });

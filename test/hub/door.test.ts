@@ -204,6 +204,28 @@ test('a desk nobody touches comes to rest, is woken, and ends with the shift; a 
   store.close();
 });
 
+test('a desk that is woken, and whoever reads the log, stand in the log', async ({ village, running }) => {
+  const store = openDeskStore(village.config.dataDir);
+  await addAccount(store, { name: 'dung', fullName: 'Dung', role: 'chief' }, 'dung-2345', Date.now());
+  store.run("UPDATE account SET must_change = 0 WHERE name = 'dung'");
+  const signedIn = await post(running, 'api/sign-in', { name: 'dung', password: 'dung-2345' });
+  const { csrf } = await signedIn.json();
+  const cookie = (signedIn.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
+  const woken = await post(running, 'api/wake', { password: 'dung-2345' }, { cookie, 'x-csrf': csrf });
+  assert.is(woken.status, 200);
+  const read = () => fetch(`${running.hub.url}api/audit?count=50`, { headers: { cookie } });
+  for (let times = 0; times < 3; times++) assert.is((await read()).status, 200);
+  const { lines } = await (await read()).json();
+  const mine = lines.filter(({ actor }: { actor: string }) => actor === 'chief:dung').reverse();
+  assert.equal(
+    mine.map(({ action, subject, details }: { action: string; subject: string; details?: { by: string } }) =>
+      [action, subject, details?.by].filter(Boolean).join(' '),
+    ),
+    ['sign-in account dung password', 'sign-in account dung wake', 'view log'],
+  );
+  store.close();
+});
+
 test('a link signs in once, and not after its time', ({ village }) => {
   const clock = { ms: 1000 };
   const store = openDeskStore(village.config.dataDir);
