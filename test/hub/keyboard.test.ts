@@ -150,7 +150,7 @@ test('the shift is handed over, its sheet is there to print, and out', async ({ 
   await tabTo(page, '.sheet button.primary');
   await tabTo(page, '.me summary');
   await page.keyboard.press('Enter');
-  await tabTo(page, '.menu > button');
+  await tabTo(page, '.menu > button:last-child');
   await page.keyboard.press('Enter');
   await page.locator('input[name=password]').waitFor();
 });
