@@ -28,6 +28,7 @@ const words = {
     disable: 'khóa tài khoản',
     enable: 'mở lại tài khoản',
     tv: 'tạo liên kết cho màn hình treo tường (chỉ xem, dùng một lần)',
+    second: 'màn hình của người trực thứ hai: chỉ kêu khi báo động quá 3 phút chưa ai tiếp nhận',
     role: 'vai trò',
     fullName: 'họ và tên',
     made: (name: string, password: string) =>
@@ -45,6 +46,7 @@ const words = {
     disable: 'close an account',
     enable: 'open an account again',
     tv: 'make a link for the screen on the wall (to look only, works once)',
+    second: "the second officer's screen: it sounds only when an alarm has waited for 3 minutes",
     role: 'role',
     fullName: 'full name',
     made: (name: string, password: string) =>
@@ -133,7 +135,8 @@ export function registerAccount(
   account
     .command('tv <account>')
     .description(say.tv)
-    .action((name: string) =>
+    .option('--second', say.second)
+    .action((name: string, { second }: { second?: boolean }) =>
       withStore(async (store, config) => {
         const { listen, pageListen, addresses } = config;
         const [address = '127.0.0.1'] = addresses;
@@ -145,7 +148,7 @@ export function registerAccount(
           pageListen === undefined
             ? `http://${listen.host}:${listen.port}`
             : `https://${bracketed(address)}:${pageListen.port}`;
-        tell(`${at}/#/vao?ma=${token}`);
+        tell(`${at}/#/vao?ma=${token}${second === true ? '&second=yes' : ''}`);
       })(),
     );
 }

@@ -46,7 +46,8 @@ export async function startLive(node) {
   const why = await playLive(
     node,
     () => document.getElementById('live'),
-    () => tell('on'),
+    // The browser may say so only when its time is over already.
+    () => state.live?.is === 'asked' && tell('on'),
     stop.signal,
   );
   tell(why === undefined ? 'over' : 'failed', why);

@@ -246,7 +246,10 @@ async function enter() {
     // Never in the browser's history.
     history.replaceState(null, '', '#/');
     try {
-      return change({ me: await post('/api/sign-in/link', { token: at.ma }), ...readAddress() });
+      const me = await post('/api/sign-in/link', { token: at.ma });
+      // A TV has no menu: its link says whose it is.
+      if (me.standing === 'tv') beSecond(at.second === 'yes');
+      return change({ me, ...readAddress() });
     } catch {
       const me = await ask('/api/me').catch(() => null);
       return change({ me, doorFault: me === null ? words[state.language].linkUsed : undefined });
