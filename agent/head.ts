@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import type { Disk } from '../hal/ports.ts';
 import { bootSchema, namedHashSchema } from '../protocol/identity.ts';
+import { parseJson } from '../protocol/parse-json.ts';
 import { unlessGone } from './gone.ts';
 import { writeDurable } from './write-durable.ts';
 
@@ -29,12 +30,4 @@ export async function readHead(disk: Disk, identityDir: string): Promise<Head | 
 
 export async function writeHead(disk: Disk, identityDir: string, head: Head): Promise<void> {
   await writeDurable(disk, headPath(identityDir), Buffer.from(`${JSON.stringify(head)}\n`));
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -5,6 +5,7 @@ import { parse, stringify } from 'yaml';
 import * as z from 'zod';
 import type { Disk } from '../hal/ports.ts';
 import { sha256Schema } from '../protocol/identity.ts';
+import { parseJson } from '../protocol/parse-json.ts';
 import { sha256 } from '../protocol/sign.ts';
 import { mergePatch, mergePatches, type Patch, patchSchema } from './core/config/patch.ts';
 import { faultLine, readNodeConfig } from './core/config/read.ts';
@@ -57,12 +58,4 @@ async function readStored(disk: Disk, identityDir: string, file: Uint8Array): Pr
 function merged(file: Uint8Array, patch: Patch): Uint8Array {
   const plain: unknown = parse(Buffer.from(file).toString('utf8'), { maxAliasCount: 0 });
   return Buffer.from(stringify(mergePatch(plain, patch)));
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

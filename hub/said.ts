@@ -1,6 +1,7 @@
 // What a node says beside its records: how it is, its answers, live pictures. Nothing of it is evidence, and of pictures nothing is kept.
 import type { Log } from '../agent/log.ts';
 import { replySchema } from '../protocol/command.ts';
+import { parseJson } from '../protocol/parse-json.ts';
 import { statusSchema } from '../protocol/receipt.ts';
 import { vitalsBytesMax, vitalsSchema } from '../protocol/vitals.ts';
 import type { Catalog } from './catalog.ts';
@@ -39,7 +40,7 @@ export function openSaid(parts: SaidParts, reject: (node: string, why: Refusal) 
 
   const state = async (node: string, what: 'status' | 'vitals', payload: Uint8Array, retained: boolean) => {
     if ((await keys.of(node)) === undefined) return reject(node, 'unknown-node');
-    const value = payload.length <= vitalsBytesMax ? parseJson(payload) : undefined;
+    const value = payload.length <= vitalsBytesMax ? parseJson(Buffer.from(payload).toString('utf8')) : undefined;
     const status = what === 'status' ? statusSchema.safeParse(value) : undefined;
     const vitals = what === 'vitals' ? vitalsSchema.safeParse(value) : undefined;
     if (status?.success === true) {
@@ -63,7 +64,10 @@ export function openSaid(parts: SaidParts, reject: (node: string, why: Refusal) 
   /** An answer that comes late, or of a node without a key, is nobody's. */
   const reply = async (node: string, payload: Uint8Array) => {
     if ((await keys.of(node)) === undefined) return reject(node, 'unknown-node');
-    const answer = payload.length <= limits.replyBytesMax ? replySchema.safeParse(parseJson(payload)).data : undefined;
+    const answer =
+      payload.length <= limits.replyBytesMax
+        ? replySchema.safeParse(parseJson(Buffer.from(payload).toString('utf8'))).data
+        : undefined;
     if (answer === undefined) return reject(node, 'reply');
     if (!parts.dispatch.replied(node, answer)) log('debug', 'nobody waits for this answer', { node, id: answer.id });
   };
@@ -74,12 +78,4 @@ export function openSaid(parts: SaidParts, reject: (node: string, why: Refusal) 
   };
 
   return { state, reply, live };
-}
-
-function parseJson(payload: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(payload).toString('utf8'));
-  } catch {
-    return undefined;
-  }
 }

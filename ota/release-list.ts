@@ -1,4 +1,5 @@
 // `release.json`: which files a release is, byte by byte. It comes from a stick or a network, so nothing in it is believed before it is checked.
+import { parseJson } from '../protocol/parse-json.ts';
 // Read by the launcher: node: imports only.
 
 export interface ReleaseFile {
@@ -34,7 +35,7 @@ export type ListRead =
 const refuse = (text: string): ListRead => ({ ok: false, why: 'bad-list', text });
 
 export function readReleaseList(text: string): ListRead {
-  const found = parse(text);
+  const found = parseJson(text);
   if (!isRecord(found)) return refuse(`${listName} is not a JSON object`);
   const { v, release, arch, madeS, selfTest, files } = found;
   if (v !== 1) return refuse(`${listName} must be version 1, not ${String(v)}`);
@@ -90,11 +91,3 @@ const isRecord = (found: unknown): found is Record<string, unknown> =>
   typeof found === 'object' && found !== null && !Array.isArray(found);
 const isWords = (found: unknown): found is string[] =>
   Array.isArray(found) && found.length > 0 && found.length <= 32 && found.every((word) => typeof word === 'string');
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}

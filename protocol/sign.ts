@@ -1,6 +1,7 @@
 // Signatures: compact JWS (RFC 7515) with Ed25519 (RFC 8037), by jose.
 import { createHash } from 'node:crypto';
 import { CompactSign, compactVerify, importPKCS8, importSPKI } from 'jose';
+import { parseJson } from './parse-json.ts';
 
 export type JwsType =
   | 'matlang-record'
@@ -52,12 +53,4 @@ const isCanonical = (part: string): boolean => Buffer.from(part, 'base64url').to
 export function readUnverified(jws: string): unknown {
   const middle = jws.split('.')[1];
   return middle === undefined ? undefined : parseJson(Buffer.from(middle, 'base64url').toString('utf8'));
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

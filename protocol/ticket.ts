@@ -1,6 +1,7 @@
 // A ticket: what a technician carries from the hub to a new node, as a file or a QR code. It is used up by the first node that shows it.
 import * as z from 'zod';
 import { nameSchema, sha256Schema } from './identity.ts';
+import { parseJson } from './parse-json.ts';
 
 const dateSchema = z.string().regex(/^\d{4}-\d{2}-\d{2}$/, 'must be a date, 2026-12-31');
 
@@ -55,12 +56,4 @@ export function readTicket(text: string): TicketRead {
   if (parsed.success) return { ok: true, ticket: parsed.data };
   const [issue] = parsed.error.issues;
   return no(`not a whole ticket (${issue?.path.map(String).join('.') || 'text'}: ${issue?.message ?? ''})`);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import * as z from 'zod';
 import { nowName } from '../../agent/recorder/now-file.ts';
 import { ownRunDir } from '../../agent/run-dir.ts';
+import { parseJson } from '../../protocol/parse-json.ts';
 import { type Check, fail, ok, warn } from './check.ts';
 
 const nowSchema = z.looseObject({
@@ -31,7 +32,7 @@ export const runningCheck: Check = {
       );
     const places = [env.MATLANG_RUN_DIR ?? '/run/matlang', ownRunDir(resolve(home, config.dataDir))];
     const text = await firstOf(places.map((folder) => join(folder, nowName)));
-    const read = nowSchema.safeParse(parsed(text));
+    const read = nowSchema.safeParse(parseJson(text));
     if (!read.success)
       return warn(
         vi ? 'không chạy' : 'not running',
@@ -70,12 +71,4 @@ async function firstOf(paths: readonly string[]): Promise<string> {
     if (text !== undefined) return text;
   }
   return '';
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

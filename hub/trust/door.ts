@@ -7,6 +7,7 @@ import { createServer } from 'node:https';
 import type { TLSSocket } from 'node:tls';
 import type { Log } from '../../agent/log.ts';
 import { enrolBytesMax } from '../../protocol/enrol.ts';
+import { parseJson } from '../../protocol/parse-json.ts';
 import { bracketed } from '../address.ts';
 import type { RepositoryDoor } from '../rollout/repository-door.ts';
 import type { Admit, Admitted } from './admit.ts';
@@ -140,12 +141,4 @@ async function read(request: IncomingMessage): Promise<string | undefined> {
     pieces.push(piece);
   }
   return Buffer.concat(pieces).toString('utf8');
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

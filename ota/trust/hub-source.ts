@@ -1,5 +1,4 @@
 // The hub's repository, at its enrolment door: the commune's own CA on both sides, whatever address the hub has today.
-
 import { dial, type Trusted } from '../../agent/dial.ts';
 import { get } from '../../agent/http.ts';
 import { type Ask, ask, askedSource, type Source } from './source.ts';
