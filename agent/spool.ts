@@ -97,7 +97,7 @@ export async function openSpool(disk: Disk, dataDir: string, identityDir: string
     return done;
   };
 
-  const chain = { seq: 0, prev: last?.sha256 ?? null, lastName: last === undefined ? undefined : last.name, last };
+  const chain = { seq: 0, last };
   /** Folders with a name that the card may not have yet. */
   const owed = new Set<string>();
   let queue: Promise<unknown> = Promise.resolve();
@@ -109,7 +109,7 @@ export async function openSpool(disk: Disk, dataDir: string, identityDir: string
     }
   };
   const write = async (draft: Draft, body: SealedBody | undefined): Promise<Stored> => {
-    const manifest = manifestOf(maker, boot, chain.seq, chain.prev, draft, body);
+    const manifest = manifestOf(maker, boot, chain.seq, chain.last?.sha256 ?? null, draft, body);
     const jws = await sign(JSON.stringify(manifest), 'matlang-record', keyId(maker), maker.signingKey);
     const hash = sha256(jws);
     const name = recordFileName({ boot, seq: manifest.seq, kind: manifest.kind, sha256: hash });
@@ -118,8 +118,6 @@ export async function openSpool(disk: Disk, dataDir: string, identityDir: string
     const draftPath = draftOf(path);
     const advance = () => {
       chain.seq += 1;
-      chain.prev = hash;
-      chain.lastName = name;
       chain.last = { boot, seq: manifest.seq, sha256: hash, name };
     };
     try {
@@ -156,7 +154,7 @@ export async function openSpool(disk: Disk, dataDir: string, identityDir: string
       return done;
     },
     beforeRemoving: async (name) => {
-      if (name === chain.lastName) await keepHead({ last: chain.last });
+      if (name === chain.last?.name) await keepHead({ last: chain.last });
     },
     keepFloor: (floorMs) => keepHead({ floorMs }),
   };
