@@ -21,7 +21,9 @@ interface Lying {
 }
 
 /** What lies where, without drafts: by name, with all the places of that name. */
-function survey(image: Image, factsOf: (bytes: Uint8Array) => Fact): Map<string, Lying[]> {
+type Found = ReadonlyMap<string, readonly Lying[]>;
+
+function survey(image: Image, factsOf: (bytes: Uint8Array) => Fact): Found {
   const found = new Map<string, Lying[]>();
   for (const [path, file] of image.names) {
     const slash = path.lastIndexOf('/');
@@ -36,15 +38,22 @@ function survey(image: Image, factsOf: (bytes: Uint8Array) => Fact): Map<string,
   return found;
 }
 
+export interface Checked {
+  readonly findings: Finding[];
+  /** The chain parts at a record that the hub alone has, and nowhere else. The hub says so. */
+  readonly isParted: boolean;
+}
+
 /** `image` is the card after recovery, `promises` are as of the moment of the cut. */
-export function check(image: Image, promises: Promises, factsOf: (bytes: Uint8Array) => Fact): Finding[] {
+export function check(image: Image, promises: Promises, factsOf: (bytes: Uint8Array) => Fact): Checked {
   const found = survey(image, factsOf);
-  return [
-    ...tornOnes(found),
-    ...lostOnes(image, found, promises),
-    ...chainFaults(image, found, promises),
-    ...identityFaults(image, promises),
-  ];
+  const ofAll = chainFaults(image, found);
+  // The node knows of what the hub alone has or it does not: either way its chain must be whole.
+  const ofChain = ofAll.length === 0 ? ofAll : chainFaults(image, withoutHubsAlone(found, promises));
+  return {
+    findings: [...tornOnes(found), ...lostOnes(image, found, promises), ...ofChain, ...identityFaults(image, promises)],
+    isParted: ofAll.length > 0 && ofChain.length === 0,
+  };
 }
 
 /** Nothing half-written may have a name that others look at. */
@@ -97,31 +106,15 @@ function lostOnes(image: Image, found: Found, promises: Promises): Finding[] {
   return lost;
 }
 
-type Found = ReadonlyMap<string, readonly Lying[]>;
-
 /** Without what the hub alone has because it was sent from a card that could not flush any more: that is promised; that the node still has it after a cut is not. */
 function withoutHubsAlone(found: Found, { sentUnflushed }: Promises): Found {
-  if (sentUnflushed.size === 0) return found;
   const isHubsAlone = (name: string, places: readonly Lying[]) =>
     sentUnflushed.has(name) && places.every(({ folder }) => folder.startsWith(at.hub));
   return new Map([...found].filter(([name, places]) => !isHubsAlone(name, places)));
 }
 
-/** The node knows of such a record or it does not: either way its chain must be whole. */
-function chainFaults(image: Image, found: Found, promises: Promises): Finding[] {
-  const faults = faultsOfChain(image, found);
-  return faults.length === 0 ? faults : faultsOfChain(image, withoutHubsAlone(found, promises));
-}
-
-/** Does the chain part at a record that the hub alone has, and nowhere else? The hub says so. */
-export function isParted(image: Image, promises: Promises, factsOf: (bytes: Uint8Array) => Fact): boolean {
-  if (promises.sentUnflushed.size === 0) return false;
-  const found = survey(image, factsOf);
-  return faultsOfChain(image, found).length > 0 && chainFaults(image, found, promises).length === 0;
-}
-
 /** As the hub would judge the chain if all there is came to it. */
-function faultsOfChain(image: Image, found: Found): Finding[] {
+function chainFaults(image: Image, found: Found): Finding[] {
   const boots = new Map<string, Map<number, Link>>();
   const add = (boot: string, link: Link) => {
     const links = boots.get(boot) ?? new Map<number, Link>();

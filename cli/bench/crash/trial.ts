@@ -12,7 +12,7 @@ import { openArchive } from '../../../hub/archive.ts';
 import { bootCounter } from '../../../protocol/identity.ts';
 import { drainClasses } from '../../../protocol/manifest.ts';
 import { type Act, beginLife, chooseAct, perform } from './acts.ts';
-import { check, type Finding, isParted } from './check.ts';
+import { check, type Finding } from './check.ts';
 import type { Fact } from './facts.ts';
 import { type Stage, stampAt, startNode, type Workshop } from './node.ts';
 import { at, siteOf } from './paths.ts';
@@ -216,10 +216,10 @@ async function recover(
   try {
     await openArchive(sim, at.hub);
     const spool = await openSpool(sim, at.data, at.identity, workshop.maker);
-    const findings = check(sim.image(), promises, factsOf);
+    const { findings, isParted } = check(sim.image(), promises, factsOf);
+    if (isParted) tally.parted += 1;
     if (bootCounter(spool.boot) <= promises.bootCounter || promises.boots.has(spool.boot))
       findings.push({ is: 'repeated', text: `boot ${spool.boot} after ${promises.bootCounter}` });
-    if (isParted(sim.image(), promises, factsOf)) tally.parted += 1;
     if (tally.crashes % drainEvery === 0) findings.push(...(await drain(sim)));
     return findings;
   } catch (error) {
