@@ -6,7 +6,7 @@ import { root } from '../../protocol/topics.ts';
 import { until } from '../support/until.ts';
 import { enter, launch } from './browser.ts';
 import { happen, makeFilm, makeStill } from './films.ts';
-import { commune, makeVillage, type Running, signIn, type Village } from './village.ts';
+import { commune, makeVillage, type Running, sender, type Village } from './village.ts';
 
 interface Context {
   village: Village;
@@ -105,13 +105,10 @@ test('a time that was put right says so, with the bound of its error and what th
 });
 
 test('a point is dragged on the plan with the mouse, and stays there', async ({ page, running, village }) => {
-  const { cookie, csrf } = await signIn(village.config.dataDir, running.hub.url, 'chief');
-  const headers = { cookie, 'x-csrf': csrf };
-  const send = (path: string, type: string, body: Uint8Array<ArrayBuffer> | string) =>
-    fetch(`${running.hub.url}${path}`, { method: 'POST', headers: { ...headers, 'content-type': type }, body });
-  assert.is((await send('api/plan', 'image/jpeg', Uint8Array.from(await makeStill()))).status, 200);
+  const send = await sender(village, running, 'chief');
+  assert.is((await send('api/plan', Uint8Array.from(await makeStill()), 'image/jpeg')).status, 200);
   const point = { hamlet: 'Thôn Chợ', contact: '', phone: '', x: 0.5, y: 0.5 };
-  assert.is((await send('api/points/mat-02', 'application/json', JSON.stringify(point))).status, 200);
+  assert.is((await send('api/points/mat-02', JSON.stringify(point))).status, 200);
   await page.goto(`${running.hub.url}#/map`);
   await page.locator('.plan-tools button').click();
   const pin = page.locator('.pin-place');

@@ -8,7 +8,7 @@ import { openDeskStore } from '../../hub/desk/store.ts';
 import { root } from '../../protocol/topics.ts';
 import { enter, launch, sizes } from './browser.ts';
 import { makeFilm } from './films.ts';
-import { commune, makeVillage, type Running, signIn, type TestSender, type Village } from './village.ts';
+import { commune, makeVillage, type Running, sender, type TestSender, type Village } from './village.ts';
 
 interface Context {
   village: Village;
@@ -44,9 +44,7 @@ const linkOf = ({ village }: Context, more = ''): string => {
 };
 /** As the chief, from another machine. */
 async function send({ village, running }: Context, path: string, body: object): Promise<void> {
-  const { cookie, csrf } = await signIn(village.config.dataDir, running.hub.url, 'chief');
-  const headers = { cookie, 'x-csrf': csrf, 'content-type': 'application/json' };
-  const answer = await fetch(`${running.hub.url}${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
+  const answer = await (await sender(village, running, 'chief'))(path, JSON.stringify(body));
   assert.is(answer.status, 200, path);
 }
 

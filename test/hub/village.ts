@@ -108,6 +108,13 @@ export async function signIn(
   return { cookie: answer.headers.get('set-cookie')?.split(';')[0] ?? '', csrf };
 }
 
+/** Sends as somebody of this role who is signed in on another machine. */
+export async function sender({ config }: Pick<Village, 'config'>, { hub }: Running, role: Role) {
+  const { cookie, csrf } = await signIn(config.dataDir, hub.url, role);
+  return (path: string, body: string | Uint8Array<ArrayBuffer>, type = 'application/json'): Promise<Response> =>
+    fetch(`${hub.url}${path}`, { method: 'POST', headers: { cookie, 'x-csrf': csrf, 'content-type': type }, body });
+}
+
 /** One record or segment as it would lie on a node's card. */
 export interface Made {
   readonly id: string;
