@@ -40,14 +40,14 @@ export async function openControl({ dataDir, carry, resend }: ControlParts): Pro
     const body = await bodyOf(request);
     if (what === 'holds') return { nodes: await resend.holds() };
     if (what === 'resend') {
-      const { actor, nodes } = resendSchema.parse(parseJson(body));
+      const { actor, nodes } = resendSchema.parse(jsonOf(body));
       return { answers: await resend.ask(actor, nodes) };
     }
     nameSchema.parse(node);
     if (what === 'carry') return await carry.take(node, body);
-    if (what === 'receipt') return { jws: await carry.receipt(node, askedSchema.parse(parseJson(body))) };
+    if (what === 'receipt') return { jws: await carry.receipt(node, askedSchema.parse(jsonOf(body))) };
     if (what === 'carried') {
-      const { actor, stored, known } = carriedSchema.parse(parseJson(body));
+      const { actor, stored, known } = carriedSchema.parse(jsonOf(body));
       await carry.told(actor, node, stored, known);
       return {};
     }
@@ -91,6 +91,6 @@ async function bodyOf(request: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(pieces);
 }
 
-function parseJson(bytes: Buffer): unknown {
+function jsonOf(bytes: Buffer): unknown {
   return JSON.parse(bytes.toString('utf8'));
 }

@@ -19,7 +19,18 @@ export async function openSimPins(folder: string, monoMs: () => number): Promise
         if (level === '0' || level === '1') edges.level(pin, (level === '1') !== activeLow);
         else edges.level(pin, false);
       };
-      const lookAll = () => Promise.all(pins.map(look));
+      // One look after the other: of two under way at once the older may end last, and its level would stand.
+      let looks = Promise.resolve();
+      let isAsked = false;
+      const lookAll = () => {
+        if (isAsked) return looks;
+        isAsked = true;
+        looks = looks.then(async () => {
+          isAsked = false;
+          await Promise.all(pins.map(look));
+        });
+        return looks;
+      };
       const watcher: FSWatcher = watchFolder(folder, () => void lookAll());
       try {
         await lookAll();
