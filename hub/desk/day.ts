@@ -23,26 +23,40 @@ export interface Signs {
 }
 
 /** A minute is what its middle is. `length`: of how many, a day's where it is left out. */
-export function minutesOf(
-  { ran, recorded, contact, blind }: Signs,
+export function minutesOf(signs: Signs, fromMs: number, nowMs: number, length = minutesPerDay): MinuteState[] {
+  const stateOf = statesOf(signs, fromMs, nowMs, length);
+  return Array.from({ length }, (_, minute) => stateOf(minute));
+}
+
+/** How many minutes are in which state, without a list of them: a month of a hundred nodes has four million. */
+export function minuteTotals(
+  signs: Signs,
   fromMs: number,
   nowMs: number,
   length = minutesPerDay,
-): MinuteState[] {
+): Record<MinuteState, number> {
+  const stateOf = statesOf(signs, fromMs, nowMs, length);
+  const totals = { recording: 0, buffering: 0, watching: 0, blind: 0, offline: 0, ahead: 0 };
+  for (let minute = 0; minute < length; minute++) totals[stateOf(minute)] += 1;
+  return totals;
+}
+
+function statesOf({ ran, recorded, contact, blind }: Signs, fromMs: number, nowMs: number, length: number) {
   const is = {
     ran: painted(ran, fromMs, length),
     recorded: painted(recorded, fromMs, length),
     contact: painted(contact, fromMs, length),
     blind: painted(blind, fromMs, length),
   };
-  return Array.from({ length }, (_, minute) => {
-    if (fromMs + (minute + 0.5) * minuteMs > nowMs) return 'ahead';
+  const ahead = Math.floor((nowMs - fromMs) / minuteMs - 0.5);
+  return (minute: number): MinuteState => {
+    if (minute > ahead) return 'ahead';
     const isAtWork = is.ran[minute] === 1 || is.contact[minute] === 1 || is.recorded[minute] === 1;
     if (!isAtWork) return 'offline';
     if (is.blind[minute] === 1) return 'blind';
     if (is.recorded[minute] === 1) return is.contact[minute] === 1 ? 'recording' : 'buffering';
     return 'watching';
-  });
+  };
 }
 
 function painted(spans: readonly Span[], dayFromMs: number, length: number): Uint8Array {
@@ -53,12 +67,6 @@ function painted(spans: readonly Span[], dayFromMs: number, length: number): Uin
     if (end > first) minutes.fill(1, first, end);
   }
   return minutes;
-}
-
-export function totalsOf(minutes: readonly MinuteState[]): Record<MinuteState, number> {
-  const totals = { recording: 0, buffering: 0, watching: 0, blind: 0, offline: 0, ahead: 0 };
-  for (const minute of minutes) totals[minute] += 1;
-  return totals;
 }
 
 /** Faults that leave the node without a picture, or with one of something else. */

@@ -3,7 +3,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { dayNumber } from '../catalog-tallies.ts';
-import { type DaySigns, type MinuteState, minuteMs, minutesOf, totalsOf } from './day.ts';
+import { type DaySigns, type MinuteState, minuteMs, minuteTotals } from './day.ts';
 import { pointOf } from './points.ts';
 import type { DeskStore } from './store.ts';
 
@@ -54,7 +54,7 @@ export async function reportMonth(
     const firstMs = Math.min(contact ?? toMs, Number(firstRecord.get(node)?.ms ?? toMs));
     const sinceMs = Math.min(toMs, Math.max(fromMs, Math.floor(firstMs / minuteMs) * minuteMs));
     const length = (toMs - sinceMs) / minuteMs;
-    return totalsOf(minutesOf(signs.of(node, sinceMs, toMs), sinceMs, nowMs, length));
+    return minuteTotals(signs.of(node, sinceMs, toMs), sinceMs, nowMs, length);
   };
   const nodes: NodeMonth[] = [];
   for (const node of names) {

@@ -1,7 +1,7 @@
 // A node's day over HTTP: its minutes, its stills as a film strip, its events.
 import * as z from 'zod';
 import { nameSchema } from '../../protocol/identity.ts';
-import { dayMs, minuteStates, minutesOf, totalsOf } from '../desk/day.ts';
+import { dayMs, minuteStates, minutesOf, minuteTotals } from '../desk/day.ts';
 import { limits } from '../limits.ts';
 import { routesOf } from './access.ts';
 import type { App } from './env.ts';
@@ -25,10 +25,13 @@ export function dayRoutes(app: App, web: Web): void {
     if (!node.success || !(await web.keys.names()).includes(node.data)) return c.notFound();
     const fromMs = dayStartMs(day.data);
     const toMs = fromMs + dayMs;
-    const minutes = minutesOf(web.signs.of(node.data, fromMs, toMs), fromMs, web.wallMs());
+    const signs = web.signs.of(node.data, fromMs, toMs);
+    const nowMs = web.wallMs();
+    const totals = minuteTotals(signs, fromMs, nowMs);
+    const minutes = minutesOf(signs, fromMs, nowMs);
     const most = limits.eventsPerAnswer;
     return c.json({
-      ...{ node: node.data, day: day.data, fromMs, totals: totalsOf(minutes), states: minuteStates },
+      ...{ node: node.data, day: day.data, fromMs, totals, states: minuteStates },
       /** A digit a minute: its place in `states`. */
       minutes: minutes.map((state) => minuteStates.indexOf(state)).join(''),
       stills: stills.all(node.data, fromMs, toMs, most).map(({ boot, seq, atMs, event }) => ({
