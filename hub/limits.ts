@@ -57,6 +57,8 @@ export const limits = {
   changesEveryMs: 50,
   /** Events in one answer. */
   eventsPerAnswer: 200,
+  /** Answers of so many characters and more travel packed. */
+  packedFromLength: 4096,
   /** Body of a request; the plan's picture has a bound of its own. */
   requestBytesMax: 64 * 1024,
   planBytesMax: 8 * 1024 * 1024,

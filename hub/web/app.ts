@@ -19,6 +19,7 @@ import { findRoutes, readCursor } from './find.ts';
 import { guard } from './guard.ts';
 import { liveRoutes } from './live.ts';
 import { nodeViews } from './nodes.ts';
+import { packLists } from './pack.ts';
 import type { Web } from './parts.ts';
 import { planRoutes } from './plan.ts';
 import { queueRoutes } from './queue.ts';
@@ -41,6 +42,7 @@ export async function makeApp(web: Web): Promise<App> {
     guard(web.hosts),
     pace(() => performance.now()),
     writes(web.hosts),
+    packLists(),
   );
   app.onError((error, c) => {
     web.log('error', 'request failed', { path: c.req.path, error: String(error) });

@@ -42,7 +42,9 @@ test.before.each(async (context) => {
   context.page.on('console', (message) => message.type() === 'error' && context.complaints.push(message.text()));
 });
 test.after.each(async ({ page, complaints }) => {
-  await page.context().close();
+  // Said here: what a hook throws is not printed.
+  if (complaints.length > 0) console.error('the browser complained:', complaints);
+  await page?.context().close();
   assert.equal(complaints, []);
 });
 

@@ -98,6 +98,22 @@ test('events come in pages, newest first, none twice and none left out', async (
   assert.is((await running.get(`api/events?before=rubbish`)).status, 400);
 });
 
+test('a long list comes packed to who takes that, and the same; a short answer and the secret of a session never do', async ({
+  running,
+}) => {
+  const ask = (path: string, coding: string) => running.get(path, { headers: { 'accept-encoding': coding } });
+  const [packed, plain] = [await ask('api/events', 'gzip'), await ask('api/events', 'identity')];
+  assert.equal([packed.headers.get('content-encoding'), plain.headers.get('content-encoding')], ['gzip', null]);
+  assert.match(packed.headers.get('vary') ?? '', 'accept-encoding');
+  assert.match(packed.headers.get('content-type') ?? '', 'application/json');
+  assert.is(packed.headers.get('cache-control'), 'no-store');
+  assert.is(await packed.text(), await plain.text());
+  // The page's own files come packed once.
+  assert.ok(typeof (await (await ask('page/faults.json', 'gzip')).json()) === 'object');
+  for (const path of ['api/me', 'api/events?limit=1', 'api/events?before=rubbish'])
+    assert.is((await ask(path, 'gzip')).headers.get('content-encoding'), null, path);
+});
+
 test('a still comes unsealed, as it was taken', async ({ running, node }) => {
   const jpeg = await makeStill();
   const made = await node.record({ kind: 'still', of: { event: 'e0', part: 0, why: 'event' } }, jpeg, 'image/jpeg');
