@@ -8,7 +8,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { openLog } from '../../agent/log.ts';
 import { disk } from '../../hal/disk.ts';
 import type { HubConfig } from '../../hub/config.ts';
-import type { ExportAsked } from '../../hub/export/export.ts';
+import type { ExportAsked } from '../../hub/export/work.ts';
 import { nameSchema } from '../../protocol/identity.ts';
 import type { Language } from '../language.ts';
 

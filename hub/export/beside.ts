@@ -13,7 +13,8 @@ import type { HubConfig } from '../config.ts';
 import { openHolds } from '../holds.ts';
 import { trustPaths } from '../trust/files.ts';
 import { readUnsealKey } from '../unseal-key.ts';
-import { type ExportAsked, type ExportOpened, openExport } from './export.ts';
+import { type ExportOpened, openExport } from './export.ts';
+import type { ExportAsked } from './work.ts';
 
 /** Throws an error that names the file where a key or the catalogue cannot be read. */
 export async function exportBeside(

@@ -1,7 +1,8 @@
 // A whole case in one ZIP: each of its events as an export of its own, which can be checked alone, and a list of them.
 import type { Readable } from 'node:stream';
-import { type ExportOpened, type ExportParts, openExport } from './export.ts';
+import { type ExportOpened, openExport } from './export.ts';
 import { openPack, type Pack } from './pack.ts';
+import type { ExportParts } from './work.ts';
 
 export interface CaseAsked {
   readonly events: readonly { readonly node: string; readonly id: string }[];

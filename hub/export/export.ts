@@ -8,65 +8,22 @@
 //   nothing opened touches the hub's disk
 //   what cannot be opened or is not here is named; it never keeps the rest from being handed over
 
-import { createPublicKey } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { DatabaseSync } from 'node:sqlite';
 import type { Readable } from 'node:stream';
-import type { Log } from '../../agent/log.ts';
-import { counterSignaturesName } from '../../protocol/counter-signature.ts';
 import { type ExportContents, exportContentsSchema, exportNames } from '../../protocol/export.ts';
-import { manifestSchema } from '../../protocol/manifest.ts';
-import { readSigningKey, readUnverified, sha256, sign } from '../../protocol/sign.ts';
-import type { ArchiveReader } from '../archive.ts';
-import { type Audit, clipSubject, eventSubject } from '../audit.ts';
-import type { CatalogReader } from '../catalog-read.ts';
-import { openFilm } from '../clip/film.ts';
-import type { Holds } from '../holds.ts';
+import { readSigningKey, sign } from '../../protocol/sign.ts';
+import { eventSubject } from '../audit.ts';
 import { limits } from '../limits.ts';
-import type { Open } from '../open-details.ts';
 import { howTo } from './how-to.ts';
-import { openPack, type Pack } from './pack.ts';
-import {
-  type Asked,
-  type ClipRow,
-  chainBetween,
-  placesOf,
-  type RecordRow,
-  type Scope,
-  type Selection,
-  scopeOf,
-  select,
-} from './select.ts';
-import { eventOnSheet, type Sheet } from './sheet.ts';
+import { addClip, addOpened } from './opened.ts';
+import { addChain, addOriginals } from './originals.ts';
+import { openPack } from './pack.ts';
+import { placesOf, scopeOf, select } from './select.ts';
+import type { Sheet } from './sheet.ts';
 import { sheetHtml } from './sheet-html.ts';
 import { sheetPdf } from './sheet-pdf.ts';
+import { addCustody, addKeys } from './witnesses.ts';
+import type { ExportAsked, ExportParts, Work } from './work.ts';
 
-export interface ExportParts {
-  readonly commune: string;
-  readonly archive: ArchiveReader;
-  readonly audit: Audit;
-  readonly db: DatabaseSync;
-  readonly reader: CatalogReader;
-  readonly holds: Holds;
-  readonly open: Open;
-  /** Public keys of the nodes, `<node>.pub`. */
-  readonly keysDir: string;
-  /** Of the commune's CA; there may be none. */
-  readonly caCertificate: string;
-  /** The hub's, PEM. */
-  readonly signingKey: string;
-  readonly wallMs: () => number;
-  readonly log: Log;
-}
-export interface ExportAsked {
-  readonly of: Asked;
-  /** Name or number of the case, as people say it. */
-  readonly case: string;
-  readonly reason: string;
-  /** Who takes it out, as in the audit log. */
-  readonly actor: string;
-}
 export interface ExportDone {
   readonly bytes: number;
   /** Of the ZIP. */
@@ -128,18 +85,6 @@ export async function openExport(parts: ExportParts, asked: ExportAsked): Promis
   return { ok: true, fileName: `trich-xuat-${node}-${iso(atMs).replaceAll(':', '')}.zip`, stream: pack.stream, done };
 }
 
-interface Work {
-  readonly parts: ExportParts;
-  readonly asked: ExportAsked;
-  readonly scope: Scope;
-  readonly selection: Selection;
-  readonly pack: Pack;
-  readonly atMs: number;
-  readonly hold: string;
-  readonly audit: { readonly n: number; readonly sha256: string };
-  readonly damaged: string[];
-}
-
 async function fill(work: Work): Promise<ExportDone> {
   const { parts, asked, selection, pack, atMs, hold, damaged } = work;
   const originals = await addOriginals(work);
@@ -186,151 +131,4 @@ async function fill(work: Work): Promise<ExportDone> {
   };
 }
 
-/** The sealed files as they lie in the archive, and the hub's signatures over them. */
-async function addOriginals({ parts, selection, pack }: Work) {
-  const { node } = selection;
-  const files = new Map(selection.records.map(({ boot, name }) => [name, boot]));
-  const segments = selection.clips.flatMap((clip) => clip.segments).filter(({ name }) => name !== null);
-  for (const { boot, name } of segments) if (name !== null) files.set(name, boot);
-  for (const [name, boot] of files)
-    await pack.add(`records/${node}/${boot}/${name}`, await readFile(parts.archive.path({ node, boot, name })));
-  for (const boot of new Set(files.values())) {
-    const text = await readFile(parts.archive.path({ node, boot, name: counterSignaturesName }), 'latin1').catch(
-      () => '',
-    );
-    const wanted = new Set([...files].filter(([, itsBoot]) => itsBoot === boot).map(([name]) => hash16(name)));
-    const lines = text.split('\n').filter((line) => wanted.has(idIn(line).slice(0, 16)));
-    if (lines.length > 0) await pack.add(`records/${node}/${boot}/${counterSignaturesName}`, `${lines.join('\n')}\n`);
-  }
-  const records = selection.records.length;
-  return { records, segments: files.size - records, segmentUses: segments.length };
-}
-
-const hash16 = (name: string): string => name.slice(name.lastIndexOf('-') + 1, name.lastIndexOf('.'));
-
-function idIn(line: string): string {
-  const payload = readUnverified(line);
-  return typeof payload === 'object' && payload !== null && 'sha256' in payload ? String(payload.sha256) : '';
-}
-
-/** Its opened parts as they were signed, and, where all that has come can be opened, a film for players. */
-async function addClip(work: Work, clip: ClipRow, number: number): Promise<ExportContents['clips'][number]> {
-  const { parts, selection, pack } = work;
-  const { node } = selection;
-  const folder = `parts/${String(number).padStart(3, '0')}`;
-  const before = work.damaged.length;
-  const init = await addPlain(work, { node, boot: clip.boot, name: clip.name }, `${folder}/0000-init.mp4`);
-  const opened: ExportContents['clips'][number]['parts'] = [];
-  for (const [place, { boot, seg, name }] of clip.segments.entries()) {
-    const path = `${folder}/${String(place + 1).padStart(4, '0')}.m4s`;
-    opened.push({ boot, seg, path: name === null ? null : await addPlain(work, { node, boot, name }, path) });
-  }
-  const whole = { boot: clip.boot, seq: clip.seq, init, parts: opened };
-  if (work.damaged.length > before) return { ...whole, video: null };
-  const source = { ...parts, unsealed: (_: string, make: () => Promise<Uint8Array>) => make() };
-  const film = await openFilm(source, node, clip.boot, clip.seq);
-  if (!film.ok) return { ...whole, video: null };
-  const at = fileTime(clip.atMs);
-  const video = `video/${String(number).padStart(3, '0')}-${node}-${at}.mp4`;
-  await pack.add(video, film.film.read(0, film.film.bytes));
-  return { ...whole, video };
-}
-
-/** Null where it cannot be opened or is not what was signed; then it is named as damaged. */
-async function addPlain(work: Work, place: { node: string; boot: string; name: string }, path: string) {
-  const plain = await openSigned(work.parts, place);
-  if (plain !== undefined) return (await work.pack.add(path, plain)).path;
-  work.damaged.push(place.name);
-  return null;
-}
-
-async function openSigned({ archive, open }: ExportParts, place: { node: string; boot: string; name: string }) {
-  const payload = readUnverified((await archive.manifest(place)) ?? '');
-  const plain = await open(await archive.body(place)).catch(() => undefined);
-  return plain !== undefined && plainSha256In(payload) === sha256(plain) ? plain : undefined;
-}
-
-function plainSha256In(payload: unknown): unknown {
-  if (typeof payload !== 'object' || payload === null) return undefined;
-  const holder = 'body' in payload ? payload.body : payload;
-  return typeof holder === 'object' && holder !== null && 'plainSha256' in holder ? holder.plainSha256 : undefined;
-}
-
-/** Stills as pictures, the other small bodies as they are; returns what the sheet says of the events. */
-async function addOpened(work: Work): Promise<Sheet['events']> {
-  const { parts, selection, pack } = work;
-  const { node } = selection;
-  const events = new Map<string, Sheet['events'][number]>();
-  let stills = 0;
-  for (const record of selection.records.filter(({ kind }) => kind !== 'clip')) {
-    const place = { node, boot: record.boot, name: record.name };
-    const manifest = manifestSchema.safeParse(readUnverified((await parts.archive.manifest(place)) ?? ''));
-    if (!manifest.success) continue;
-    const { event, body, time } = manifest.data;
-    const plain = body === undefined ? undefined : await openSigned(parts, place);
-    if (body !== undefined && plain === undefined) work.damaged.push(record.name);
-    if (event !== undefined) {
-      const before = events.get(event.id);
-      events.set(event.id, eventOnSheet(before, event, time, record, plain));
-    }
-    if (plain === undefined) continue;
-    if (record.kind === 'still') stills += 1;
-    await pack.add(openedPath(record, node, stills, body?.type), plain);
-  }
-  return [...events.values()];
-}
-
-function openedPath(record: RecordRow, node: string, stills: number, type: string | undefined): string {
-  const at = fileTime(record.atMs);
-  if (record.kind === 'still') return `stills/${String(stills).padStart(3, '0')}-${node}-${at}.jpg`;
-  const extension = type === 'application/json' ? 'json' : 'bin';
-  return `details/${record.boot}-${String(record.seq).padStart(10, '0')}-${record.kind}.${extension}`;
-}
-
-/** Manifests alone: they show that nothing that came between was left out or put in. */
-async function addChain({ parts, selection, pack }: Work): Promise<void> {
-  const { node } = selection;
-  const [first, last] = [selection.records[0], selection.records.at(-1)];
-  if (first === undefined || last === undefined) return;
-  const lines: string[] = [];
-  for (const { boot, name } of chainBetween(parts.db, node, first, last)) {
-    const jws = await parts.archive.manifest({ node, boot, name });
-    if (jws !== undefined) lines.push(`${jws}\n`);
-  }
-  await pack.add(`chain/${node}.jws`, lines.join(''));
-}
-
-/** Public halves only: the node's, the hub's, and the certificate of the commune's CA, where there is one. */
-async function addKeys({ parts, selection, pack }: Work): Promise<Sheet['keys']> {
-  const hub = createPublicKey(parts.signingKey).export({ type: 'spki', format: 'pem' }).toString();
-  const node = await readFile(join(parts.keysDir, `${selection.node}.pub`), 'utf8');
-  const keys = { hub, [selection.node]: node };
-  for (const [name, pem] of Object.entries(keys)) await pack.add(`keys/${name}.pub`, pem);
-  const ca = await readFile(parts.caCertificate).catch(() => undefined);
-  if (ca !== undefined) await pack.add('keys/ca.crt.pem', ca);
-  return Object.entries(keys).map(([name, pem]) => ({ name, fingerprint: fingerprint(pem) }));
-}
-
-/** SHA-256 of the key in DER. */
-function fingerprint(pem: string): string {
-  return sha256(createPublicKey(pem).export({ type: 'spki', format: 'der' }));
-}
-
-/** What the hub's log says about these events and this export. */
-async function addCustody({ parts, asked, selection, pack, hold }: Work): Promise<Sheet['custody']> {
-  const { node } = selection;
-  const subjects = new Set([
-    ...selection.events.map((id) => eventSubject(node, id)),
-    ...selection.clips.map(({ boot, seq }) => clipSubject(node, boot, seq)),
-  ]);
-  const lines = await parts.audit.about(
-    { is: ({ subject, details }) => subjects.has(subject) || details?.hold === hold },
-    limits.custodyLines,
-  );
-  await pack.add('custody/audit.jws', lines.map(({ jws }) => `${jws}\n`).join(''));
-  parts.log('debug', 'custody', { case: asked.case, lines: lines.length });
-  return lines.map(({ line }) => line);
-}
-
 const iso = (ms: number): string => new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');
-const fileTime = (ms: number): string => new Date(ms + 7 * 3_600_000).toISOString().slice(0, 19).replaceAll(':', '-');
