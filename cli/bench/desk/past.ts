@@ -1,7 +1,8 @@
 // A month of a busy commune, put into the catalogue as the hub itself would have: rows only, their files are never asked for.
 import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { openCatalog, soughtBy } from '../../../hub/catalog.ts';
+import { openCatalog } from '../../../hub/catalog.ts';
+import { soughtBy } from '../../../hub/catalog-add.ts';
 import { openDeskStore } from '../../../hub/desk/store.ts';
 import { sha256 } from '../../../protocol/sign.ts';
 
