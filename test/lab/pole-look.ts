@@ -100,7 +100,12 @@ export const alarms = async (hub: LabHub, trigger: string): Promise<EventView[]>
   (await hub.events()).filter((event) => event.trigger === trigger);
 
 /** Seconds until the hub has one more. */
-export async function oneMore(pole: Pole, trigger: string, before: number, secondsMax: number): Promise<number> {
+export async function oneMore(
+  pole: Pick<Pole, 'hub'>,
+  trigger: string,
+  before: number,
+  secondsMax: number,
+): Promise<number> {
   return await until(
     `a ${trigger} alarm at the hub`,
     async () => (await alarms(pole.hub, trigger)).length > before,

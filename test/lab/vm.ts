@@ -52,6 +52,10 @@ export interface Vm {
   isRunning(): boolean;
   /** QEMU's own last words. */
   lastWords(): string;
+  /** A stick is put into its USB port, to be read only: `image` is all of it. The plan's `more` must have a controller (`usbPort`). */
+  plug(image: string): Promise<void>;
+  /** And pulled out, while it runs. */
+  unplug(): Promise<void>;
   /** Stops it where it is; `statePath` and its memory file are what `resume` goes on with. It then ends. */
   park(statePath: string): Promise<void>;
   /** As a power cut ends it. */
@@ -59,6 +63,9 @@ export interface Vm {
 }
 
 const startMsMax = 60_000;
+
+/** For `more`: where a stick can be plugged in. */
+export const usbPort = ['-device', 'qemu-xhci,id=usb'] as const;
 
 /** Boots; the guest's programs say when they are ready. */
 export function startVm(plan: VmPlan): Promise<Vm> {
@@ -128,6 +135,10 @@ async function launch(plan: VmPlan, isShared: boolean, more: readonly string[]):
     for (const ear of ears) ear(line);
   });
   const kill = () => end(child, [monitor.socket, port]);
+  const ask: Monitor['ask'] = (execute, args) =>
+    monitor.ask(execute, args).catch((cause: unknown) => {
+      throw new Error(`${execute}: ${words.text}`, { cause });
+    });
   return {
     pid: child.pid ?? -1,
     said,
@@ -135,10 +146,21 @@ async function launch(plan: VmPlan, isShared: boolean, more: readonly string[]):
     say: (line) => void port.write(`${line}\n`),
     isRunning,
     lastWords: () => words.text,
-    ask: (execute, args) =>
-      monitor.ask(execute, args).catch((cause: unknown) => {
-        throw new Error(`${execute}: ${words.text}`, { cause });
-      }),
+    ask,
+    plug: async (image) => {
+      const file = { driver: 'file', filename: image };
+      await ask('blockdev-add', { driver: 'raw', 'node-name': 'stick', 'read-only': true, file });
+      await ask('device_add', { driver: 'usb-storage', bus: 'usb.0', drive: 'stick', id: 'stick' });
+    },
+    unplug: async () => {
+      await ask('device_del', { id: 'stick' });
+      const isFree = async () =>
+        await monitor.ask('blockdev-del', { 'node-name': 'stick' }).then(
+          () => true,
+          () => false,
+        );
+      await until('the stick to be out', isFree, startMsMax);
+    },
     park: async (statePath) => {
       await monitor.ask('stop');
       await monitor.ask('migrate', { uri: `exec:cat > ${statePath}` });

@@ -1,17 +1,17 @@
 // A release from the makers to a pole and back, in one run and with real processes: a node with a full spool runs 1.0.0, gets 1.1.0 from the hub's rollout and 1.2.0 from a stick,
 // goes back from a 1.3.0 that crashes, and the hub sees all of it. Nothing is lost, and the film has no hole longer than a switch takes.
-import { createHash } from 'node:crypto';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Rollout } from '../../hub/rollout/book.ts';
-import type { ReleaseList } from '../../ota/release-list.ts';
 import { type LabHub, openLabHub } from '../lab/pole-hub.ts';
+import { breakRecorder, type Makers, openMakers } from '../support/makers.ts';
 import { skipWhen } from '../support/skip.ts';
 import { until } from '../support/until.ts';
+import { holesIn } from './holes.ts';
 import { findAll } from './outsider.ts';
 import { noReleasedNode, openReleasedNode, type ReleasedNode } from './released-node.ts';
 
@@ -20,40 +20,6 @@ const short = process.env.MATLANG_LONG === undefined ? 'minutes: MATLANG_LONG=1'
 const minute = 60_000;
 /** Three seconds are the promise, and what is seen is printed; this keeps a busy machine from failing for its own sake. */
 const holeMsMax = 30_000;
-
-/** The makers, by their own commands, with the real runtime: 126 MB are packed for it. */
-function openMakers(dir: string, matlang: (...words: string[]) => void) {
-  const [repo, keys] = [join(dir, 'repo'), join(dir, 'keys')];
-  const key = (name: string) => join(keys, `${name}.key.pem`);
-  const pub = (name: string) => join(keys, `${name}.pub.pem`);
-  matlang('release', 'keys', 'root-a', 'root-b', 'root-c', 'maker', 'reviewer', 'hub', '--out', keys);
-  const roots = ['--root', pub('root-a'), pub('root-b'), pub('root-c'), '--key', key('root-a'), '--key', key('root-b')];
-  const online = ['--snapshot', pub('hub'), '--timestamp', pub('hub')];
-  matlang('release', 'init', '--repo', repo, ...roots, '--targets', pub('maker'), pub('reviewer'), ...online);
-  return {
-    repo,
-    hubKey: key('hub'),
-    make: (name: string, spoil?: (folder: string) => void) => {
-      const out = join(dir, `made-${name}`);
-      matlang('release', 'build', '--out', out, '--name', name);
-      spoil?.(out);
-      const note = ['--note-vi', `Bản ${name}`, '--note-en', `Release ${name}`];
-      matlang('release', 'sign', '--repo', repo, '--release', out, ...note, '--key', key('maker'));
-      matlang('release', 'sign', '--repo', repo, '--key', key('reviewer'));
-    },
-  };
-}
-
-/** What nobody saw on the bench: the recorder ends as soon as it is loaded. */
-function breakRecorder(folder: string): void {
-  const path = 'app/recorder.js';
-  const bytes = Buffer.from(`console.error('no such lens'); process.exit(7);\n`);
-  writeFileSync(join(folder, path), bytes);
-  const list: ReleaseList = JSON.parse(readFileSync(join(folder, 'release.json'), 'utf8'));
-  const sha256 = createHash('sha256').update(bytes).digest('hex');
-  const files = list.files.map((file) => (file.path === path ? { ...file, bytes: bytes.length, sha256 } : file));
-  writeFileSync(join(folder, 'release.json'), JSON.stringify({ ...list, files }));
-}
 
 const spoolMiB = 16;
 /** As full as it may be without giving anything up: a press more is some two MiB. */
@@ -75,7 +41,7 @@ interface Context {
   readonly dir: string;
   readonly node: ReleasedNode;
   readonly hub: LabHub;
-  readonly makers: ReturnType<typeof openMakers>;
+  readonly makers: Makers;
 }
 
 /** Names of events that the recorder ever had on the card. */
@@ -109,18 +75,6 @@ const runs = (node: ReleasedNode) => {
   const state = node.state();
   return state.name === 'steady' ? state.release : state.name;
 };
-
-/** Where the film has a hole: its length, and the releases on both sides. */
-function holes(node: ReleasedNode): { readonly ms: number; readonly afterBoot: string }[] {
-  const pieces = findAll(join(node.dataDir, 'ring'))
-    .map(({ manifest }) => manifest as { boot: string; wallMs: number; durationMs: number })
-    .sort((a, b) => a.wallMs - b.wallMs);
-  return pieces.flatMap((piece, index) => {
-    const before = pieces[index - 1];
-    if (before === undefined || before.boot === piece.boot) return [];
-    return [{ ms: Math.round(piece.wallMs - before.wallMs - before.durationMs), afterBoot: before.boot }];
-  });
-}
 
 const whole = skipWhen(short ?? noReleasedNode())(test);
 whole('by the hub, by a stick, and back from a release that crashes: all seen at the hub, nothing lost', async () => {
@@ -213,7 +167,7 @@ async function walk({ dir, node, hub, makers }: Context, events: Set<string>, si
   );
   await until('a whole chain', async () => (await hub.node())?.chain.state === 'linked', minute);
   assert.not.match(node.log(), 'spool-given-up');
-  const [byHub, byStick, ...back] = holes(node).map(({ ms }) => ms);
+  const [byHub, byStick, ...back] = holesIn(join(node.dataDir, 'ring')).map(({ ms }) => ms);
   console.log(
     `\n${(full / 1e6).toFixed(1)} MB waited; ${events.size} event records, all at the hub; without film: ${byHub} ms by the hub, ${byStick} ms by stick, ${back.join(' + ')} ms while 1.3.0 was tried`,
   );
