@@ -141,8 +141,11 @@ export function steps(): readonly RolloutStep[] {
   ];
 }
 
+/** A node that was never updated has no state yet: it runs what its package brought. */
 async function runs(guest: Guest): Promise<string> {
-  const state: Launch = JSON.parse(await guest.must('cat /opt/matlang/state.json'));
+  const { code, out } = await guest.run('cat /opt/matlang/state.json');
+  if (code !== 0) return (await guest.must('basename $(readlink /opt/matlang/current)')).trim();
+  const state: Launch = JSON.parse(out);
   return state.name === 'steady' ? (state.release ?? 'none') : state.name;
 }
 const rolloutOf = (hub: LabHub): Rollout | null => JSON.parse(hub.command(['--json', 'rollout', 'status']));
