@@ -35,7 +35,8 @@ const rights: readonly (readonly [Permission, string])[] = [
   ['export', 'trích xuất dữ liệu, thôi giữ lại dữ liệu của vụ việc'],
   ['audit', 'đọc nhật ký truy cập'],
   ['care', 'cập nhật điểm camera, cấu hình thiết bị'],
-  ['accounts', 'cấp, khóa và đặt lại tài khoản'],
+  ['unlock', 'mở khóa tài khoản bị khóa vì sai mật khẩu'],
+  ['accounts', 'cấp, đóng, mở lại tài khoản, cấp lại mật khẩu'],
 ];
 
 const count = (n: number): string => new Intl.NumberFormat('vi').format(n);
@@ -126,12 +127,12 @@ const accounts = ({ accounts: all }: RegulationFacts): string[] => [
 
 const access = ({ session, lock, hasTls }: RegulationFacts): string[] => [
   '1. Mật khẩu ít nhất 8 ký tự, có chữ và số hoặc dấu; mật khẩu được cấp phải đổi ngay lần đăng nhập đầu.',
-  `2. Sai ${lock.failures} lần trong ${Math.round(lock.withinMs / 1000)} giây thì tài khoản bị khóa ${minutes(lock.closedMs)}.`,
+  `2. Sai ${lock.failures} lần trong ${Math.round(lock.withinMs / 1000)} giây thì tài khoản bị khóa ${minutes(lock.closedMs)}; mở khóa trước hạn là việc của chỉ huy hoặc quản trị, được ghi vào nhật ký.`,
   `3. Không thao tác ${minutes(session.idleMs)} thì màn hình ẩn hình ảnh (báo động vẫn kêu); một phiên không quá ${count(session.personMsMax / 3_600_000)} giờ.`,
   hasTls
     ? '4. Máy khác trong xã chỉ mở màn hình trực ban qua kết nối mã hóa, bằng chứng thư do xã cấp.'
     : '4. Màn hình trực ban chỉ mở được trên chính máy chủ xã.',
-  '5. Người thôi nhiệm vụ phải bị khóa tài khoản ngay trong ngày.',
+  '5. Người thôi nhiệm vụ phải bị đóng tài khoản ngay trong ngày.',
 ];
 
 const duty = ({ escalateMs }: RegulationFacts): string[] => [

@@ -2,17 +2,9 @@
 import { type Command, Option } from 'commander';
 import { bracketed } from '../../hub/address.ts';
 import type { HubConfig } from '../../hub/config.ts';
-import {
-  accountSchema,
-  addAccount,
-  allAccounts,
-  findAccount,
-  setDisabled,
-  setPassword,
-} from '../../hub/desk/accounts.ts';
-import { inventPassword } from '../../hub/desk/passwords.ts';
+import { type AccountActs, openAccountActs, type Refused } from '../../hub/desk/account-acts.ts';
+import { accountSchema, allAccounts } from '../../hub/desk/accounts.ts';
 import { roles } from '../../hub/desk/roles.ts';
-import { openSessions } from '../../hub/desk/sessions.ts';
 import type { DeskStore } from '../../hub/desk/store.ts';
 import type { Language } from '../language.ts';
 import { auditBeside } from './audit-beside.ts';
@@ -25,7 +17,7 @@ const words = {
     add: 'thêm tài khoản; in mật khẩu dùng một lần',
     list: 'liệt kê tài khoản',
     reset: 'cấp lại mật khẩu dùng một lần',
-    disable: 'khóa tài khoản',
+    disable: 'đóng tài khoản',
     enable: 'mở lại tài khoản',
     tv: 'tạo liên kết cho màn hình treo tường (chỉ xem, dùng một lần)',
     second: 'màn hình của người trực thứ hai: chỉ kêu khi báo động quá 3 phút chưa ai tiếp nhận',
@@ -58,14 +50,6 @@ const words = {
   },
 } as const;
 
-const tvLinkMs = 3_600_000;
-
-/** Written down before it is done: who may get in is never changed unseen. */
-async function writeDown(config: HubConfig, name: string, what: string, more: Record<string, string> = {}) {
-  const audit = await auditBeside(config);
-  await audit.append({ actor: actor(), action: 'change', subject: `account ${name}`, details: { what, ...more } });
-}
-
 export function registerAccount(
   hub: Command,
   language: Language,
@@ -74,10 +58,18 @@ export function registerAccount(
   const say = words[language];
   const account = hub.command('account').description(say.about);
   const tell = (line: string) => process.stdout.write(`${line}\n`);
-  const withStore = (work: (store: DeskStore, config: HubConfig) => Promise<void> | void) => () =>
-    withDesk(readConfig, work);
-  const known = (store: DeskStore, name: string) => {
-    if (findAccount(store, name) === undefined) throw new Error(say.none(name));
+  const withStore = (work: (store: DeskStore, config: HubConfig) => Promise<void> | void) => withDesk(readConfig, work);
+  /** Does it as whoever sits at this machine; throws, in words, what was refused. */
+  const act = async <T extends { readonly ok: true }>(
+    store: DeskStore,
+    config: HubConfig,
+    name: string,
+    does: (acts: AccountActs, who: { actor: string }) => Promise<Refused | T>,
+  ): Promise<T> => {
+    const acts = openAccountActs(store, await auditBeside(config), Date.now);
+    const done = await does(acts, { actor: actor() });
+    if (!done.ok) throw new Error(done.why === 'taken' ? say.taken(name) : say.none(name));
+    return done;
   };
 
   account
@@ -89,17 +81,14 @@ export function registerAccount(
       withStore(async (store, config) => {
         const read = accountSchema.safeParse({ name, fullName, role });
         if (!read.success) throw new Error(say.bad);
-        if (findAccount(store, name) !== undefined) throw new Error(say.taken(name));
-        await writeDown(config, name, 'account-added', { role });
-        const password = inventPassword();
-        if (!(await addAccount(store, read.data, password, Date.now()))) throw new Error(say.taken(name));
+        const { password } = await act(store, config, name, (acts, who) => acts.add(who, read.data));
         tell(say.made(name, password));
-      })(),
+      }),
     );
   account
     .command('list')
     .description(say.list)
-    .action(
+    .action(() =>
       withStore((store) => {
         for (const { name, role, fullName, disabled } of allAccounts(store))
           tell(`${disabled ? '✕' : '●'} ${name.padEnd(20)} ${role.padEnd(10)} ${fullName}`);
@@ -110,27 +99,22 @@ export function registerAccount(
     .description(say.reset)
     .action((name: string) =>
       withStore(async (store, config) => {
-        known(store, name);
-        await writeDown(config, name, 'account-reset');
-        const password = inventPassword();
-        await setPassword(store, name, password, { mustChange: true });
+        const { password } = await act(store, config, name, (acts, who) => acts.reset(who, name));
         tell(say.made(name, password));
-      })(),
+      }),
     );
-  for (const [verb, disabled] of [
-    ['disable', true],
-    ['enable', false],
+  for (const [verb, does] of [
+    ['disable', 'close'],
+    ['enable', 'open'],
   ] as const)
     account
       .command(`${verb} <account>`)
       .description(say[verb])
       .action((name: string) =>
         withStore(async (store, config) => {
-          known(store, name);
-          await writeDown(config, name, disabled ? 'account-closed' : 'account-opened');
-          setDisabled(store, name, disabled);
+          await act(store, config, name, (acts, who) => acts[does](who, name));
           tell(say.done);
-        })(),
+        }),
       );
   account
     .command('tv <account>')
@@ -140,15 +124,12 @@ export function registerAccount(
       withStore(async (store, config) => {
         const { listen, pageListen, addresses } = config;
         const [address = '127.0.0.1'] = addresses;
-        known(store, name);
-        await writeDown(config, name, 'tv-link');
-        const untilMs = Date.now() + tvLinkMs;
-        const token = openSessions(store, Date.now).makeLink(name, { tv: true, uses: 1, untilMs });
+        const { token } = await act(store, config, name, (acts, who) => acts.tvLink(who, name));
         const at =
           pageListen === undefined
             ? `http://${listen.host}:${listen.port}`
             : `https://${bracketed(address)}:${pageListen.port}`;
         tell(`${at}/#/vao?ma=${token}${second === true ? '&second=yes' : ''}`);
-      })(),
+      }),
     );
 }

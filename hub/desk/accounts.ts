@@ -64,10 +64,10 @@ export async function setPassword(
   });
 }
 
-/** A disabled account's sessions end at once. */
+/** A disabled account's sessions and links end at once. */
 export function setDisabled(store: DeskStore, name: string, disabled: boolean): boolean {
   return store.together(() => {
-    if (disabled) store.run('DELETE FROM session WHERE account = ?', name);
+    for (const of of disabled ? ['session', 'link'] : []) store.run(`DELETE FROM ${of} WHERE account = ?`, name);
     return store.run('UPDATE account SET disabled = ? WHERE name = ?', disabled ? 1 : 0, name) === 1;
   });
 }

@@ -3,7 +3,8 @@ export interface Lockout {
   /** Until when it is closed; undefined while it is open. */
   closedUntil(name: string): number | undefined;
   failed(name: string): void;
-  passed(name: string): void;
+  /** Opens its door: the right password was given, or somebody who may has said so. */
+  forget(name: string): void;
 }
 
 export const lockRules = { failures: 5, withinMs: 30_000, closedMs: 300_000, namesMax: 1000 } as const;
@@ -31,6 +32,6 @@ export function openLockout(wallMs: () => number): Lockout {
         doors.delete(oldest);
       }
     },
-    passed: (name) => void doors.delete(name),
+    forget: (name) => void doors.delete(name),
   };
 }

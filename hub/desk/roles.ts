@@ -25,15 +25,18 @@ export const permissions = [
   'care',
   /** Lets releases go to the nodes, and stops them. */
   'update',
+  /** Who has an account and how it stands; ends a lock after wrong passwords before its time. */
+  'unlock',
+  /** Adds accounts, closes and opens them, gives passwords anew. */
   'accounts',
 ] as const;
 export type Permission = (typeof permissions)[number];
 
 const table: Readonly<Record<Standing, readonly Permission[]>> = {
   officer: ['counts', 'state', 'look', 'watch', 'acknowledge', 'case', 'slip'],
-  chief: ['counts', 'state', 'look', 'watch', 'acknowledge', 'case', 'slip', 'export', 'audit', 'care'],
+  chief: ['counts', 'state', 'look', 'watch', 'acknowledge', 'case', 'slip', 'export', 'audit', 'care', 'unlock'],
   technician: ['counts', 'state', 'look', 'care', 'update'],
-  admin: ['counts', 'state', 'audit', 'care', 'accounts'],
+  admin: ['counts', 'state', 'audit', 'care', 'unlock', 'accounts'],
   authority: ['counts'],
   tv: ['state', 'look'],
   resting: ['state'],

@@ -8,6 +8,7 @@ import { html } from './html.js';
 import { Icon, Mark } from './icons.js';
 import { Journal } from './journal.js';
 import { Plan } from './map.js';
+import { People } from './people.js';
 import { keysOfQueue, Queue } from './queue.js';
 import { Report } from './report.js';
 import { Rollout } from './rollout.js';
@@ -46,6 +47,7 @@ const views = {
   rollout: { needs: 'update', show: Rollout },
   report: { needs: 'counts', show: Report },
   journal: { needs: 'audit', show: Journal },
+  people: { needs: 'unlock', show: People },
 };
 
 const mine = () => Object.keys(views).filter((view) => can(views[view].needs));
@@ -284,6 +286,7 @@ addEventListener('hashchange', () => {
     cases: undefined,
     report: undefined,
     rollout: undefined,
+    people: undefined,
   });
   if (!isOther) return;
   // Whoever goes on with the keyboard begins in the view, not at the top of the page.

@@ -3,6 +3,7 @@ import faults from './faults.json' with { type: 'json' };
 import { aimWords } from './words-aim.js';
 import { careWords } from './words-care.js';
 import { en } from './words-en.js';
+import { peopleWords } from './words-people.js';
 import { rolloutWords } from './words-rollout.js';
 import { vi } from './words-vi.js';
 
@@ -11,6 +12,7 @@ const all = (language, words) => ({
   care: careWords[language],
   aim: aimWords[language],
   rollout: rolloutWords[language],
+  people: peopleWords[language],
 });
 
 export const words = { vi: all('vi', vi), en: all('en', en) };

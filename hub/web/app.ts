@@ -8,6 +8,7 @@ import { openFilm } from '../clip/film.ts';
 import { may } from '../desk/roles.ts';
 import { limits } from '../limits.ts';
 import { isThisMachine, pace, routesOf, writes } from './access.ts';
+import { accountRoutes } from './accounts.ts';
 import { assetRoutes } from './assets.ts';
 import { careRoutes } from './care.ts';
 import { caseRoutes } from './cases.ts';
@@ -58,6 +59,7 @@ export async function makeApp(web: Web): Promise<App> {
   liveRoutes(app, web);
   shiftRoutes(app, web, seen);
   rolloutRoutes(app, web);
+  accountRoutes(app, web);
   careRoutes(app, web);
   evidenceRoutes(app, web);
   caseRoutes(app, web);

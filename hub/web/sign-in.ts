@@ -30,7 +30,7 @@ export function signInRoutes(app: App, web: Web): void {
     const isRight = await check(password, account?.disabled === false ? account.hash : undefined);
     if (isRight === 'busy') return c.json({ error: 'busy' }, 503);
     if (isRight) {
-      lockout.passed(name);
+      lockout.forget(name);
       return undefined;
     }
     lockout.failed(name);

@@ -58,6 +58,12 @@ const table: readonly (readonly ['GET' | 'POST', string, string])[] = [
   ['GET', 'api/shift', 'oc'],
   ['POST', 'api/shift', 'oc'],
   ['GET', 'api/audit', 'ca'],
+  ['GET', 'api/accounts', 'ca'],
+  ['POST', 'api/accounts/khong-co/unlock', 'ca'],
+  ['POST', 'api/accounts', 'a'],
+  ['POST', 'api/accounts/khong-co/reset', 'a'],
+  ['POST', 'api/accounts/khong-co/close', 'a'],
+  ['POST', 'api/accounts/khong-co/open', 'a'],
   ['POST', 'api/export', 'c'],
   ['GET', 'api/cases', 'oc'],
   ['POST', 'api/cases', 'oc'],
@@ -283,11 +289,11 @@ test('no way leads out of a folder, however it is written', async ({ village, ru
 });
 
 test('bodies of every kind of wrong are refused on every route that takes one', async ({ village, running }) => {
-  const [chief, technician] = await Promise.all(
-    (['chief', 'technician'] as const).map((role) => signIn(village.config.dataDir, running.hub.url, role)),
+  const [chief, technician, admin] = await Promise.all(
+    (['chief', 'technician', 'admin'] as const).map((role) => signIn(village.config.dataDir, running.hub.url, role)),
   );
   const send = (path: string, body: string, type = 'application/json') => {
-    const by = path.includes('rollout') ? technician : chief;
+    const by = path.includes('rollout') ? technician : path.includes('accounts') ? admin : chief;
     const mine = { cookie: by?.cookie ?? '', 'x-csrf': by?.csrf ?? '' };
     return fetch(`${running.hub.url}${path}`, { method: 'POST', headers: { ...mine, 'content-type': type }, body });
   };
