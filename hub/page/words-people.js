@@ -3,7 +3,7 @@ export const peopleWords = {
   vi: {
     count: (open) => `${open} tài khoản đang mở`,
     chiefMay: 'Chỉ huy mở khóa được; thêm, đóng tài khoản và cấp lại mật khẩu là việc của quản trị.',
-    you: 'tài khoản của bạn',
+    you: 'bạn',
     open: 'Đang mở',
     closed: 'Đã đóng',
     mustChange: 'Phải đổi mật khẩu',
@@ -53,7 +53,7 @@ export const peopleWords = {
   en: {
     count: (open) => `${open} accounts in force`,
     chiefMay: 'A chief unlocks; adding and closing accounts and giving passwords anew is the administrator’s.',
-    you: 'your own',
+    you: 'you',
     open: 'In force',
     closed: 'Closed',
     mustChange: 'Must change the password',

@@ -166,7 +166,7 @@ test('a chief lifts a lock and may do nothing else; the page says until when it 
 test('closing asks first, takes Escape for no, and gives the focus back; a closed account is opened again', async (context) => {
   const { store } = context;
   const { page, complaints } = await open(context, 'admin');
-  const own = rowOf(page, 'tài khoản của bạn');
+  const own = rowOf(page, 'admin · bạn');
   assert.is(await own.getByRole('button').count(), 0);
   await tabTo(page, 'Đóng: Nguyễn Văn An');
   await page.keyboard.press('Enter');

@@ -10,6 +10,9 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { configSchema } from '../../agent/core/config/schema.ts';
 import { settingsOf } from '../../agent/core/config/settings.ts';
+import { addAccount, setDisabled } from '../../hub/desk/accounts.ts';
+import { lockRules } from '../../hub/desk/lockout.ts';
+import { openDeskStore } from '../../hub/desk/store.ts';
 import { root } from '../../protocol/topics.ts';
 import { enter, launch, sizes } from './browser.ts';
 import { happen, makeFilm, makeStill } from './films.ts';
@@ -76,8 +79,21 @@ test.after(async ({ village, browser }) => {
   await village.remove();
 });
 
-/** Points, a plan, a case. */
+/** Points, a plan, a case, people. */
 async function fill({ running, village, nodes }: Context, plan: Uint8Array): Promise<void> {
+  const store = openDeskStore(village.config.dataDir);
+  for (const [name, fullName, role] of [
+    ['nguyen-hoang-phuong-thao.2026', 'Nguyễn Hoàng Phương Thảo Nguyên', 'officer'],
+    ['hoa', 'Trần Thị Hoa', 'technician'],
+    ['cu', 'Lê Văn Cũ', 'authority'],
+  ] as const)
+    await addAccount(store, { name, fullName, role }, 'abcd-2345', Date.now());
+  setDisabled(store, 'cu', true);
+  store.close();
+  const wrong = JSON.stringify({ name: 'nguyen-hoang-phuong-thao.2026', password: 'sai' });
+  const headers = { 'content-type': 'application/json' };
+  for (let count = 0; count < lockRules.failures; count++)
+    await fetch(`${running.hub.url}api/sign-in`, { method: 'POST', headers, body: wrong });
   const { cookie, csrf } = await signIn(village.config.dataDir, running.hub.url, 'chief');
   const send = async (path: string, body: object | Uint8Array) => {
     const isPicture = body instanceof Uint8Array;
@@ -102,7 +118,7 @@ async function fill({ running, village, nodes }: Context, plan: Uint8Array): Pro
 }
 
 const views = [
-  ...['#/queue', '#/wall', '#/map', '#/find', '#/cases', '#/shift', '#/report', '#/journal', '#/tv'],
+  ...['#/queue', '#/wall', '#/map', '#/find', '#/cases', '#/shift', '#/report', '#/journal', '#/tv', '#/people'],
   ...['#/care?tab=how', '#/care?tab=set', '#/care?tab=zones', '#/care?tab=aim', '#/care?tab=point'],
   ...['#/find?node=mat-01&day=today'],
 ];
@@ -110,6 +126,7 @@ const shows: Readonly<Record<string, string>> = {
   '#/queue': '.row',
   '#/map': '.leaflet-marker-icon',
   '#/tv': '.takeover',
+  '#/people': '.accounts > li',
 };
 
 async function open(page: Page, { running }: Context, view: string): Promise<void> {
@@ -162,6 +179,7 @@ const cutOn = (page: Page): Promise<string[]> =>
 for (const size of ['desk', 'large', 'telephone'] as const)
   test(`no view is wider than ${sizes[size].width} pixels, and nothing is cut`, async (context) => {
     const page = await enter(context, size, { locale: 'vi-VN' });
+    const asAdmin = await enter(context, size, { locale: 'vi-VN', role: 'admin' });
     const found: string[] = [];
     // A commune's post may have no internet: what is asked of another machine never comes, and our policy refuses it.
     page.on('request', (asked) => {
@@ -175,8 +193,12 @@ for (const size of ['desk', 'large', 'telephone'] as const)
       found.push(...(await cutOn(page)).map((cut) => `${view} ${cut}`));
       await keep(page, `${size}-${view.replaceAll(/[^a-z0-9]+/gi, '-')}.png`);
     }
+    // An administrator has more to press there than a chief.
+    await open(asAdmin, context, '#/people');
+    found.push(...(await cutOn(asAdmin)).map((cut) => `as admin ${cut}`));
+    await keep(asAdmin, `${size}-people.png`);
     assert.equal(found, []);
-    await page.context().close();
+    for (const each of [page, asAdmin]) await each.context().close();
   });
 
 /** Letters that are smaller than so many pixels. */
