@@ -147,13 +147,13 @@ test('what cannot be written down is not done', async ({ village }) => {
   const who = { actor: 'cli:root' };
   const an = { name: 'an', fullName: 'An', role: 'chief' } as const;
   for (const act of [
-    acts.add(who, an),
-    acts.reset(who, 'officer'),
-    acts.close(who, 'officer'),
-    acts.tvLink(who, 'officer'),
+    () => acts.add(who, an),
+    () => acts.reset(who, 'officer'),
+    () => acts.close(who, 'officer'),
+    () => acts.tvLink(who, 'officer'),
   ])
     assert.match(
-      await act.then(
+      await act().then(
         () => 'done',
         (error: unknown) => String(error),
       ),

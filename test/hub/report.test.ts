@@ -58,7 +58,9 @@ test('the draft regulation says what the hub is set to, and what it does not kno
   assert.match(text, /Người được trích xuất: Lê Văn Thành\./);
   assert.match(text, /\| mat-01 \| Cổng \\\| làng &lt;b> \| \[…\] \|/);
   assert.match(text, /khóa 5 phút/);
-  const [chief = '', admin = ''] = ['Chỉ huy', 'Quản trị hệ thống'].map((role) => text.split('\n').find((line) => line.startsWith(`| ${role} |`)));
+  const [chief = '', admin = ''] = ['Chỉ huy', 'Quản trị hệ thống'].map((role) =>
+    text.split('\n').find((line) => line.startsWith(`| ${role} |`)),
+  );
   assert.match(chief, /mở khóa tài khoản/);
   assert.not.match(chief, /cấp, đóng/);
   assert.match(admin, /mở khóa tài khoản.*cấp, đóng, mở lại tài khoản/);
