@@ -76,6 +76,7 @@ mksquashfs squashfs-tools
 /usr/sbin/mkfs.vfat dosfstools
 mcopy mtools
 chromium chromium
+pdftotext poppler-utils
 /usr/lib/python3/dist-packages/gi/__init__.py python3-gi
 /usr/lib/*/girepository-1.0/GstRtspServer-1.0.typelib gir1.2-gst-rtsp-server-1.0
 /usr/lib/*/gstreamer-1.0/libgstapp.so gstreamer1.0-plugins-base
