@@ -1,6 +1,6 @@
 #!/bin/sh
-# Brings a checkout to where the demo (`sh cli/setup.sh demo`), the tests (`sh cli/setup.sh test`) or the lab of virtual machines
-# (`sh cli/setup.sh lab`, `lab:arm64`) can run.
+# Brings a checkout to where the demo (`sh cli/setup.sh demo`), the tests (`sh cli/setup.sh test`), the pictures of the guide
+# (`sh cli/setup.sh guide`) or the lab of virtual machines (`sh cli/setup.sh lab`, `lab:arm64`) can run.
 # Says nothing when there is nothing to do; what it says goes to stderr. Installs npm packages here and, as root or
 # with sudo that asks no password, Debian packages; otherwise it prints the one command to type.
 set -eu
@@ -43,7 +43,8 @@ needed() {
 ffmpeg ffmpeg
 /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf fonts-dejavu-core
 END
-  [ "$purpose" != test ] || echo 'mosquitto mosquitto'
+  case $purpose in test | guide) echo 'mosquitto mosquitto' ;; esac
+  [ "$purpose" != guide ] || printf '%s\n' 'chromium chromium' '/usr/lib/chromium/locales/vi.pak chromium-l10n'
   [ "$purpose" != lab:arm64 ] || echo 'qemu-system-aarch64 qemu-system-arm'
   case $purpose in lab*) ;; *) return 0 ;; esac
   cat <<'END'
