@@ -14,16 +14,18 @@ export function LookBack({ say }) {
     event.preventDefault();
     const { node, day, from, minutes } = Object.fromEntries(new FormData(event.target));
     const fromMs = dayStart(day) + Number(from.slice(0, 2)) * 3_600_000 + Number(from.slice(3, 5)) * 60_000;
-    const asking = post('/api/lookback', { node, fromMs, toMs: fromMs + Number(minutes) * 60_000 }).catch(
-      () => undefined,
-    );
-    void load();
-    await asking;
-    // It comes piece by piece: look now and then for as long as it may take.
-    for (let times = 0; times < 30; times++) {
+    const asked = { isAnswered: false };
+    void post('/api/lookback', { node, fromMs, toMs: fromMs + Number(minutes) * 60_000 })
+      .catch(() => undefined)
+      .finally(() => {
+        asked.isAnswered = true;
+      });
+    // The node may take its time to answer, and it comes piece by piece: look now and then for as long as it may take.
+    for (let times = 0; times < 45; times++) {
+      const { isAnswered } = asked;
       await load();
-      if (state.lookback?.every((each) => each.state !== 'asked' && each.state !== 'coming')) return;
-      await new Promise((resolve) => setTimeout(resolve, 4000));
+      if (isAnswered && state.lookback?.every((each) => each.state !== 'asked' && each.state !== 'coming')) return;
+      await new Promise((resolve) => setTimeout(resolve, isAnswered ? 4000 : 1000));
     }
   };
   return html`

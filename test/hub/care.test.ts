@@ -3,14 +3,12 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { configSchema } from '../../agent/core/config/schema.ts';
 import { settingsOf } from '../../agent/core/config/settings.ts';
-import { createMotion } from '../../agent/core/motion/motion.ts';
-import { createTraceEncoder } from '../../agent/core/trace/encode.ts';
 import { traceType } from '../../agent/core/trace/format.ts';
 import { commandSchema } from '../../protocol/command.ts';
 import { readUnverified } from '../../protocol/sign.ts';
 import { root } from '../../protocol/topics.ts';
-import { crossing, film, rules, watch } from '../core/motion-film.ts';
 import { until } from '../support/until.ts';
+import { eventsAtEach, traceOf } from './traced.ts';
 import { commune, makeVillage, type Running, signIn, type TestSender, type Village } from './village.ts';
 
 interface Context {
@@ -135,31 +133,10 @@ test('the traces of a day say what each sensitivity would have caught, as the fi
   running,
   node,
 }) => {
-  const plan = {
-    seconds: 40,
-    seed: 11,
-    blocks: [
-      crossing(4000, 8000, [10, 50], [120, 50], { w: 8, h: 16, grey: 30 }),
-      crossing(12_000, 20_000, [20, 48], [60, 48], { w: 3, h: 5, grey: 30 }),
-      crossing(24_000, 30_000, [100, 50], [20, 50], { w: 8, h: 14, grey: 78 }),
-    ],
-  };
-  const set = rules();
-  const motion = createMotion(set);
-  const { width, height, sensitivity } = set;
-  const zones: string[] = [];
-  const encoder = createTraceEncoder({
-    ...{ boot: 'test', width, height, periodMs: 200, sensitivity, minSize: 0.002, quietMs: 1500, zones },
-  });
-  for (const frame of film(plan)) {
-    motion.see(frame);
-    encoder.add(motion.sight);
-  }
-  const batch = encoder.take(Date.now() - 3_600_000) ?? new Uint8Array();
   assert.is((await running.get('api/care/mat-01/sensitivity')).status, 404);
-  await node.deliver(await node.record({ kind: 'trace', class: 5 }, batch, traceType));
+  await node.deliver(await node.record({ kind: 'trace', class: 5 }, traceOf(Date.now() - 3_600_000), traceType));
   const told = await (await running.get('api/care/mat-01/sensitivity')).json();
-  const truth = Array.from({ length: 10 }, (_, index) => watch(plan, rules({ sensitivity: index + 1 })).events.length);
+  const truth = eventsAtEach();
   assert.equal(
     told.levels.map(({ events }: { events: number }) => events),
     truth,

@@ -70,11 +70,11 @@ export interface MadeClip {
   readonly segments: readonly Made[];
 }
 
-/** Segments of two fragments each, of the fragments [from, to), and the clip that names them. `atMs` gives a segment's place on the node's clock. */
+/** Segments of two fragments each, of the fragments [from, to), and the clip that names them, of an event or else of minutes that were asked for. `atMs` gives a segment's place on the node's clock. */
 export async function makeClip(
   node: TestSender,
   film: TestFilm,
-  event: string,
+  event: string | undefined,
   from: number,
   to: number,
   atMs: (fragment: number) => number = (fragment) => fragment * 1000,
@@ -88,7 +88,7 @@ export async function makeClip(
     segments.push(made);
     refs.push(ref);
   }
-  const of = { event, part: 0, why: 'event' } as const;
+  const of = event === undefined ? { part: 0, why: 'lookback' as const } : { event, part: 0, why: 'event' as const };
   const clip = await node.record(
     { kind: 'clip', class: 4, of, segments: refs, init, complete: true, last: true },
     film.init,
