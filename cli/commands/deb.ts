@@ -1,13 +1,12 @@
 // `matlang deb`: Debian packages of node and hub for both machines, from this checkout.
 import { statSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Command, Option } from 'commander';
 import { release } from '../../agent/release.ts';
 import { buildDeb } from '../deb/build.ts';
 import { type PackageName, packageNames } from '../deb/control.ts';
-import { machines } from '../deb/staging.ts';
+import { machines, stagingCache } from '../deb/staging.ts';
 import { languageOf } from '../language.ts';
 import { committedS } from '../release/committed.ts';
 
@@ -35,14 +34,21 @@ export function register(program: Command): void {
     .option('--json', vi ? 'in kết quả dạng JSON' : 'print the result as JSON')
     .action(async (options: Options) => {
       const checkout = fileURLToPath(new URL('../../', import.meta.url));
-      const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'matlang-deb');
       const madeS = await committedS(checkout);
       if (madeS === undefined)
         throw new Error('a package is dated by the last commit: there is none, nor SOURCE_DATE_EPOCH');
       const built: { file: string; bytes: number }[] = [];
       for (const machine of machines.filter(({ debian }) => options.arch === undefined || debian === options.arch)) {
         for (const name of packageNames.filter((each) => options.package === undefined || each === options.package)) {
-          const plan = { name, machine, checkout, version: release, madeS, cache, pack: Number(options.pack) };
+          const plan = {
+            name,
+            machine,
+            checkout,
+            version: release,
+            madeS,
+            cache: stagingCache(),
+            pack: Number(options.pack),
+          };
           const file = await buildDeb(plan, resolve(options.out));
           const bytes = statSync(file).size;
           built.push({ file, bytes });

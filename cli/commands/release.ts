@@ -1,10 +1,13 @@
 // `matlang release build`: a node's release from this checkout, as a folder; the rest signs and publishes it.
 import { existsSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { buildRelease } from '../../ota/build-release.ts';
 import { nodeRelease } from '../../ota/node-release.ts';
+import { type Machine, machines, putRuntime, stagePackages, stagingCache } from '../deb/staging.ts';
 import { type Language, languageOf } from '../language.ts';
 import { committedS } from '../release/committed.ts';
 import { registerSigning } from '../release/signing.ts';
@@ -12,6 +15,7 @@ import { registerSigning } from '../release/signing.ts';
 interface Options {
   readonly out: string;
   readonly name?: string;
+  readonly arch?: string;
   readonly runtime?: string;
   readonly entry: readonly string[];
   readonly json?: boolean;
@@ -28,6 +32,16 @@ export function register(program: Command): void {
     .option(
       '--name <name>',
       vi ? 'tên bản (mặc định: phiên bản trong package.json)' : "name (default: package.json's version)",
+    )
+    .addOption(
+      new Option(
+        '--arch <arch>',
+        vi
+          ? 'cho loại máy này, từ đúng những gì gói .deb của nó có (mặc định: máy này, từ node_modules)'
+          : 'for this machine, of what its .deb is made of (default: this one, of node_modules)',
+      )
+        .choices(machines.map(({ debian }) => debian))
+        .conflicts('runtime'),
     )
     .option(
       '--runtime <file>',
@@ -49,10 +63,21 @@ export function register(program: Command): void {
 }
 
 async function build(options: Options, language: Language): Promise<number> {
+  const work = await mkdtemp(join(tmpdir(), 'matlang-release-'));
+  try {
+    return await buildIn(work, options, language);
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+async function buildIn(work: string, options: Options, language: Language): Promise<number> {
   const checkout = fileURLToPath(new URL('../../', import.meta.url));
-  const runtime = options.runtime ?? lockedRuntime(checkout);
+  const machine = machines.find(({ debian }) => debian === options.arch);
   const made = { madeS: await committedS(checkout) };
-  const plan = { ...nodeRelease(checkout, options.name ?? version(checkout), runtime), ...made };
+  const of = machine === undefined ? undefined : await ofPackages(checkout, machine, work);
+  const runtime = of?.runtime ?? options.runtime ?? lockedRuntime(checkout);
+  const plan = { ...nodeRelease(checkout, options.name ?? version(checkout), runtime, of?.from), ...made };
   const entries = options.entry.map((text) => {
     const [name = '', main = ''] = text.split('=');
     return { name, main: resolve(main), program: `matlang-${name}` };
@@ -81,6 +106,14 @@ async function build(options: Options, language: Language): Promise<number> {
     process.stdout.write(`${told}\n`);
   }
   return 0;
+}
+
+/** The same bytes as in the package: a node that was installed from one is not sent a runtime that it has. */
+async function ofPackages(checkout: string, machine: Machine, work: string) {
+  const staged = await stagePackages(checkout, machine, stagingCache());
+  const runtime = join(work, 'node');
+  await putRuntime(machine, staged, runtime);
+  return { runtime, from: { arch: machine.node, nodeModules: join(staged, 'node_modules') } };
 }
 
 /** The Node that npm locked for this machine. */

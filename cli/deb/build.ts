@@ -16,7 +16,7 @@ import {
 } from './control.ts';
 import { hubPackages, putHubSources } from './hub-tree.ts';
 import { packagesIn, sbom } from './sbom.ts';
-import { type Machine, must, stagePackages } from './staging.ts';
+import { type Machine, must, putRuntime, stagePackages } from './staging.ts';
 import { installedKib, putFile, putFolder, putGzipped, putText, settle } from './tree.ts';
 
 export interface DebPlan {
@@ -67,11 +67,12 @@ async function putNode(plan: DebPlan, staged: string, root: string): Promise<voi
   const { checkout, version, machine } = plan;
   const target = join(root, 'usr/lib/matlang', version);
   await mkdir(target, { recursive: true });
-  const runtime = await strippedRuntime(plan, staged, join(root, 'node'));
+  const runtime = join(root, 'node');
+  await runtimeOf(plan, staged, runtime);
   const from = { arch: machine.node, nodeModules: join(staged, 'node_modules') };
   const made = { madeS: plan.madeS };
   const built = await buildRelease({ ...nodeRelease(checkout, version, runtime, from), ...made }, target);
-  await rm(join(root, 'node'), { force: true });
+  await rm(runtime, { force: true });
   if (!built.ok) throw new Error(built.text);
   const { systemd, unit, etc } = places(checkout, root);
   const units = (await readdir(systemd('.'))).filter((each) => /^matlang-.*\.(service|timer|path)$/.test(each));
@@ -99,7 +100,7 @@ async function putHub(plan: DebPlan, staged: string, root: string): Promise<void
   const target = join(root, 'usr/lib/matlang-hub');
   await putHubSources(plan.checkout, staged, target);
   await mkdir(join(target, 'runtime'), { recursive: true });
-  await strippedRuntime(plan, staged, join(target, 'runtime/node'));
+  await runtimeOf(plan, staged, join(target, 'runtime/node'));
   const { systemd, unit } = places(plan.checkout, root);
   await unit('matlang-hub.service');
   await putFile(systemd('matlang-hub.sysusers.conf'), join(root, 'usr/lib/sysusers.d/matlang-hub.conf'));
@@ -119,12 +120,8 @@ function places(checkout: string, root: string) {
   };
 }
 
-/** Symbols for a debugger are a fifth of the runtime. Returns where it was put. */
-async function strippedRuntime({ machine, instead }: DebPlan, staged: string, to: string): Promise<string> {
-  await putFile(instead?.runtime ?? join(staged, `node_modules/node-linux-${machine.node}/bin/node`), to);
-  if (instead === undefined) await must(`${machine.gnu}strip`, ['--strip-unneeded', to], packMsMax);
-  return to;
-}
+const runtimeOf = ({ machine, instead }: DebPlan, staged: string, to: string): Promise<void> =>
+  instead === undefined ? putRuntime(machine, staged, to) : putFile(instead.runtime, to);
 
 async function putPapers(plan: DebPlan, staged: string, root: string): Promise<void> {
   const { name, checkout, version } = plan;

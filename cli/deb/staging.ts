@@ -2,8 +2,10 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { runShort } from '../../hal/short-child.ts';
+import { putFile } from './tree.ts';
 
 /** Debian's name of a machine, Node's, and the compiler's. */
 export interface Machine {
@@ -19,6 +21,15 @@ export const machines: readonly Machine[] = [
 
 const npmMsMax = 300_000;
 const compileMsMax = 120_000;
+
+/** Where packages of other machines are kept from one time to the next. */
+export const stagingCache = (): string => join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'matlang-deb');
+
+/** The locked runtime of that machine, at `to`. Symbols for a debugger are a fifth of it. */
+export async function putRuntime(machine: Machine, staged: string, to: string): Promise<void> {
+  await putFile(join(staged, `node_modules/node-linux-${machine.node}/bin/node`), to);
+  await must(`${machine.gnu}strip`, ['--strip-unneeded', to], compileMsMax);
+}
 
 /** A folder with `node_modules` for that machine; made once for each lock file and kept in `cache`. Throws the tool's own words. */
 export async function stagePackages(checkout: string, machine: Machine, cache: string): Promise<string> {

@@ -1,12 +1,11 @@
 // The release of this checkout as packages, and the boot partition of a card that installs it: Raspberry Pi OS's own files, and what `matlang hub kit` lays beside them.
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { release } from '../../agent/release.ts';
 import { buildDeb } from '../../cli/deb/build.ts';
 import type { PackageName } from '../../cli/deb/control.ts';
-import { machines } from '../../cli/deb/staging.ts';
+import { machines, stagingCache } from '../../cli/deb/staging.ts';
 import type { LabHub } from './pole-hub.ts';
 
 export type Architecture = 'amd64' | 'arm64';
@@ -21,10 +20,9 @@ export async function makePackage(
   architecture: Architecture,
   version = release,
 ): Promise<void> {
-  const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'matlang-deb');
   const machine = machines.find(({ debian }) => debian === architecture);
   if (machine === undefined) throw new Error(`no package is made for ${architecture}`);
-  await buildDeb({ name, checkout, madeS: 1_700_000_000, cache, pack: 1, machine, version }, out);
+  await buildDeb({ name, checkout, madeS: 1_700_000_000, cache: stagingCache(), pack: 1, machine, version }, out);
 }
 
 export interface CardPlan {

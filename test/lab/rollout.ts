@@ -31,7 +31,8 @@ const dir = openFolder('rollout', values.keep === true);
 const notes = openNotes(minutesMax);
 let booted = '';
 await inSmallLab({ dir, node, architecture: 'amd64', packages: values.packages }, async (lab) => {
-  const makers = openMakers(dir, (...words) => must(process.execPath, [join(checkout, 'cli/main.ts'), ...words]));
+  const matlang = (...words: string[]) => must(process.execPath, [join(checkout, 'cli/main.ts'), ...words]);
+  const makers = openMakers(dir, matlang, ['--arch', 'amd64']);
   // Where a hub looks for it.
   cpSync(makers.hubKey, join(dir, 'hub/releases.key.pem'));
   const bootFolder = makeBootFolder(lab.desk, dir, lab.packages, {

@@ -12,8 +12,8 @@ export interface Makers {
   make(name: string, change?: (folder: string) => void): void;
 }
 
-/** `matlang` runs the command of that name; it throws when the command fails. */
-export function openMakers(dir: string, matlang: (...words: string[]) => void): Makers {
+/** `matlang` runs the command of that name; it throws when the command fails. `build`: more words for `release build`. */
+export function openMakers(dir: string, matlang: (...words: string[]) => void, build: readonly string[] = []): Makers {
   const [repo, keys] = [join(dir, 'repo'), join(dir, 'keys')];
   const key = (name: string) => join(keys, `${name}.key.pem`);
   const pub = (name: string) => join(keys, `${name}.pub.pem`);
@@ -26,7 +26,7 @@ export function openMakers(dir: string, matlang: (...words: string[]) => void): 
     hubKey: key('hub'),
     make: (name, change) => {
       const out = join(dir, `made-${name}`);
-      matlang('release', 'build', '--out', out, '--name', name);
+      matlang('release', 'build', '--out', out, '--name', name, ...build);
       change?.(out);
       const note = ['--note-vi', `Bản ${name}`, '--note-en', `Release ${name}`];
       matlang('release', 'sign', '--repo', repo, '--release', out, ...note, '--key', key('maker'));
