@@ -2,14 +2,14 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { homedir, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { buildDeb, type DebPlan } from '../../cli/deb/build.ts';
 import { debianVersion, packageNames } from '../../cli/deb/control.ts';
-import { machines } from '../../cli/deb/staging.ts';
+import { machines, stagingCache } from '../../cli/deb/staging.ts';
 import { skipWhen } from '../support/skip.ts';
 
 const test = suite('cli/deb');
@@ -117,8 +117,15 @@ for (const machine of machines)
     whole(
       `${name} for ${machine.debian}: at most 45 MB, a node's of at most 90 npm packages, the same bytes twice, and lintian finds no error`,
       async () => {
-        const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'matlang-deb');
-        const plan = { name, machine, checkout, version: '9.8.7', madeS: 1_700_000_000, cache, pack: 6 };
+        const plan = {
+          name,
+          machine,
+          checkout,
+          version: '9.8.7',
+          madeS: 1_700_000_000,
+          cache: stagingCache(),
+          pack: 6,
+        };
         const one = await buildDeb(plan, join(base, 'whole-one'));
         const two = await buildDeb({ ...plan, cache: join(base, 'cache') }, join(base, 'whole-two'));
         const bytes = (await stat(one)).size;
@@ -132,5 +139,18 @@ for (const machine of machines)
         } else console.log('SKIP: lintian not found');
       },
     );
+
+for (const { debian } of machines)
+  whole(`a release for ${debian} has the runtime of its package, byte for byte`, async () => {
+    const out = join(base, `release-${debian}`);
+    const words = ['release', 'build', '--out', out, '--name', '9.8.8', '--arch', debian];
+    const built = spawnSync(process.execPath, [join(checkout, 'cli/main.ts'), ...words], { encoding: 'utf8' });
+    assert.is(built.status, 0, built.stderr);
+    const file = join(base, 'whole-one', `matlang-node_9.8.7_${debian}.deb`);
+    const path = './usr/lib/matlang/9.8.7/runtime/node';
+    const pack = `dpkg-deb --fsys-tarfile ${file} | tar -xO ${path} | sha256sum`;
+    const packed = spawnSync('sh', ['-c', pack], { encoding: 'utf8' }).stdout.slice(0, 64);
+    assert.is(await sha256(join(out, 'runtime/node')), packed);
+  });
 
 test.run();
