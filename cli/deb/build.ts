@@ -79,7 +79,7 @@ async function putNode(plan: DebPlan, staged: string, root: string): Promise<voi
   for (const name of units) if (name !== 'matlang-hub.service') await unit(name);
   await putFile(systemd('matlang.sysusers.conf'), join(root, 'usr/lib/sysusers.d/matlang.conf'));
   await putFile(systemd('matlang.tmpfiles.conf'), join(root, 'usr/lib/tmpfiles.d/matlang.conf'));
-  await putFile(systemd('60-matlang.rules'), join(root, 'usr/lib/udev/rules.d/60-matlang.rules'));
+  await putFile(systemd('90-matlang.rules'), join(root, 'usr/lib/udev/rules.d/90-matlang.rules'));
   await putFile(systemd('stick.sh'), join(root, 'usr/lib/matlang/stick.sh'));
   await putFile(systemd('os/system.conf'), join(root, 'usr/lib/matlang/os/system.conf'));
   for (const name of ['boot-choice', 'carry'])

@@ -154,6 +154,17 @@ test('the recorder has no network, the uplink no devices and no signing key, nob
   }
 });
 
+test('the rule for a stick comes after what says that it is one, and before what starts its service', async () => {
+  const rules = (await readdir(ours)).filter((name) => name.endsWith('.rules'));
+  for (const name of rules) {
+    const text = await readFile(join(ours, name), 'utf8');
+    // udev reads its files in the order of their names: by `60-matlang` the drive had no ID_FS_USAGE yet, and no stick was ever looked into.
+    if (/ENV\{ID_(?:BUS|FS_USAGE)\}==/.test(text)) assert.ok(name > '60-persistent-storage.rules', name);
+    if (text.includes('SYSTEMD_WANTS')) assert.ok(name < '99-systemd.rules', name);
+  }
+  assert.is(rules.length, 1);
+});
+
 real('users and folders are made as the units expect them', async () => {
   await mkdir(join(root, 'etc'), { recursive: true });
   const confs = ['matlang.sysusers.conf', 'matlang-hub.sysusers.conf'].map((name) => join(ours, name));
