@@ -110,6 +110,9 @@ test('a long list comes packed to who takes that, and the same; a short answer a
   assert.is(await packed.text(), await plain.text());
   // The page's own files come packed once.
   assert.ok(typeof (await (await ask('page/faults.json', 'gzip')).json()) === 'object');
+  const known = (await ask('page/faults.json', 'gzip')).headers.get('etag') ?? '';
+  const headers = { 'accept-encoding': 'gzip', 'if-none-match': known };
+  assert.is((await running.get('page/faults.json', { headers })).status, 304);
   for (const path of ['api/me', 'api/events?limit=1', 'api/events?before=rubbish'])
     assert.is((await ask(path, 'gzip')).headers.get('content-encoding'), null, path);
 });
