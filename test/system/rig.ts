@@ -158,8 +158,8 @@ export async function setRig(rules: RigRules): Promise<Rig> {
     press: async () => {
       const pin = join(node.dir, 'pins/in-17');
       await writeFile(pin, '0');
-      // The file shows a level and no edges: it stands for longer than a crowded machine leaves the recorder without a turn.
-      await new Promise((done) => setTimeout(done, 1000));
+      // Longer than the contacts bounce, as long as a hand in a hurry.
+      await new Promise((done) => setTimeout(done, 400));
       await writeFile(pin, '1');
     },
     atHub: () => findAll(join(stage.hubDir, 'archive')),
