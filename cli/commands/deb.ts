@@ -34,21 +34,14 @@ export function register(program: Command): void {
     .option('--json', vi ? 'in kết quả dạng JSON' : 'print the result as JSON')
     .action(async (options: Options) => {
       const checkout = fileURLToPath(new URL('../../', import.meta.url));
+      const cache = stagingCache();
       const madeS = await committedS(checkout);
       if (madeS === undefined)
         throw new Error('a package is dated by the last commit: there is none, nor SOURCE_DATE_EPOCH');
       const built: { file: string; bytes: number }[] = [];
       for (const machine of machines.filter(({ debian }) => options.arch === undefined || debian === options.arch)) {
         for (const name of packageNames.filter((each) => options.package === undefined || each === options.package)) {
-          const plan = {
-            name,
-            machine,
-            checkout,
-            version: release,
-            madeS,
-            cache: stagingCache(),
-            pack: Number(options.pack),
-          };
+          const plan = { name, machine, checkout, version: release, madeS, cache, pack: Number(options.pack) };
           const file = await buildDeb(plan, resolve(options.out));
           const bytes = statSync(file).size;
           built.push({ file, bytes });

@@ -67,7 +67,10 @@ export async function setPassword(
 /** A disabled account's sessions and links end at once. */
 export function setDisabled(store: DeskStore, name: string, disabled: boolean): boolean {
   return store.together(() => {
-    for (const of of disabled ? ['session', 'link'] : []) store.run(`DELETE FROM ${of} WHERE account = ?`, name);
+    if (disabled) {
+      store.run('DELETE FROM session WHERE account = ?', name);
+      store.run('DELETE FROM link WHERE account = ?', name);
+    }
     return store.run('UPDATE account SET disabled = ? WHERE name = ?', disabled ? 1 : 0, name) === 1;
   });
 }

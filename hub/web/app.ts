@@ -43,8 +43,9 @@ export async function makeApp(web: Web): Promise<App> {
     guard(web.hosts),
     pace(() => performance.now()),
     writes(web.hosts),
-    packLists(),
   );
+  // The page's own files are packed once, at the start.
+  app.use('/api/*', packLists());
   app.onError((error, c) => {
     web.log('error', 'request failed', { path: c.req.path, error: String(error) });
     return c.json({ error: 'internal' }, 500);

@@ -9,9 +9,7 @@ export function packLists(): MiddlewareHandler<Env> {
   return async (c, next) => {
     await next();
     const isJson = c.res.headers.get('content-type')?.startsWith('application/json') === true;
-    // The page's own files: packed already, or not sent again (304).
-    const isDone = c.res.headers.has('content-encoding') || c.res.body === null;
-    if (!isJson || isDone || !/\bgzip\b/.test(c.req.header('accept-encoding') ?? '')) return;
+    if (!isJson || !/\bgzip\b/.test(c.req.header('accept-encoding') ?? '')) return;
     const text = await c.res.text();
     const isLong = text.length >= limits.packedFromLength;
     const { status, headers } = c.res;

@@ -34,6 +34,11 @@ export interface CardPlan {
   readonly stock: Readonly<Record<string, string>>;
 }
 
+/** What an image has that the kit writes to or beside. */
+export const plainStock: CardPlan['stock'] = Object.fromEntries(
+  ['cmdline.txt', 'config.txt', 'user-data', 'meta-data', 'network-config'].map((name) => [name, '# stock\n']),
+);
+
 /** Below `dir`; packages lie in `packages`. */
 export function makeBootFolder(hub: LabHub, dir: string, packages: string, plan: CardPlan): string {
   const { node, place, architecture } = plan;

@@ -12,7 +12,7 @@ import { type LabHub, openLabHub } from './pole-hub.ts';
 import { missingTools, poleStock } from './pole-image.ts';
 import { isGreen, lastWords, type Pole, until } from './pole-look.ts';
 import { openFolder, openNotes, say } from './pole-notes.ts';
-import { checkout, deb, makeBootFolder, makePackage } from './pole-packages.ts';
+import { checkout, deb, makeBootFolder, makePackage, plainStock } from './pole-packages.ts';
 import { fillAt, steps } from './pole-steps.ts';
 import { fillSpoolAt } from './pole-steps-package.ts';
 import { type Guest, pc, powerOn } from './pole-vm.ts';
@@ -25,7 +25,6 @@ const minutesMax = 40;
 const greenSecondsMax = 1200;
 const nodeName = 'mat-lab';
 const nextRelease = `${release}1`;
-const stockFiles = ['cmdline.txt', 'config.txt', 'user-data', 'meta-data', 'network-config'];
 const absent = noQemu() ?? missingTools();
 if (absent !== undefined) {
   console.log(`SKIP: the node lab did not run: ${absent}`);
@@ -50,7 +49,7 @@ try {
     place: 'Ngã ba chợ',
     config,
     architecture: 'amd64',
-    stock: Object.fromEntries(stockFiles.map((name) => [name, '# stock\n'])),
+    stock: plainStock,
   });
   const card = makePoleCard(
     dir,

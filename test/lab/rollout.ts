@@ -11,7 +11,7 @@ import { config } from './pole-config.ts';
 import { missingTools, poleStock } from './pole-image.ts';
 import { lastWords } from './pole-look.ts';
 import { openFolder, openNotes, say } from './pole-notes.ts';
-import { checkout, makeBootFolder } from './pole-packages.ts';
+import { checkout, makeBootFolder, plainStock } from './pole-packages.ts';
 import { inSmallLab } from './pole-small.ts';
 import { fillSpoolAt } from './pole-steps-package.ts';
 import { type Guest, pc } from './pole-vm.ts';
@@ -40,9 +40,7 @@ await inSmallLab({ dir, node, architecture: 'amd64', packages: values.packages }
     place: 'Ngã ba chợ',
     config,
     architecture: 'amd64',
-    stock: Object.fromEntries(
-      ['cmdline.txt', 'config.txt', 'user-data', 'meta-data', 'network-config'].map((name) => [name, '# stock\n']),
-    ),
+    stock: plainStock,
   });
   const card = makePoleCard(
     dir,
