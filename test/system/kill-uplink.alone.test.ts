@@ -38,7 +38,7 @@ test(`an uplink killed ${kills} times loses and doubles nothing, and costs the r
     assert.is(await recorder.ended, 0, recorder.said.join('\n'));
     await sameSets(rig);
     const [summary] = logged(recorder, 'summary');
-    assert.equal([summary?.dropped, summary?.faults], [0, 0]);
+    assert.equal([summary?.dropped, summary?.faults], [0, 0], recorder.said.join('\n'));
     const ring = findAll(join(rig.node.dir, 'ring'));
     assert.equal(holesMs(ring), []);
     const fragments = ring.reduce((sum, { manifest }) => sum + Number(manifest.fragments), 0);
