@@ -143,10 +143,14 @@ export function openRefuge(card: Disk, memory: Disk, place: RefugePlace): Refuge
     copy: () => attempt(async () => void (await copyAll())),
     settle: () =>
       attempt(async () => {
-        const kept = await copyAll();
-        // All of them: a flush may have failed before memory was turned to.
-        for (const folder of [...at.all(), place.identityDir]) await card.syncFolder(folder);
-        for (const { folder, name } of kept) await unlessGone(memory.remove(join(inMemory(folder), name)));
+        let kept: Awaited<ReturnType<typeof copyAll>>;
+        do {
+          kept = await copyAll();
+          // All of them, and though nothing is held: a flush may have failed before memory was turned to.
+          for (const folder of [...at.all(), place.identityDir]) await card.syncFolder(folder);
+          for (const { folder, name } of kept) await unlessGone(memory.remove(join(inMemory(folder), name)));
+          // Again, since what the uplink delivered meanwhile lies under another folder's name. It moves each name once.
+        } while (kept.length > 0);
         state.trouble = undefined;
       }),
   };

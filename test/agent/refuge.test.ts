@@ -36,14 +36,15 @@ const draft = (drainClass: DrainClass, bytes = 100, kind: RecordKind = 'event'):
 interface Stage {
   readonly card: SimDisk;
   readonly refuge: Refuge;
-  readonly says: { refuses: string | undefined };
+  /** What is done the next time a folder of the card is flushed. */
+  readonly says: { refuses: string | undefined; meanwhile: (() => Promise<void>) | undefined };
   readonly open: () => Promise<Spool>;
   readonly outbox: ReturnType<typeof openOutbox>;
 }
 
 /** A card that refuses changes while it is told to; with EIO also what is read of the data folder. */
 function stage(node: TestNode, refuses?: string): Stage {
-  const says = { refuses };
+  const says: Stage['says'] = { refuses, meanwhile: undefined };
   const reads = ['read', 'list', 'size'];
   const card = openSimDisk(emptyImage, {
     before: ({ op, path }) => {
@@ -52,7 +53,13 @@ function stage(node: TestNode, refuses?: string): Stage {
     },
   });
   const memory = openSimDisk(emptyImage);
-  const refuge = openRefuge(card, memory, place);
+  const flushed = async (path: string) => {
+    const now = says.meanwhile;
+    says.meanwhile = undefined;
+    await now?.();
+    await card.syncFolder(path);
+  };
+  const refuge = openRefuge({ ...card, syncFolder: flushed }, memory, place);
   return {
     ...{ card, refuge, says },
     open: () => openSpool(refuge.disk, place.dataDir, place.identityDir, node.maker),
@@ -115,6 +122,21 @@ for (const code of ['EROFS', 'EIO'])
     assert.equal(await chainOn(card), ['0', '1', '2', '3', '4']);
     assert.equal((await Promise.all(at.all().map(card.list))).flat().filter(isDraft), []);
   });
+
+test('what the uplink delivers while memory is emptied is not left in it', async ({ node }) => {
+  const { card, refuge, says, open, outbox } = stage(node);
+  const spool = await open();
+  says.refuses = 'EROFS';
+  const name = await append(spool, draft(0));
+  const [alarm] = await outbox.list(0);
+  if (alarm === undefined) throw new Error('no alarm');
+  says.refuses = undefined;
+  assert.is(await refuge.copy(), true);
+  says.meanwhile = async () => void (await outbox.delivered([alarm]));
+  assert.is(await spool.between(refuge.settle), true);
+  assert.equal([refuge.trouble(), await refuge.held()], [undefined, 0]);
+  assert.equal(await card.list(at.delivered), [name]);
+});
 
 test('a node that starts on a card it cannot write to works in memory, and so does its next start', async ({
   node,
