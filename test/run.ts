@@ -1,8 +1,10 @@
 // Runs test files, one process each: `node test/run.ts [room or file …]`, as `hub` or `ota/trust`. The last line is `N passed, N failed, N skipped`; exit 0 only when none failed.
+//   NODE_COMPILE_CACHE     what was compiled of the sources is kept here (a folder of this run, removed with it): hundreds of processes load the same ones.
 //   MATLANG_TEST_LIMIT_S   seconds of an idle machine that a file may take (120)
 //   MATLANG_TEST_JOBS      files at a time (3: they wait more than they work); `*.alone.test.ts` run by themselves at the end.
 // The longest files begin first (runner/order.ts).
-import { readdirSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { longestFirst } from './runner/order.ts';
 import { runFile } from './runner/run-file.ts';
@@ -76,6 +78,8 @@ async function main(names: readonly string[], env: NodeJS.ProcessEnv): Promise<n
   const limitS = Number(env.MATLANG_TEST_LIMIT_S ?? (env.MATLANG_LONG ? 3600 : 120));
   const jobs = Math.max(1, Number(env.MATLANG_TEST_JOBS ?? 3));
   const files = filesOf(names);
+  const cache = env.NODE_COMPILE_CACHE === undefined ? mkdtempSync(join(tmpdir(), 'mt-compiled-')) : undefined;
+  if (cache !== undefined) env.NODE_COMPILE_CACHE = cache;
   const alone = files.filter((file) => file.endsWith('.alone.test.ts'));
   const together = await runAll(
     files.filter((file) => !alone.includes(file)),
@@ -84,6 +88,7 @@ async function main(names: readonly string[], env: NodeJS.ProcessEnv): Promise<n
     stop.signal,
   );
   const last = await runAll(alone, 1, limitS, stop.signal);
+  if (cache !== undefined) rmSync(cache, { recursive: true, force: true });
   const nothing = files.length === 0 || stop.signal.aborted ? 1 : 0;
   if (nothing > 0) process.stdout.write(stop.signal.aborted ? 'interrupted\n' : 'no test file found\n');
   const failed = together.failed + last.failed + nothing;
