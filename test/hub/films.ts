@@ -46,6 +46,14 @@ export async function makeFilm(seconds: number, more: readonly string[] = []): P
   return { init: bytes.subarray(0, initEnd), fragments };
 }
 
+/** Of three pictures the middle one is left out: 2/15 s and 1/15 s by turns. */
+export const makeUnevenFilm = (seconds: number): Promise<TestFilm> =>
+  makeFilm(seconds, ['-vf', "select='not(eq(mod(n,3),1))'", '-fps_mode', 'vfr', '-g', '10']);
+export const unevenTimes = (seconds: number): number[] =>
+  Array.from({ length: seconds * 15 }, (_, picture) => picture)
+    .filter((picture) => picture % 3 !== 1)
+    .map((picture) => picture / 15);
+
 export async function makeStill(more: readonly string[] = []): Promise<Uint8Array> {
   const args = [
     '-v',
