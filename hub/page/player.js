@@ -1,10 +1,9 @@
 // One event: its film in the page, box and reason drawn over it on request, frame by frame where it matters.
+import { stepFrame, watchPictures } from './frame-step.js';
 import { html } from './html.js';
 import { change, state } from './state.js';
 import { dateOf, span, timeOfDay } from './time.js';
 
-/** Node cameras write 10 to 25 frames a second; a step that is too short moves nothing, so it is the longest of them. */
-const frameS = 1 / 12;
 const speeds = [0.25, 0.5, 1, 2, 4];
 
 export function Player({ event, say }) {
@@ -20,6 +19,7 @@ export function Player({ event, say }) {
                 loaded,
               ) => {
                 loaded.target.playbackRate = state.speed ?? 1;
+                watchPictures(loaded.target);
               }} onError=${() => change({ failed: part.url })}></video>`
             : event.still === null
               ? html`<p>${say.noVideo}</p>`
@@ -34,8 +34,8 @@ export function Player({ event, say }) {
         ${
           isPlayable &&
           html`
-          <button type="button" title=${`${say.frameBack} (,)`} aria-label=${say.frameBack} onClick=${() => stepFrame(-1)}>◂|</button>
-          <button type="button" title=${`${say.frameOn} (.)`} aria-label=${say.frameOn} onClick=${() => stepFrame(1)}>|▸</button>
+          <button type="button" title=${`${say.frameBack} (,)`} aria-label=${say.frameBack} onClick=${() => stepFrame(video(), -1)}>◂|</button>
+          <button type="button" title=${`${say.frameOn} (.)`} aria-label=${say.frameOn} onClick=${() => stepFrame(video(), 1)}>|▸</button>
           <label class="speed"><span class="unseen">${say.speed}</span><select value=${state.speed ?? 1} onChange=${(picked) => setSpeed(Number(picked.target.value))}>${speeds.map((speed) => html`<option key=${speed} value=${speed}>${speed}×</option>`)}</select></label>
         `
         }
@@ -78,12 +78,6 @@ export function videoWords({ clips }, say) {
 }
 
 const video = () => document.querySelector('.player video');
-function stepFrame(direction) {
-  const element = video();
-  if (element === null) return;
-  element.pause();
-  element.currentTime = Math.max(0, element.currentTime + direction * frameS);
-}
 function setSpeed(speed) {
   const element = video();
   if (element !== null) element.playbackRate = speed;
@@ -94,7 +88,8 @@ const toggleBoxes = () => change({ boxes: state.boxes !== true });
 export function keysOfPlayer(pressed) {
   const element = video();
   if (pressed.key === 'b' || pressed.key === 'B') return toggleBoxes();
-  if (pressed.key === ',' || pressed.key === '.') return stepFrame(pressed.key === ',' ? -1 : 1);
+  if ((pressed.key === ',' || pressed.key === '.') && element !== null)
+    return stepFrame(element, pressed.key === ',' ? -1 : 1, pressed.repeat);
   if (
     (pressed.key === ' ' || pressed.key === 'Enter') &&
     element !== null &&

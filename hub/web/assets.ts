@@ -58,6 +58,7 @@ const pageFiles = [
     'words-care.js',
     'words-aim.js',
     'find.js',
+    'frame-step.js',
     'day.js',
     'cases.js',
     'slip.js',
