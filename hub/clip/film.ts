@@ -7,6 +7,7 @@ import { readUnverified, sha256 } from '../../protocol/sign.ts';
 import type { ArchiveReader } from '../archive.ts';
 import type { CatalogReader } from '../catalog-read.ts';
 import type { Open } from '../open-details.ts';
+import { pictureTimes, usualUnits } from './frames.ts';
 import { firstDecodeTime, head, rebase, type Track, trackOf } from './rebase.ts';
 import { headerBytesMax, plainSize } from './sealed-size.ts';
 
@@ -16,6 +17,8 @@ export interface Film {
   readonly etag: string;
   /** The bytes [start, end). Rejects when a segment cannot be opened or is not what was signed. */
   read(start: number, end: number): AsyncIterable<Uint8Array>;
+  /** When pictures begin, s from the film's beginning, rising: those of the segment that is shown then, and of the ones beside it. Rejects as `read` does. */
+  picturesAround(atS: number): Promise<number[]>;
 }
 export type FilmOpened = { ok: true; film: Film } | { ok: false; why: 'absent' | 'empty' | 'damaged' };
 
@@ -57,7 +60,10 @@ export async function openFilm(source: FilmSource, node: string, boot: string, s
   );
   const bytes = pieces.reduce((sum, piece) => sum + piece.bytes, start.length);
   const etag = `"${sha256(`${record.name} ${pieces.map(({ name }) => name).join(' ')}`).slice(0, 32)}"`;
-  return { ok: true, film: { bytes, etag, read: (from, to) => readRange(source, node, start, pieces, from, to) } };
+  const read = (from: number, to: number) => readRange(source, node, start, pieces, from, to);
+  const picturesAround = (atS: number) =>
+    picturesBeside(source, node, pieces, atS, (segment) => pictureTimes(segment, track, usualUnits(init)));
+  return { ok: true, film: { bytes, etag, read, picturesAround } };
 }
 
 /** Segments that have come, and are those that the clip names. */
@@ -132,6 +138,25 @@ async function plain({ archive, open, unsealed }: FilmSource, node: string, { re
     if (sha256(bytes) !== ref.plainSha256) throw new Error(`segment ${name} is not what the clip names`);
     return bytes;
   });
+}
+
+async function picturesBeside(
+  source: FilmSource,
+  node: string,
+  pieces: readonly Piece[],
+  atS: number,
+  timesIn: (segment: Uint8Array) => number[],
+): Promise<number[]> {
+  const end = { ms: 0 };
+  const here = pieces.findIndex((_, index) => {
+    end.ms += untilNext(pieces, index);
+    return end.ms > atS * 1000;
+  });
+  const now = here === -1 ? pieces.length - 1 : here;
+  const times: number[] = [];
+  for (const piece of pieces.slice(Math.max(0, now - 1), now + 2))
+    times.push(...timesIn(rebase(await plain(source, node, piece), piece.base)));
+  return times;
 }
 
 async function* readRange(

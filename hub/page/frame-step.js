@@ -1,15 +1,14 @@
-// From one picture of a film to the next. Cameras do not keep their rate, so no step is the right one: the browser tells when the picture that it shows
-// begins (HTMLVideoElement.requestVideoFrameCallback; not again where a seek leads to the same picture), and the next one is felt for.
+// From one picture of a film to the next. Cameras do not keep their rate, so no fixed time leads there: the hub tells when the pictures begin, and the browser
+// which of them is on the screen (HTMLVideoElement.requestVideoFrameCallback).
+import { ask } from './state.js';
 
-/** Shorter than a picture of any camera lasts (25 a second at most), s. */
-const feelS = 0.02;
-/** A film that stood still for longer has no next picture, s. */
-const feelMaxS = 2;
 /** Of one place; a film whose bytes do not come is not sought for ever, ms. */
 const seekMsMax = 3000;
 
-/** When the picture that is on the screen begins, s. */
+/** When the picture that is on the screen begins, s; by film. */
 const shown = new WeakMap();
+/** When the pictures around the last one that was asked for begin, s; by film. */
+const starts = new WeakMap();
 /** What is pressed while a step goes on comes after it. */
 let steps = Promise.resolve();
 let waiting = 0;
@@ -32,25 +31,38 @@ export function stepFrame(element, direction, isHeld = false) {
 }
 
 async function step(element, direction) {
-  const from = shown.get(element) ?? element.currentTime;
-  // A picture lasts until the next begins: the one before is shown just before this one's beginning.
-  if (direction < 0) return await seek(element, Math.max(0, from - feelS / 4));
-  for (let at = from + feelS; at < Math.min(element.duration, from + feelMaxS); at += feelS) {
-    await seek(element, at);
-    if (shown.get(element) !== from) return;
-  }
+  const at = shown.get(element) ?? element.currentTime;
+  const place = placeOf(starts.get(element), at, direction) ?? placeOf(await startsAround(element, at), at, direction);
+  if (place !== undefined) await seek(element, place);
 }
 
-/** Until the picture of that place is on the screen, and told of. */
-async function seek(element, atS) {
+async function startsAround(element, at) {
+  const [, , , node, boot, file] = element.getAttribute('src').split('/');
+  const answer = await ask(`/api/pictures/${node}/${boot}/${Number.parseInt(file, 10)}?around=${at}`).catch(
+    () => undefined,
+  );
+  if (answer !== undefined) starts.set(element, answer.starts);
+  return answer?.starts;
+}
+
+/** In the picture before or after the one that begins at `at`, not on its edge: a browser rounds. */
+function placeOf(known, at, direction) {
+  const now = known?.findLastIndex((start) => start <= at + 0.001) ?? -1;
+  const start = known?.[now + direction];
+  if (now === -1 || start === undefined) return undefined;
+  return start + Math.min(((known[now + direction + 1] ?? start + 0.02) - start) / 2, 0.01);
+}
+
+/** Until another picture is on the screen. */
+async function seek(element, place) {
   await new Promise((done) => {
-    const timer = setTimeout(done, seekMsMax);
-    const sought = () => {
+    const asked = element.requestVideoFrameCallback(() => end());
+    const timer = setTimeout(() => end(), seekMsMax);
+    const end = () => {
       clearTimeout(timer);
+      element.cancelVideoFrameCallback(asked);
       done();
     };
-    element.addEventListener('seeked', sought, { once: true });
-    element.currentTime = atS;
+    element.currentTime = place;
   });
-  for (const _ of [1, 2]) await new Promise(requestAnimationFrame);
 }

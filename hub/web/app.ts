@@ -103,6 +103,19 @@ export async function makeApp(web: Web): Promise<App> {
       web.log('error', 'clip cannot be read', { ...place.data, error: String(error) }),
     );
   });
+  // For who steps from picture to picture in a film that is before him: times alone.
+  routes.get('/api/pictures/:node/:boot/:seq', 'watch', async (c) => {
+    const place = placeSchema.safeParse({ ...c.req.param(), seq: Number(c.req.param('seq')) });
+    const around = z.coerce.number().nonnegative().safeParse(c.req.query('around'));
+    if (!place.success || !around.success) return c.notFound();
+    const { node, boot, seq } = place.data;
+    const opened = await openFilm(web, node, boot, seq);
+    if (!opened.ok) return opened.why === 'absent' ? c.notFound() : c.json({ error: opened.why }, 409);
+    const starts = await opened.film.picturesAround(around.data).catch((error: unknown) => {
+      web.log('error', 'clip cannot be read', { ...place.data, error: String(error) });
+    });
+    return starts === undefined ? c.json({ error: 'damaged' }, 409) : c.json({ starts });
+  });
   return app;
 }
 

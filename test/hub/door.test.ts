@@ -38,6 +38,7 @@ const table: readonly (readonly ['GET' | 'POST', string, string])[] = [
   ['GET', 'api/day/mat-01?day=2026-11-28', 'octv'],
   ['GET', 'api/still/mat-01/000001.00000000/1.jpg', 'octv'],
   ['GET', 'api/clip/mat-01/000001.00000000/1.mp4', 'oc'],
+  ['GET', 'api/pictures/mat-01/000001.00000000/1?around=0', 'oc'],
   ['GET', 'api/report?month=2026-11', 'octau'],
   ['GET', 'api/plan', 'octav'],
   ['POST', 'api/plan', 'cta'],
