@@ -1,6 +1,6 @@
 #!/bin/sh
 # Brings a checkout to where the demo (`sh cli/setup.sh demo`), the tests (`sh cli/setup.sh test`), the pictures of the guide
-# (`sh cli/setup.sh guide`) or the lab of virtual machines (`sh cli/setup.sh lab`, `lab:arm64`) can run.
+# (`sh cli/setup.sh guide`), the packages (`sh cli/setup.sh deb`) or the lab of virtual machines (`sh cli/setup.sh lab`, `lab:arm64`) can run.
 # Says nothing when there is nothing to do; what it says goes to stderr. Installs npm packages here and, as root or
 # with sudo that asks no password, Debian packages; otherwise it prints the one command to type.
 set -eu
@@ -39,6 +39,11 @@ npm_packages() {
 
 # Words: the sign that a package is there (a command, or a path), and the package.
 needed() {
+  case $purpose in
+  # The one native part of a node is compiled for both machines.
+  deb | lab | lab:arm64) printf '%s\n' 'g++ g++' 'aarch64-linux-gnu-g++ g++-aarch64-linux-gnu' ;;
+  esac
+  [ "$purpose" != deb ] || return 0
   cat <<'END'
 ffmpeg ffmpeg
 /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf fonts-dejavu-core
