@@ -82,6 +82,7 @@ mksquashfs squashfs-tools
 /usr/sbin/mkfs.vfat dosfstools
 mcopy mtools
 chromium chromium
+chromium-headless-shell chromium-headless-shell
 pdftotext poppler-utils
 /usr/lib/python3/dist-packages/gi/__init__.py python3-gi
 /usr/lib/*/girepository-1.0/GstRtspServer-1.0.typelib gir1.2-gst-rtsp-server-1.0

@@ -1,7 +1,7 @@
 // Runs test files, one process each: `node test/run.ts [room or file …]`, as `hub` or `ota/trust`. The last line is `N passed, N failed, N skipped`; exit 0 only when none failed.
 //   NODE_COMPILE_CACHE     what was compiled of the sources is kept here (a folder of this run, removed with it): hundreds of processes load the same ones.
 //   MATLANG_TEST_LIMIT_S   seconds of an idle machine that a file may take (120)
-//   MATLANG_TEST_JOBS      files at a time (3: they wait more than they work); `*.alone.test.ts` run by themselves at the end.
+//   MATLANG_TEST_JOBS      files at a time (3: they wait more than they work); `*.alone.test.ts`, which what others do on the machine would make fail, two at a time at the end.
 // The longest files begin first (runner/order.ts).
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -87,7 +87,7 @@ async function main(names: readonly string[], env: NodeJS.ProcessEnv): Promise<n
     limitS,
     stop.signal,
   );
-  const last = await runAll(alone, 1, limitS, stop.signal);
+  const last = await runAll(alone, Math.min(jobs, 2), limitS, stop.signal);
   if (cache !== undefined) rmSync(cache, { recursive: true, force: true });
   const nothing = files.length === 0 || stop.signal.aborted ? 1 : 0;
   if (nothing > 0) process.stdout.write(stop.signal.aborted ? 'interrupted\n' : 'no test file found\n');

@@ -1,23 +1,20 @@
 // The technician's page of updates: a release is let go there, each node stands there in words, and it is stopped there. In Debian's Chromium, on a running hub.
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { chromium } from 'playwright-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { disk } from '../../hal/disk.ts';
 import { openDeskStore } from '../../hub/desk/store.ts';
 import type { Releases } from '../../hub/rollout/acts.ts';
 import { changeRollout, latestRollout } from '../../hub/rollout/book.ts';
+import { launch } from './browser.ts';
 import { makeVillage, signIn } from './village.ts';
 
 const test = suite('hub/rollout-page');
 
 test('a technician lets a release go, reads how each node stands and why one went back, and stops it', async () => {
   const village = await makeVillage();
-  const browser = await chromium.launch({
-    executablePath: '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu'],
-  });
+  const browser = await launch();
   try {
     const note = { vi: 'Nhìn đêm rõ hơn.\nÍt báo nhầm khi mưa.', en: 'Sees better at night.' };
     const releases: Releases = async () => ({ ok: true, releases: [{ release: '1.4.0', note }] });

@@ -15,7 +15,6 @@ export interface Walk {
 export const launchBrowser = (): Promise<Browser> =>
   chromium.launch({
     env: { ...process.env, LANGUAGE: 'vi' },
-
     executablePath: '/usr/bin/chromium',
     args: ['--no-sandbox', '--disable-gpu'],
   });
