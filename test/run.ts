@@ -1,7 +1,7 @@
 // Runs test files, one process each: `node test/run.ts [room or file …]`, as `hub` or `ota/trust`. The last line is `N passed, N failed, N skipped`; exit 0 only when none failed.
 //   NODE_COMPILE_CACHE     what was compiled of the sources is kept here (a folder of this run, removed with it): hundreds of processes load the same ones.
 //   MATLANG_TEST_LIMIT_S   seconds of an idle machine that a file may take (120)
-//   MATLANG_TEST_JOBS      files at a time (3: they wait more than they work); `*.alone.test.ts`, which what others do on the machine would make fail, two at a time at the end.
+//   MATLANG_TEST_JOBS      files at a time (3). Those that others on the machine would make fail come at the end: virtual machines (`lab/`) one by one, `*.alone.test.ts` two at a time.
 // The longest files begin first (runner/order.ts).
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -39,6 +39,11 @@ function find(name: string): string | undefined {
   return [join(import.meta.dirname, name), resolve(name)]
     .flatMap((path) => endings.map((ending) => path + ending))
     .find((path) => statSync(path, { throwIfNoEntry: false }));
+}
+
+function kindOf(file: string): 'together' | 'machine' | 'alone' {
+  if (relative(import.meta.dirname, file).startsWith('lab/')) return 'machine';
+  return file.endsWith('.alone.test.ts') ? 'alone' : 'together';
 }
 
 function report(file: string, result: FileResult, output: string, tookMs: number): void {
@@ -80,21 +85,23 @@ async function main(names: readonly string[], env: NodeJS.ProcessEnv): Promise<n
   const files = filesOf(names);
   const cache = env.NODE_COMPILE_CACHE === undefined ? mkdtempSync(join(tmpdir(), 'mt-compiled-')) : undefined;
   if (cache !== undefined) env.NODE_COMPILE_CACHE = cache;
-  const alone = files.filter((file) => file.endsWith('.alone.test.ts'));
-  const together = await runAll(
-    files.filter((file) => !alone.includes(file)),
-    jobs,
-    limitS,
-    stop.signal,
-  );
-  const last = await runAll(alone, Math.min(jobs, 2), limitS, stop.signal);
+  const sum: Sum = { passed: 0, failed: 0, skipped: 0 };
+  for (const { is, atOnce } of [
+    { is: 'together', atOnce: jobs },
+    { is: 'machine', atOnce: 1 },
+    { is: 'alone', atOnce: Math.min(jobs, 2) },
+  ]) {
+    const now = files.filter((file) => kindOf(file) === is);
+    const { passed, failed, skipped } = await runAll(now, atOnce, limitS, stop.signal);
+    sum.passed += passed;
+    sum.failed += failed;
+    sum.skipped += skipped;
+  }
   if (cache !== undefined) rmSync(cache, { recursive: true, force: true });
   const nothing = files.length === 0 || stop.signal.aborted ? 1 : 0;
   if (nothing > 0) process.stdout.write(stop.signal.aborted ? 'interrupted\n' : 'no test file found\n');
-  const failed = together.failed + last.failed + nothing;
-  process.stdout.write(
-    `\n${together.passed + last.passed} passed, ${failed} failed, ${together.skipped + last.skipped} skipped\n`,
-  );
+  const failed = sum.failed + nothing;
+  process.stdout.write(`\n${sum.passed} passed, ${failed} failed, ${sum.skipped} skipped\n`);
   return failed === 0 ? 0 : 1;
 }
 

@@ -4,7 +4,6 @@
 export const longFiles = [
   'hub/sizes.test.ts',
   'cli/doctor.test.ts',
-  'lab/power.test.ts',
   'ota/cut-table.test.ts',
   'system/kill-servers.test.ts',
   'hub/axe.test.ts',
@@ -29,6 +28,8 @@ export const longFiles = [
   'house/static.test.ts',
   'hal/camera-rtsp.test.ts',
   'uplink/dead-link.test.ts',
+  'system/storm.alone.test.ts',
+  'system/kill-steps.alone.test.ts',
 ] as const;
 
 /** The long ones first, the rest by name; `names` are paths below `test/`. */
