@@ -131,6 +131,9 @@ async function live(
       return `UNUSABLE ${seen}`;
     }
     judge(life, book, toldHub);
+    // A cut may come before a slow machine could tell; whether it tells at all is asked here.
+    if (life.healed.data === 'remade')
+      await until('a word of the new card', () => tells(life.kept), startMsMax).catch(() => undefined);
     if (!isLast) await momentOfCut(card, random);
     // From here on nothing reaches the card any more.
     const closed = server.close();
@@ -143,7 +146,7 @@ async function live(
       life.filmingMonoMs === undefined
         ? undefined
         : { boot: life.boot, fromMonoMs: life.filmingMonoMs, cutMonoMs: life.tickMonoMs };
-    if (life.healed.data === 'remade' && [...kept].some((name) => name.includes('-tombstone-'))) book.remadeTold += 1;
+    if (life.healed.data === 'remade' && tells([...kept])) book.remadeTold += 1;
     await closed;
     return `${life.healed.data}, up in ${life.startMs} ms, ${kept.size} acknowledged, cut at ${cut.dropped + cut.kept + cut.torn} unflushed writes`;
   } finally {
@@ -152,6 +155,9 @@ async function live(
     rmSync(dir, { recursive: true, force: true });
   }
 }
+
+/** That what lay on the card is gone. */
+const tells = (names: readonly string[]) => names.some((name) => name.includes('-tombstone-'));
 
 interface Life {
   healed: Extract<GuestWord, { is: 'healed' }> | undefined;
