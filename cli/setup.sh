@@ -50,7 +50,7 @@ ffmpeg ffmpeg
 END
   case $purpose in test | guide) echo 'mosquitto mosquitto' ;; esac
   [ "$purpose" != guide ] || printf '%s\n' 'chromium chromium' '/usr/lib/chromium/locales/vi.pak chromium-l10n'
-  [ "$purpose" != lab:arm64 ] || echo 'qemu-system-aarch64 qemu-system-arm'
+  [ "$purpose" != lab:arm64 ] || printf '%s\n' 'qemu-system-aarch64 qemu-system-arm' 'arch-test arch-test'
   case $purpose in lab*) ;; *) return 0 ;; esac
   cat <<'END'
 qemu-system-x86_64 qemu-system-x86
