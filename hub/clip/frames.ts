@@ -1,7 +1,7 @@
 // When each picture of a segment begins, as its fragments say (ISO/IEC 14496-12: trex 8.8.3, tfhd 8.8.7, trun 8.8.8). Cameras do not keep
 // their rate: who steps from picture to picture has to know.
-import { type Box, find, versionOf, viewOf } from './boxes.ts';
-import type { Track } from './rebase.ts';
+import { type Box, find, viewOf } from './boxes.ts';
+import { decodeTime, type Track } from './rebase.ts';
 
 const flagsOf = (bytes: Uint8Array, box: Box): number => viewOf(bytes).getUint32(box.content) & 0xffffff;
 
@@ -25,9 +25,7 @@ function inFragment(segment: Uint8Array, traf: Box, usual: number): number[] {
   const headFlags = flagsOf(segment, head);
   const lastsAt = head.content + 8 + (headFlags & 1 ? 8 : 0) + (headFlags & 2 ? 4 : 0);
   const lasts = headFlags & 8 && lastsAt + 4 <= head.end ? view.getUint32(lastsAt) : usual;
-  const isLong = versionOf(segment, time) === 1;
-  const first = isLong ? Number(view.getBigUint64(time.content + 4)) : view.getUint32(time.content + 4);
-  const at = { units: first };
+  const at = { units: Number(decodeTime(segment, time)) };
   return (trun ?? []).flatMap((run) => inRun(segment, run, lasts, at));
 }
 

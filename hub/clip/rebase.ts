@@ -1,16 +1,20 @@
 // A clip is cut out of a run that may have lasted for days: its first fragment says "decode me at hour 40". Players want zero. On the way out
 // the decode times (`tfdt`) are moved so that the clip begins at 0, and the head says how long the film is and where its segments begin
 // (`sidx`), which makes the time bar and seeking work. The coded pictures are not touched; the archive keeps the bytes as they were signed.
-import { boxes, find, versionOf, viewOf, wrap } from './boxes.ts';
+import { type Box, boxes, find, versionOf, viewOf, wrap } from './boxes.ts';
 
-/** The first decode time in a segment, in units of its track's timescale; undefined where there is no fragment. */
-export function firstDecodeTime(segment: Uint8Array): bigint | undefined {
-  const tfdt = find(segment, ['moof', 'traf', 'tfdt'])[0];
-  if (tfdt === undefined) return undefined;
+/** What a `tfdt` says, in units of its track's timescale. */
+export function decodeTime(segment: Uint8Array, tfdt: Box): bigint {
   const view = viewOf(segment);
   return versionOf(segment, tfdt) === 1
     ? view.getBigUint64(tfdt.content + 4)
     : BigInt(view.getUint32(tfdt.content + 4));
+}
+
+/** The first decode time in a segment, in units of its track's timescale; undefined where there is no fragment. */
+export function firstDecodeTime(segment: Uint8Array): bigint | undefined {
+  const tfdt = find(segment, ['moof', 'traf', 'tfdt'])[0];
+  return tfdt === undefined ? undefined : decodeTime(segment, tfdt);
 }
 
 /** A copy in which every decode time is `base` lower. A time that would fall below zero becomes zero. */
@@ -19,10 +23,9 @@ export function rebase(segment: Uint8Array, base: bigint): Uint8Array {
   const view = viewOf(moved);
   for (const tfdt of find(moved, ['moof', 'traf', 'tfdt'])) {
     const at = tfdt.content + 4;
-    const isLong = versionOf(moved, tfdt) === 1;
-    const time = (isLong ? view.getBigUint64(at) : BigInt(view.getUint32(at))) - base;
+    const time = decodeTime(moved, tfdt) - base;
     const placed = time < 0n ? 0n : time;
-    if (isLong) view.setBigUint64(at, placed);
+    if (versionOf(moved, tfdt) === 1) view.setBigUint64(at, placed);
     else view.setUint32(at, Number(BigInt.asUintN(32, placed)));
   }
   return moved;
