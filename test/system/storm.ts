@@ -56,12 +56,9 @@ export async function storm(rules: StormRules): Promise<Verdict & { faults: Faul
   const staged = await stage.joinNodes(AbortSignal.timeout(20_000 * crowding())).finally(closeDoor);
   const faults: Faults = { recorder: 0, maker: 0, uplink: 0, hub: 0, broker: 0, cut: 0, duplicate: 0 };
   const calm = new AbortController();
-  const cache = join(dir, 'cache');
   const program = resolve(import.meta.dirname, 'storm-child.ts');
   const child = (what: Mortal, configPath: string, dieAt: number, more: readonly string[] = []) =>
-    startProcess([program, what, '--config', configPath, '--die-at', String(dieAt), ...more], dir, {
-      NODE_COMPILE_CACHE: cache,
-    });
+    startProcess([program, what, '--config', configPath, '--die-at', String(dieAt), ...more], dir);
 
   /** Until the calm: lives that end at a step of chance. One that ends otherwise is a finding. */
   const dieAgain = async (

@@ -1,4 +1,5 @@
 // Officers at their desks: Chromium pages that note when they show what, how much they fetched and how much memory they hold.
+import { existsSync } from 'node:fs';
 import type { Browser, CDPSession, Page } from 'playwright-core';
 
 export interface Viewer {
@@ -34,10 +35,13 @@ function note(): void {
   new MutationObserver(look).observe(document, { subtree: true, childList: true, characterData: true });
 }
 
+/** Chromium's shell without windows, the same engine: officers' browsers are on other machines, and here they share the hub's cores. */
 export async function launch(): Promise<Browser> {
+  if (!existsSync(shell)) throw new Error(`${shell} is not there: sudo apt-get install chromium-headless-shell`);
   const { chromium } = await import('playwright-core');
-  return await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] });
+  return await chromium.launch({ executablePath: shell, args: ['--no-sandbox', '--disable-gpu'] });
 }
+const shell = '/usr/bin/chromium-headless-shell';
 
 export async function openViewer(browser: Browser, url: string, token: string): Promise<Viewer> {
   const context = await browser.newContext({ viewport: { width: 1366, height: 768 } });
