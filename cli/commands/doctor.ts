@@ -1,7 +1,7 @@
 // `matlang doctor`: looks at everything a node needs, says what it measured, and one next step for what is not well.
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { faultLine, readNodeConfig } from '../../agent/core/config/read.ts';
 import { release } from '../../agent/release.ts';
 import { boardChecks } from '../doctor/board.ts';
@@ -32,6 +32,7 @@ const marks: Readonly<Record<Found['status'], string>> = { ok: 'ok  ', warn: 'WA
 interface Options {
   readonly config?: string;
   readonly root: string;
+  readonly only?: readonly string[];
   readonly json?: boolean;
   readonly bundle?: string;
   readonly camera: readonly string[];
@@ -48,6 +49,11 @@ export function register(program: Command): void {
     )
     .option('--config <file>', vi ? 'tệp cấu hình của mắt camera' : "the node's configuration")
     .option('--root <dir>', vi ? 'nơi cài các bản phần mềm' : 'where releases are installed', '/opt/matlang')
+    .option(
+      '--only <ids>',
+      vi ? 'chỉ các mục này, cách nhau bằng dấu phẩy: camera,link' : 'these checks alone, with commas: camera,link',
+      onlyThese,
+    )
     .option('--json', vi ? 'in kết quả dạng JSON' : 'print the result as JSON')
     .option(
       '--bundle <file>',
@@ -72,11 +78,19 @@ export function register(program: Command): void {
     });
 }
 
+function onlyThese(text: string): readonly string[] {
+  const ids = text.split(',');
+  const unknown = ids.find((id) => !checkIds.includes(id));
+  if (unknown !== undefined)
+    throw new InvalidArgumentError(`must be some of ${checkIds.join(', ')}, not ${JSON.stringify(unknown)}`);
+  return ids;
+}
+
 async function doctor(options: Options, language: Language): Promise<number> {
   const patient = await admit(options, language);
   const found: (Found & { readonly id: string })[] = [];
   // One after another: so that one check's load is not another's finding.
-  for (const check of checks) {
+  for (const check of checks.filter(({ id }) => options.only?.includes(id) ?? true)) {
     const result = await check.look(patient).catch((error: unknown) => fail(String(error), 'MATLANG_DEBUG=1'));
     found.push({ id: check.id, ...result });
     if (!options.json) process.stdout.write(row(check[language], result));

@@ -91,10 +91,11 @@ export function openDaySigns(db: DatabaseSync, contact: Contact): DaySigns {
   const covered = ask<Span & { recorded: number }>(
     `SELECT from_ms AS fromMs, from_ms + ${length} AS toMs, recorded FROM coverage WHERE node = ? AND from_ms > ? - 7200000 AND from_ms < ?`,
   );
-  const filmed = ask<Span>(
-    `SELECT minute * ${minuteMs} AS fromMs, (minute + 1) * ${minuteMs} AS toMs FROM filmed_minute
-     WHERE node = ? AND minute >= ? / ${minuteMs} AND minute < ? / ${minuteMs} AND segments > 0`,
+  const filmed = db.prepare(
+    `SELECT minute FROM filmed_minute WHERE node = ? AND minute >= ? / ${minuteMs} AND minute < ? / ${minuteMs} AND segments > 0 ORDER BY minute`,
   );
+  // A month has tens of thousands of them: as arrays they come in a quarter of the time.
+  filmed.setReturnArrays(true);
   const faults = ask<{ code: string; standing: number; atMs: number }>(
     `SELECT code, standing, at_ms AS atMs FROM fault WHERE node = ? AND at_ms < ? AND code IN (${blinding.map((code) => `'${code}'`).join(', ')}) ORDER BY boot, seq`,
   );
@@ -103,12 +104,26 @@ export function openDaySigns(db: DatabaseSync, contact: Contact): DaySigns {
       const told = covered(node, fromMs, toMs);
       return {
         ran: told.filter(({ recorded }) => recorded === 0),
-        recorded: [...told.filter(({ recorded }) => recorded === 1), ...filmed(node, fromMs, toMs)],
+        recorded: [
+          ...told.filter(({ recorded }) => recorded === 1),
+          ...filmedSpans(filmed.all(node, fromMs, toMs) as unknown as [number][]),
+        ],
         contact: contact.spans(node, fromMs, toMs),
         blind: standingSpans(faults(node, toMs), toMs),
       };
     },
   };
+}
+
+/** `rows`: minutes since 1970, ascending. */
+function filmedSpans(rows: readonly (readonly [number])[]): Span[] {
+  const spans: { fromMs: number; toMs: number }[] = [];
+  for (const [minute] of rows) {
+    const last = spans.at(-1);
+    if (last?.toMs === minute * minuteMs) last.toMs += minuteMs;
+    else spans.push({ fromMs: minute * minuteMs, toMs: (minute + 1) * minuteMs });
+  }
+  return spans;
 }
 
 /** One that is not over stands until `toMs`. */

@@ -132,7 +132,7 @@ test('what the recorder last said is shown: recipe, cause of its start, faults; 
         faults,
       }),
     );
-  const look = () => doctor(['--config', path], { MATLANG_RUN_DIR: runDir }).check('recorder');
+  const look = () => doctor(['--config', path, '--only', 'recorder'], { MATLANG_RUN_DIR: runDir }).check('recorder');
   now(10, []);
   const well = look();
   assert.is(well.status, 'ok');
@@ -195,15 +195,23 @@ test('a camera that does not answer is not usable, and has its row in the table'
 });
 
 test('words come in Vietnamese by default and in English when asked', () => {
-  const vi = run([]).stdout;
+  const vi = run(['--only', 'config,data']).stdout;
   assert.match(vi, 'Thư mục dữ liệu');
   assert.match(vi, 'chưa có cấu hình');
-  assert.match(run(['--lang', 'en']).stdout, 'Data folder');
+  assert.match(run(['--lang', 'en', '--only', 'data']).stdout, 'Data folder');
+});
+
+test('checks are chosen by their names; one that there is not is named', () => {
+  const { told, status } = doctor(['--only', 'setpriv,runtime']);
+  assert.equal([told.checks.map(({ id }) => id), status], [['runtime', 'setpriv'], 0]);
+  const wrong = run(['--only', 'camera,ribon', '--lang', 'en']);
+  assert.is(wrong.status, 2);
+  assert.match(wrong.stderr, /--only.*must be some of runtime, .*, not "ribon"/);
 });
 
 test('every fault of the configuration is shown, and doctor fails', () => {
   const path = config('bad.yaml', `${sound}vitalsEveryS: 1\nfsp: 3\n`);
-  const { status, check } = doctor(['--config', path]);
+  const { status, check } = doctor(['--config', path, '--only', 'config']);
   assert.is(status, 1);
   assert.is(check('config').status, 'fail');
   assert.match(check('config').measured, 'vitalsEveryS');
@@ -212,14 +220,14 @@ test('every fault of the configuration is shown, and doctor fails', () => {
 });
 
 test('a configuration that is not there is a failure, not a crash', () => {
-  const { status, check } = doctor(['--config', join(base, 'absent.yaml')]);
+  const { status, check } = doctor(['--config', join(base, 'absent.yaml'), '--only', 'config']);
   assert.equal([status, check('config').status], [1, 'fail']);
 });
 
 test('without ffmpeg and setpriv each is named with the line to type', () => {
   const bin = join(base, 'bin');
   mkdirSync(bin, { recursive: true });
-  const { status, check } = doctor([], { PATH: bin });
+  const { status, check } = doctor(['--only', 'ffmpeg,setpriv'], { PATH: bin });
   assert.is(status, 1);
   assert.match(check('ffmpeg').next, 'apt install ffmpeg');
   assert.match(check('setpriv').next, 'apt install util-linux');
@@ -231,7 +239,12 @@ test('a Pi camera without its programs, a missing USB camera and a missing film 
     ['driver: v4l2\n  device: /dev/video99', '/dev/video99'],
     ['driver: film\n  path: absent.mp4', 'absent.mp4'],
   ] as const) {
-    const { check } = doctor(['--config', config('camera.yaml', sound.replace('driver: scene', camera))]);
+    const { check } = doctor([
+      '--config',
+      config('camera.yaml', sound.replace('driver: scene', camera)),
+      '--only',
+      'camera',
+    ]);
     assert.is(check('camera').status, 'fail', camera);
     assert.match(check('camera').measured, measured);
   }
@@ -243,7 +256,7 @@ test('a Pi camera whose program answers is well', () => {
   writeFileSync(join(bin, 'rpicam-vid'), '#!/bin/sh\necho "rpicam-apps build: v1.5.0"\n');
   chmodSync(join(bin, 'rpicam-vid'), 0o755);
   const path = config('pi.yaml', sound.replace('driver: scene', 'driver: pi'));
-  const { check } = doctor(['--config', path], { PATH: `${bin}:${process.env.PATH}` });
+  const { check } = doctor(['--config', path, '--only', 'camera'], { PATH: `${bin}:${process.env.PATH}` });
   assert.equal(check('camera').status, 'ok', check('camera').measured);
 });
 
@@ -258,26 +271,29 @@ test('the password of an RTSP camera is not shown', () => {
 });
 
 test('a data folder that is a file fails; one with too little room says how much is needed', () => {
-  const file = doctor(['--config', config('file.yaml', `${sound}dataDir: file.yaml\n`)]).check('data');
+  const file = doctor(['--config', config('file.yaml', `${sound}dataDir: file.yaml\n`), '--only', 'data']).check(
+    'data',
+  );
   assert.is(file.status, 'fail');
   const full = `${sound}storage:\n  keepFreeMiB: 100000\n`;
-  const room = doctor(['--config', config('full.yaml', full)]).check('data');
+  const room = doctor(['--config', config('full.yaml', full), '--only', 'data']).check('data');
   // A machine with 100 GB free is well even so.
   if (room.status === 'fail') assert.match(room.next, '100000 MiB');
 });
 
 test('pins that are wanted and not there fail; voice that is wanted and not there only warns', () => {
   const path = config('pins.yaml', `${sound}pins:\n  inputs:\n    - pin: 17\nvoice:\n  enabled: true\n`);
-  const { check } = doctor(['--config', path]);
+  const { check } = doctor(['--config', path, '--only', 'pins,sound']);
   if (check('pins').status !== 'ok') assert.match(check('pins').measured, /^no-sysfs|^no-chip|^no-module|^denied/);
   assert.is(check('sound').status, 'warn');
   assert.match(check('sound').measured, /^keyword no-key/);
-  const sim = doctor(['--config', config('sim.yaml', `${sound}pins:\n  simDir: pins\n  inputs:\n    - pin: 17\n`)]);
+  const withSim = `${sound}pins:\n  simDir: pins\n  inputs:\n    - pin: 17\n`;
+  const sim = doctor(['--config', config('sim.yaml', withSim), '--only', 'pins']);
   assert.is(sim.check('pins').status, 'ok');
 });
 
 test('a clock nobody vouches for is a warning with a next step', () => {
-  const { check } = doctor([]);
+  const { check } = doctor(['--only', 'clock']);
   // A machine with NTP is well.
   if (check('clock').status !== 'ok') assert.match(check('clock').next, 'timedatectl');
 });
@@ -288,13 +304,13 @@ test('the release that runs is checked file by file, and a roll-back is told wit
   await smallRelease(join(base, 's1'), '1.0.0');
   await smallRelease(join(base, 's2'), '2.0.0', 'echo "no frame" >&2; exit 1');
   await apply(shelf, rules, join(base, 's1'));
-  assert.equal(doctor(['--root', at]).check('release').measured, '1.0.0');
+  assert.equal(doctor(['--root', at, '--only', 'release']).check('release').measured, '1.0.0');
   await apply(shelf, rules, join(base, 's2'));
-  const back = doctor(['--root', at]).check('release');
+  const back = doctor(['--root', at, '--only', 'release']).check('release');
   assert.is(back.status, 'warn');
   assert.match(back.measured, /2\.0\.0.*no frame/);
   writeFileSync(join(at, 'releases/1.0.0/app/recorder.js'), 'flipped');
-  assert.is(doctor(['--root', at]).check('release').status, 'fail');
+  assert.is(doctor(['--root', at, '--only', 'release']).check('release').status, 'fail');
 });
 
 test.run();

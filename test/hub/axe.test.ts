@@ -121,7 +121,9 @@ test('no page has a serious fault, by day and by night and on a telephone', asyn
       if (size === 'telephone' && address === '#/tv') continue;
       await page.setViewportSize(sizes[size]);
       await page.emulateMedia({ colorScheme: colour });
-      found.push(...(await faultsOn(page, context.axe, colour)).map((fault) => `${address} ${size} ${colour} ${fault}`));
+      found.push(
+        ...(await faultsOn(page, context.axe, colour)).map((fault) => `${address} ${size} ${colour} ${fault}`),
+      );
     }
     if (address === '#/tv') continue;
     const wide = await page.evaluate(() => [
