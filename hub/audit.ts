@@ -21,7 +21,7 @@ export interface Audit {
   /** Resolves when it is on the disk. Rejects when it cannot be written: then what it tells of must not be done. */
   append(entry: AuditEntry): Promise<AuditMark>;
   /** The last entries, newest first. Signatures are not checked here: `matlang verify` does that. */
-  newest(count: number): Promise<AuditLine[]>;
+  newest(count: number, before?: number): Promise<AuditLine[]>;
   /** Lines that tell of something, oldest first: at most the last `count`. With `action` only its lines are looked into: a log of years is read in a moment. */
   about(wanted: Wanted, count: number): Promise<{ jws: string; line: AuditLine }[]>;
   /** The last line of all; undefined while there is none. */
@@ -30,6 +30,8 @@ export interface Audit {
 
 export interface Wanted {
   readonly action?: AuditLine['action'];
+  /** Lines with lower numbers only. */
+  readonly before?: number;
   readonly is: (line: AuditLine) => boolean;
 }
 
@@ -104,7 +106,8 @@ export async function openAudit({ disk, dataDir, commune, key, wallMs }: AuditPa
         waiting -= 1;
       }
     },
-    newest: async (count) => (await readBack(dir, { is: () => true }, count)).map(({ line }) => line),
+    newest: async (count, before = Number.POSITIVE_INFINITY) =>
+      (await readBack(dir, { is: () => true, before }, count)).map(({ line }) => line),
     about: async (wanted, count) => (await readBack(dir, wanted, count)).reverse(),
     head: () =>
       inTurn(async () => {
@@ -157,17 +160,20 @@ async function linesUpTo(dir: string, file: number): Promise<number> {
 }
 
 /** Newest first. */
-async function readBack(dir: string, { action, is }: Wanted, count: number) {
+async function readBack(dir: string, { action, is, before = Number.POSITIVE_INFINITY }: Wanted, count: number) {
   // As JSON.stringify writes it, which wrote each line: to look for words costs a tenth of parsing.
   const words = action && `"action":"${action}"`;
   const found: { jws: string; line: AuditLine }[] = [];
   for (const file of (await auditFiles(dir)).reverse()) {
     const lines = (await readFile(join(dir, auditFileName(file)), 'latin1')).split('\n').slice(0, -1);
+    // Numbers ascend: a file that begins too late holds nothing of it.
+    const first = auditLineSchema.safeParse(readUnverified(lines[0] ?? ''));
+    if (first.success && first.data.n >= before) continue;
     for (const jws of lines.reverse()) {
       if (found.length >= count) return found;
       if (words !== undefined && !Buffer.from(jws.split('.')[1] ?? '', 'base64url').includes(words)) continue;
       const read = auditLineSchema.safeParse(readUnverified(jws));
-      if (read.success && is(read.data)) found.push({ jws, line: read.data });
+      if (read.success && read.data.n < before && is(read.data)) found.push({ jws, line: read.data });
     }
   }
   return found;

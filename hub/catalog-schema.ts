@@ -2,7 +2,7 @@
 import { tallies, tallyTables } from './catalog-tallies.ts';
 
 /** Raised whenever a table changes; a catalogue of another version is thrown away and rebuilt. */
-export const schemaVersion = 7;
+export const schemaVersion = 8;
 
 export const schema = `
 -- wall_ms, clock and error_ms are what the node said; at_ms, at_error_ms and at_by what is known by now (retime.ts);
@@ -49,6 +49,7 @@ CREATE TABLE event (
 CREATE INDEX event_by_boot ON event (node, first_boot);
 CREATE INDEX event_by_time ON event (at_ms DESC, node DESC, id DESC);
 CREATE INDEX event_by_keeping ON event (kept_from_ms, node, id);
+CREATE INDEX event_by_coming ON record (stored_ms) WHERE kind = 'event';
 CREATE INDEX alarm_by_time ON event (at_ms) WHERE level = 'alarm';
 
 CREATE TABLE fault (

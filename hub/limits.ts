@@ -57,6 +57,8 @@ export const limits = {
   changesEveryMs: 50,
   /** Events in one answer. */
   eventsPerAnswer: 200,
+  /** Events of a node's day that are shown one by one: three times what a storm brings. Beyond them one a minute stands for the others. */
+  eventsPerDay: 1000,
   /** Answers of so many characters and more travel packed. */
   packedFromLength: 4096,
   /** Body of a request; the plan's picture has a bound of its own. */
@@ -67,8 +69,9 @@ export const limits = {
   paceMs: 10_000,
   /** Passwords that wait to be checked. */
   passwordsWaiting: 16,
-  /** Connections of browsers at one time; more are refused at once. */
+  /** Connections of browsers at one time; more are refused at once. Of one address a quarter at most, so that nobody alone keeps the others out: a browser opens six and one that stays. */
   connectionsMax: 512,
+  connectionsPerAddress: 128,
   /** Events that one search looks through before it says how far it came. */
   lookedThrough: 5_000,
   /** Rows of the alarm queue, and events they are made from. */

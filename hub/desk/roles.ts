@@ -10,8 +10,10 @@ export const permissions = [
   'counts',
   /** How nodes are, and that something happened: no pictures. */
   'state',
-  /** Stills, live pictures. */
+  /** Stills. */
   'look',
+  /** The live picture, which is asked of the node. */
+  'live',
   /** Clips. */
   'watch',
   'acknowledge',
@@ -33,9 +35,22 @@ export const permissions = [
 export type Permission = (typeof permissions)[number];
 
 const table: Readonly<Record<Standing, readonly Permission[]>> = {
-  officer: ['counts', 'state', 'look', 'watch', 'acknowledge', 'case', 'slip'],
-  chief: ['counts', 'state', 'look', 'watch', 'acknowledge', 'case', 'slip', 'export', 'audit', 'care', 'unlock'],
-  technician: ['counts', 'state', 'look', 'care', 'update'],
+  officer: ['counts', 'state', 'look', 'live', 'watch', 'acknowledge', 'case', 'slip'],
+  chief: [
+    'counts',
+    'state',
+    'look',
+    'live',
+    'watch',
+    'acknowledge',
+    'case',
+    'slip',
+    'export',
+    'audit',
+    'care',
+    'unlock',
+  ],
+  technician: ['counts', 'state', 'look', 'live', 'care', 'update'],
   admin: ['counts', 'state', 'audit', 'care', 'unlock', 'accounts'],
   authority: ['counts'],
   tv: ['state', 'look'],

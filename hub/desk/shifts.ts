@@ -30,16 +30,23 @@ export interface Handover extends z.output<typeof handoverSchema> {
 /** A first shift, or one whose end nobody wrote down, is looked at for so long. */
 const longestMs = 24 * 3_600_000;
 
-/** Since the last hand-over. */
+/** Since the last hand-over; what waits for an answer, since whenever it waits: it is the next shift's. */
 export function summarise(db: DatabaseSync, store: DeskStore, nowMs: number): Omit<ShiftSummary, 'nodes' | 'offline'> {
   const last = store.all<{ atMs: number | null }>('SELECT max(at_ms) AS atMs FROM handover')[0]?.atMs ?? 0;
   const sinceMs = Math.max(last, nowMs - longestMs);
   const counted = db
     .prepare(
-      `SELECT count(*) AS events, coalesce(sum(level = 'alarm'), 0) AS alarms, coalesce(sum(level = 'alarm' AND NOT EXISTS
-       (SELECT 1 FROM desk.ack a WHERE a.node = e.node AND a.id = e.id)), 0) AS waiting FROM event e WHERE at_ms > ?`,
+      // By when the hub had them: what a node could only send later is of the shift that saw it come.
+      `SELECT count(*) AS events, coalesce(sum(e.level = 'alarm'), 0) AS alarms FROM record r INDEXED BY event_by_coming
+       JOIN event e ON e.node = r.node AND e.id = r.event_id AND e.first_boot = r.boot AND e.first_seq = r.seq WHERE r.kind = 'event' AND r.stored_ms > ?`,
     )
     .get(sinceMs);
+  const waiting = db
+    .prepare(
+      `SELECT count(*) AS count FROM event e INDEXED BY alarm_by_time WHERE level = 'alarm'
+       AND NOT EXISTS (SELECT 1 FROM desk.ack a WHERE a.node = e.node AND a.id = e.id)`,
+    )
+    .get();
   const outcomes = store.all<{ outcome: string; count: number }>(
     'SELECT outcome, count(*) AS count FROM ack WHERE at_ms > ? GROUP BY outcome',
     sinceMs,
@@ -49,7 +56,7 @@ export function summarise(db: DatabaseSync, store: DeskStore, nowMs: number): Om
     untilMs: nowMs,
     alarms: Number(counted?.alarms),
     events: Number(counted?.events) - Number(counted?.alarms),
-    waiting: Number(counted?.waiting),
+    waiting: Number(waiting?.count),
     outcomes: Object.fromEntries(outcomes.map(({ outcome, count }) => [outcome, count])),
   };
 }

@@ -53,12 +53,10 @@ function runsOf({ minutes, states }) {
 
 /** One of them is in the order of Tab; the arrows go from one to the next. */
 function Film({ told, say, chosen, choose }) {
-  const stills = told.stills.filter(({ event }) => event !== null);
+  const { stills } = told;
   if (stills.length === 0) return null;
   const first = stills.find(({ event }) => event === chosen) ?? stills[0];
-  const levels = new Map(told.events.map(({ id, level, atMs }) => [id, { level, atMs }]));
-  const pick = (still) =>
-    choose({ node: told.node, id: still.event, atMs: levels.get(still.event)?.atMs ?? still.atMs });
+  const pick = ({ event, eventMs }) => choose({ node: told.node, id: event, atMs: eventMs });
   const step = (pressed) => {
     const by = { ArrowRight: 1, ArrowLeft: -1 }[pressed.key];
     if (by === undefined) return;
@@ -71,8 +69,8 @@ function Film({ told, say, chosen, choose }) {
     <div class="strip" role="group" aria-label=${say.dayStills} onKeyDown=${step}>
       ${stills.map(
         (still) => html`
-          <button key=${still.url} type="button" class=${levels.get(still.event)?.level} tabindex=${still === first ? 0 : -1} aria-pressed=${String(still.event === chosen)} onClick=${() => pick(still)} aria-label=${timeOfDay(still.atMs)}>
-            <img src=${still.url} alt="" loading="lazy" /><time>${levels.get(still.event)?.level === 'alarm' && html`<${Mark} state="alarm" />`}${timeOfDay(still.atMs)}</time>
+          <button key=${still.url} type="button" class=${still.level} tabindex=${still === first ? 0 : -1} aria-pressed=${String(still.event === chosen)} onClick=${() => pick(still)} aria-label=${timeOfDay(still.atMs)}>
+            <img src=${still.url} alt="" loading="lazy" /><time>${still.level === 'alarm' && html`<${Mark} state="alarm" />`}${timeOfDay(still.atMs)}</time>
           </button>
         `,
       )}

@@ -69,9 +69,41 @@ export function keysOfFind(pressed) {
   document.querySelector(`[data-key="${keyOf(to)}"]`)?.scrollIntoView({ block: 'nearest' });
 }
 
-function queryOf({ node = '', day = '', trigger = '', level = '', text = '', zone = '', minS = '' }) {
-  const span = day === '' ? {} : { fromMs: dayStart(day), toMs: dayStart(day) + dayMs };
-  const query = { node, trigger, level, text, zone, ...span, ...(minS !== '' && { minMs: Number(minS) * 1000 }) };
+/** A day or a part of it; from 22:00 to 05:00 is a night, which ends on the day after. Hours without a day are today's. */
+function spanOf(day, from, to) {
+  if (`${day}${from}${to}` === '') return {};
+  const start = dayStart(day === '' ? isoDay(nowMs()) : day);
+  const fromMs = start + hourMs(from, 0);
+  const toMs = start + hourMs(to, dayMs);
+  return { fromMs, toMs: toMs > fromMs ? toMs : toMs + dayMs };
+}
+
+/** "02:10" after midnight. */
+function hourMs(time, otherwise) {
+  const [hours, minutes] = time.split(':').map(Number);
+  return time === '' ? otherwise : (hours * 60 + minutes) * 60_000;
+}
+
+function queryOf({
+  node = '',
+  day = '',
+  from = '',
+  to = '',
+  trigger = '',
+  level = '',
+  text = '',
+  zone = '',
+  minS = '',
+}) {
+  const query = {
+    node,
+    trigger,
+    level,
+    text,
+    zone,
+    ...spanOf(day, from, to),
+    ...(minS !== '' && { minMs: Number(minS) * 1000 }),
+  };
   return new URLSearchParams(Object.entries(query).filter(([, value]) => value !== '')).toString();
 }
 
@@ -113,7 +145,7 @@ function Filter({ say, at }) {
         ['alarm', say.alarm],
         ['event', say.events],
       ])}
-      ${line('day', say.day, 'date')} ${line('text', say.text)} ${line('zone', say.zones)} ${line('minS', say.minSeconds, 'number')}
+      ${line('day', say.day, 'date')} ${line('from', say.fromTime, 'time')} ${line('to', say.untilTime, 'time')} ${line('text', say.text)} ${line('zone', say.zones)} ${line('minS', say.minSeconds, 'number')}
       <button class="primary">${say.nav.find}</button>
     </form>
   `;

@@ -8,11 +8,10 @@ export function Journal({ say }) {
   const { journal } = state;
   if (journal === undefined) {
     state.journal = null;
-    ask('/api/audit?count=300').then(
-      ({ lines }) => change({ journal: lines }),
-      () => undefined,
-    );
+    void load([]);
   }
+  // Numbers go down to 0 without a gap.
+  const isMore = (journal?.at(-1)?.n ?? 0) > 0;
   return html`
     <section class="sheet">
       <div class="section-head"><h2>${say.nav.journal}</h2><button type="button" class="more" onClick=${() => change({ journal: undefined })}>${say.reload}</button></div>
@@ -25,8 +24,15 @@ export function Journal({ say }) {
           )}
         </tbody>
       </table>
+      ${isMore && html`<button type="button" class="more" onClick=${() => load(journal)}>${say.more}</button>`}
     </section>
   `;
+}
+
+async function load(known) {
+  const before = known.length === 0 ? '' : `&before=${known.at(-1).n}`;
+  const told = await ask(`/api/audit?count=300${before}`).catch(() => undefined);
+  if (told !== undefined) change({ journal: [...known, ...told.lines] });
 }
 
 /** `officer:an`: the account, and what it was. */

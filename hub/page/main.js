@@ -154,7 +154,9 @@ async function loadNodes() {
   const isNews = disk !== null && disk.state !== 'ok' && disk.state !== state.disk?.state;
   change({ nodes, hubFaults, connected, disk, points, planMark: plan, aheadMs: hubMs - Date.now(), hubHere: true });
   // Once when it darkens, like an alarm; the words stay.
-  if (isNews && state.muted !== true) ring(false);
+  if (isNews) heard.disk = false;
+  if (disk === null || disk.state === 'ok') heard.disk = true;
+  sound();
 }
 
 async function loadQueue() {
@@ -168,7 +170,7 @@ async function loadQueue() {
   sound();
 }
 
-const heard = { keys: [], urgent: false, rangMs: 0 };
+const heard = { keys: [], urgent: false, rangMs: 0, disk: true };
 /** What nobody could hear has not rung: it does as soon as a browser may play or the sound is on again. */
 function sound() {
   if (state.muted === true || !mayRing()) return;
@@ -178,7 +180,8 @@ function sound() {
     .map((row) => ({ ...row, head: row.head?.id ?? '' }));
   const { rings, ...next } = soundFor(alarms, heard, nowMs(), escalateMs);
   Object.assign(heard, next);
-  if (rings) ring(next.urgent);
+  if (rings || !heard.disk) ring(next.urgent);
+  heard.disk = true;
 }
 
 const lost = (error) => {

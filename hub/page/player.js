@@ -20,10 +20,11 @@ export function Player({ event, say }) {
               ) => {
                 loaded.target.playbackRate = state.speed ?? 1;
                 watchPictures(loaded.target);
+                shapeOf(loaded.target.videoWidth, loaded.target.videoHeight);
               }} onError=${() => change({ failed: part.url })}></video>`
             : event.still === null
               ? html`<p>${say.noVideo}</p>`
-              : html`<img src=${event.still} alt=${event.title} />`
+              : html`<img src=${event.still} alt=${event.title} onLoad=${({ target }) => shapeOf(target.naturalWidth, target.naturalHeight)} />`
         }
         ${state.boxes === true && html`<${Boxes} event=${event} />`}
         ${isPlayable && failed && html`<p class="failed" role="alert">${say.failed}</p>`}
@@ -47,11 +48,18 @@ export function Player({ event, say }) {
   `;
 }
 
-/** As the node saw it: each box in parts of the picture. */
+/** What is before the officer has this shape; the boxes lie over the picture, not over the bars beside it. */
+const shapeOf = (width, height) => {
+  if (width > 0 && height > 0 && (state.shape?.width !== width || state.shape.height !== height))
+    change({ shape: { width, height } });
+};
+
+/** As the node saw it: each box in parts of the picture, which is fitted into the screen as the picture is (`object-fit: contain`). */
 function Boxes({ event }) {
+  const { width, height } = state.shape ?? { width: 16, height: 9 };
   return html`
-    <svg class="boxes" viewBox="0 0 1 1" preserveAspectRatio="none" aria-hidden="true">
-      ${(event.boxes ?? []).map((box) => html`<rect key=${`${box.x} ${box.y}`} x=${box.x} y=${box.y} width=${box.w} height=${box.h} />`)}
+    <svg class="boxes" viewBox=${`0 0 ${width} ${height}`} preserveAspectRatio="xMidYMid meet" aria-hidden="true">
+      ${(event.boxes ?? []).map(({ x, y, w, h }) => html`<rect key=${`${x} ${y}`} x=${x * width} y=${y * height} width=${w * width} height=${h * height} />`)}
     </svg>
     ${event.reason && html`<p class="over">${event.reason}</p>`}
   `;

@@ -421,6 +421,7 @@ export const en = {
   },
   lookback: 'Look back at a node',
   fromTime: 'From',
+  untilTime: 'Until',
   minutesLong: 'Minutes',
   askFor: 'Ask',
   lookbackStates: {

@@ -420,6 +420,7 @@ export const vi = {
   },
   lookback: 'Lấy lại hình từ mắt camera',
   fromTime: 'Từ lúc',
+  untilTime: 'Đến lúc',
   minutesLong: 'Số phút',
   askFor: 'Yêu cầu',
   lookbackStates: {

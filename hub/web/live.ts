@@ -12,10 +12,9 @@ const liveSeconds = 60;
 const firstMsMax = 10_000;
 
 export function liveRoutes(app: App, web: Web): void {
-  routesOf(app, web).post('/api/live/:node', 'look', async (c, person) => {
+  routesOf(app, web).post('/api/live/:node', 'live', async (c, person) => {
     const node = nameSchema.safeParse(c.req.param('node'));
     if (!node.success || !(await web.keys.names()).includes(node.data)) return c.notFound();
-    if (person.standing === 'tv') return c.json({ error: 'not for tv' }, 403);
     await web.audit.append({ actor: actorOf(person), action: 'view', subject: `live ${node.data}` });
     const started = await web.live.start(node.data, 'full', liveSeconds);
     if (!started.ok) return c.json({ error: started.why }, 409);

@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { createServer, type Server as HttpServer } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
+import type { Socket } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { bracketed } from '../address.ts';
 import { limits } from '../limits.ts';
@@ -97,10 +98,30 @@ async function openTls(
 
 async function listen(server: HttpServer | TlsServer, { host, port }: At): Promise<number> {
   server.maxConnections = limits.connectionsMax;
+  boundAddresses(server);
   server.listen(port, host);
   await once(server, 'listening');
   const address = server.address();
   return typeof address === 'object' && address !== null ? address.port : port;
+}
+
+/** Before a word is read, also of TLS. */
+function boundAddresses(server: HttpServer | TlsServer): void {
+  const open = new Map<string, number>();
+  server.prependListener('connection', (socket: Socket) => {
+    const from = socket.remoteAddress ?? '';
+    const count = (open.get(from) ?? 0) + 1;
+    if (count > limits.connectionsPerAddress) {
+      socket.destroy();
+      return;
+    }
+    open.set(from, count);
+    socket.once('close', () => {
+      const left = (open.get(from) ?? 1) - 1;
+      if (left > 0) open.set(from, left);
+      else open.delete(from);
+    });
+  });
 }
 
 async function end(server: HttpServer | TlsServer): Promise<void> {

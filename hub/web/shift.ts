@@ -35,8 +35,12 @@ export function shiftRoutes(app: App, web: Web, seen: Seen): void {
   });
 
   const countSchema = z.coerce.number().int().min(1).max(1000).catch(200);
+  const beforeSchema = z.coerce.number().int().nonnegative().optional().catch(undefined);
   routes.get('/api/audit', 'audit', async (c, person) => {
-    const lines = await web.audit.newest(countSchema.parse(c.req.query('count')));
+    const lines = await web.audit.newest(
+      countSchema.parse(c.req.query('count')),
+      beforeSchema.parse(c.req.query('before')),
+    );
     // Who reads what everybody did is seen too.
     await seen.write(person, 'log');
     return c.json({

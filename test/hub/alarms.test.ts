@@ -3,9 +3,10 @@
 import type { Browser, Page } from 'playwright-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { root } from '../../protocol/topics.ts';
 import { until } from '../support/until.ts';
 import { enter, launch } from './browser.ts';
-import { makeVillage, type Running, type TestSender, type Village } from './village.ts';
+import { commune, makeVillage, type Running, type TestSender, type Village } from './village.ts';
 
 interface Context {
   village: Village;
@@ -145,6 +146,34 @@ test('an alarm is heard at once, after a minute again, after three in another wa
   await pass(2 * minuteMs);
   await pass(2 * minuteMs);
   assert.is((await rings(page)).length, answered, 'silent when all is answered');
+  await page.context().close();
+});
+
+test('a disk that darkens while the sound is off is heard as soon as it is on again, once', async (context) => {
+  const page = await enter(context, 'desk');
+  await page.addInitScript(listen);
+  const disk = { state: 'ok', freeBytes: 4e9, totalBytes: 1e12, perDayBytes: 3e9 };
+  await page.route('**/api/nodes', async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, json: { ...(await response.json()), disk } });
+  });
+  await page.goto(context.running.hub.url);
+  await page.getByText('Tiếng báo:').waitFor();
+  const node = context.nodes[1];
+  const turn = async () => {
+    const status = { state: 'online', sinceMs: Date.now(), release: '0.1.0', boot: 'x', title: 'Mắt 02' };
+    await node?.publish(`${root(commune, 'mat-02')}/out/status`, JSON.stringify(status));
+  };
+  const sound = page.getByRole('button', { name: /Tiếng báo: / });
+  await sound.click();
+  disk.state = 'low';
+  await turn();
+  await page.locator('.banner.disk').waitFor();
+  assert.equal(await rings(page), []);
+  await sound.click();
+  await until('the disk', async () => (await rings(page)).length === 1);
+  await Promise.all([page.waitForResponse('**/api/nodes'), turn()]);
+  assert.is((await rings(page)).length, 1);
   await page.context().close();
 });
 

@@ -63,6 +63,10 @@ test('each entry is a line signed by the hub that names the hash of the one befo
     (await second.newest(2)).map(({ action }) => action),
     ['release', 'export'],
   );
+  assert.equal(
+    (await second.newest(2, mark.n)).map(({ n }) => n),
+    [mark.n - 1, mark.n - 2],
+  );
 });
 
 test('lines of one action are found among others that quote its name', async ({ dataDir }) => {

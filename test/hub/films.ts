@@ -46,9 +46,9 @@ export async function makeFilm(seconds: number, more: readonly string[] = []): P
   return { init: bytes.subarray(0, initEnd), fragments };
 }
 
-/** Of three pictures the middle one is left out: 2/15 s and 1/15 s by turns. */
+/** Of three pictures the middle one is left out: 2/15 s and 1/15 s by turns. 4:3, as an older camera's. */
 export const makeUnevenFilm = (seconds: number): Promise<TestFilm> =>
-  makeFilm(seconds, ['-vf', "select='not(eq(mod(n,3),1))'", '-fps_mode', 'vfr', '-g', '10']);
+  makeFilm(seconds, ['-vf', "select='not(eq(mod(n,3),1))',scale=480:360", '-fps_mode', 'vfr', '-g', '10']);
 export const unevenTimes = (seconds: number): number[] =>
   Array.from({ length: seconds * 15 }, (_, picture) => picture)
     .filter((picture) => picture % 3 !== 1)
@@ -105,6 +105,9 @@ export async function makeClip(
   return { clip, segments };
 }
 
+/** What each event that happens has seen, in parts of the picture. */
+export const box = { x: 0.5, y: 0.25, w: 0.25, h: 0.5 };
+
 /** An event with a still and eight seconds of film. */
 export async function happen(
   node: TestSender,
@@ -116,7 +119,7 @@ export async function happen(
   const of = { event: id, part: 0, why: 'event' } as const;
   const told = (phase: 'new' | 'end') => {
     const trigger = level === 'alarm' ? 'panic' : 'motion';
-    return node.event(id, phase, {}, { event: { id, phase, trigger, level } });
+    return node.event(id, phase, { boxes: [box] }, { event: { id, phase, trigger, level } });
   };
   await node.deliver(await told('new'));
   await node.deliver(await node.record({ kind: 'still', class: 2, of }, still, 'image/jpeg'));

@@ -4,8 +4,8 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { root } from '../../protocol/topics.ts';
 import { until } from '../support/until.ts';
-import { enter, launch } from './browser.ts';
-import { happen, makeFilm, makeStill, makeUnevenFilm, unevenTimes } from './films.ts';
+import { enter, launch, sizes } from './browser.ts';
+import { box, happen, makeFilm, makeStill, makeUnevenFilm, unevenTimes } from './films.ts';
 import { commune, makeVillage, type Running, sender, type Village } from './village.ts';
 
 interface Context {
@@ -83,6 +83,47 @@ test('the film goes at another speed, and shows what the node saw when asked', a
   assert.is((await film()).rate, 2);
   await page.getByText('Khung và lý do').click();
   await page.locator('.screen .over', { hasText: 'Vật thể 4 % hình' }).waitFor();
+});
+
+test('boxes lie over the picture, whatever shape camera and screen have', async ({ page, running }) => {
+  for (const [size, node] of [
+    ['desk', 'mat-01'],
+    ['large', 'mat-01'],
+    ['large', 'mat-03'],
+    ['telephone', 'mat-03'],
+  ] as const) {
+    await page.setViewportSize(sizes[size]);
+    await page.goto(`${running.hub.url}#/find?node=${node}`);
+    await page.waitForFunction(() => (document.querySelector<HTMLVideoElement>('.player video')?.videoWidth ?? 0) > 0);
+    await page.locator('.boxes rect').first().waitFor();
+    const off = await page.evaluate((box) => {
+      const video = document.querySelector<HTMLVideoElement>('.player video');
+      const drawn = document.querySelector('.boxes rect')?.getBoundingClientRect();
+      if (video === null || drawn === undefined) throw new Error('no film, or no box');
+      const screen = video.getBoundingClientRect();
+      // As `object-fit: contain` fits it.
+      const scale = Math.min(screen.width / video.videoWidth, screen.height / video.videoHeight);
+      const [width, height] = [video.videoWidth * scale, video.videoHeight * scale];
+      const left = screen.left + (screen.width - width) / 2 + box.x * width;
+      const top = screen.top + (screen.height - height) / 2 + box.y * height;
+      return [drawn.left - left, drawn.top - top, drawn.width - box.w * width, drawn.height - box.h * height];
+    }, box);
+    // The line itself is three pixels wide.
+    assert.ok(
+      off.every((each) => Math.abs(each) < 3),
+      `${size} ${node}: ${off}`,
+    );
+  }
+  await page.setViewportSize(sizes.desk);
+});
+
+test('hours of a day are asked for alone, also over midnight', async ({ page, running }) => {
+  const asked = page.waitForRequest(/api\/find\?.*fromMs/);
+  await page.goto(`${running.hub.url}#/find?day=2026-11-27&from=22:00&to=05:30`);
+  const { searchParams } = new URL((await asked).url());
+  const moment = (name: string) => new Date(Number(searchParams.get(name))).toISOString();
+  assert.equal([moment('fromMs'), moment('toMs')], ['2026-11-27T15:00:00.000Z', '2026-11-27T22:30:00.000Z']);
+  assert.is(await page.getByLabel('Đến lúc').first().inputValue(), '05:30');
 });
 
 for (const [what, node, event, times] of [

@@ -19,11 +19,18 @@ export interface PastEnd {
 const dayMs = 86_400_000;
 /** Events older than twelve hours have left the queue. */
 const endsAgoMs = dayMs;
-const spreadMs = 29 * dayMs;
+const daysUsual = 29;
 const alarmEach = 100;
 const fake = (text: string) => sha256(Buffer.from(text));
 
-export function writePast(hubDir: string, nodes: readonly string[], events: number, nowMs: number): PastEnd[] {
+export function writePast(
+  hubDir: string,
+  nodes: readonly string[],
+  events: number,
+  nowMs: number,
+  days = daysUsual,
+): PastEnd[] {
+  const spreadMs = days * dayMs;
   const { catalog } = openCatalog(join(hubDir, 'index.sqlite'));
   const { db } = catalog;
   const record = db.prepare(
