@@ -84,6 +84,7 @@ mcopy mtools
 chromium chromium
 chromium-headless-shell chromium-headless-shell
 pdftotext poppler-utils
+systemd-analyze systemd
 /usr/lib/python3/dist-packages/gi/__init__.py python3-gi
 /usr/lib/*/girepository-1.0/GstRtspServer-1.0.typelib gir1.2-gst-rtsp-server-1.0
 /usr/lib/*/gstreamer-1.0/libgstapp.so gstreamer1.0-plugins-base

@@ -1,5 +1,6 @@
 // A program that is asked one thing and ends: bounded in time and in what it may say, and never left behind.
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -79,9 +80,15 @@ export function runShort(command: string, args: readonly string[], rules: ShortR
   });
 }
 
-/** A child's program beside its parent's: `.ts` in a checkout, `.js` in a bundled release. */
+/** A child's program beside its parent's: `.ts` in a checkout, `.js` in a package. */
 export function besideMe(name: string, importMetaUrl: string): string {
   return fileURLToPath(new URL(`./${name}${extname(new URL(importMetaUrl).pathname)}`, importMetaUrl));
+}
+
+/** A child's program of another room, `../scene/main`: in a node's release it is bundled, and lies beside us as `bundled`. */
+export function inItsRoom(bundled: string, path: string, importMetaUrl: string): string {
+  const beside = besideMe(bundled, importMetaUrl);
+  return existsSync(beside) ? beside : besideMe(path, importMetaUrl);
 }
 
 function killGroup(pid: number | undefined): void {

@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { type Command, Option } from 'commander';
+import type * as z from 'zod';
 import { faultLine, readNodeConfig } from '../../agent/core/config/read.ts';
 import { cameraSchema, configSchema } from '../../agent/core/config/schema.ts';
 import { literals } from '../../agent/core/config/wanted.ts';
@@ -45,14 +46,18 @@ export function register(program: Command): void {
 export const placesFor = (path: string): { readonly dataDir?: string; readonly identityDir?: string } =>
   path.startsWith('/etc/') ? { dataDir: '/var/lib/matlang/data', identityDir: '/var/lib/matlang/identity' } : {};
 
-/** The text of a new file; the same choices give the same text. `places` where data and identity do not lie beside it. */
+/** The text of a new file; the same choices give the same text. `more`: where data and identity do not lie beside it, and what is wired. */
 export function newConfig(
   choices: Omit<Choices, 'json'>,
-  places: { readonly dataDir?: string; readonly identityDir?: string } = {},
+  more: {
+    readonly dataDir?: string;
+    readonly identityDir?: string;
+    readonly pins?: z.input<typeof configSchema>['pins'];
+  } = {},
 ): string {
   const { driver, commune, node, title } = choices;
   const own = driver === 'rtsp' ? { url: choices.url } : driver === 'film' ? { path: choices.film } : {};
-  return writeConfig(configSchema, { commune, node, title, ...places, camera: { driver, ...own } });
+  return writeConfig(configSchema, { commune, node, title, ...more, camera: { driver, ...own } });
 }
 
 function init(file: string, choices: Choices, language: Language): number {

@@ -36,7 +36,7 @@ export interface DebPlan {
 
 const packMsMax = 900_000;
 const programs =
-  /^(DEBIAN\/(pre|post)(inst|rm)|usr\/lib\/matlang(-hub)?\/(.*\/)?(bin|runtime|launcher)\/(node|matlang[^/.]*))$/;
+  /^(DEBIAN\/(pre|post)(inst|rm)|usr\/lib\/matlang(-hub)?\/(.*\/)?(bin|runtime|launcher)\/(node|matlang[^/.]*)|usr\/lib\/systemd\/system-generators\/matlang-camera)$/;
 
 /** Path of the package, in `out`. Throws what a tool says. */
 export async function buildDeb(plan: DebPlan, out: string): Promise<string> {
@@ -81,6 +81,7 @@ async function putNode(plan: DebPlan, staged: string, root: string): Promise<voi
   await putFile(systemd('matlang.tmpfiles.conf'), join(root, 'usr/lib/tmpfiles.d/matlang.conf'));
   await putFile(systemd('90-matlang.rules'), join(root, 'usr/lib/udev/rules.d/90-matlang.rules'));
   await putFile(systemd('stick.sh'), join(root, 'usr/lib/matlang/stick.sh'));
+  await putFile(systemd('camera-generator.sh'), join(root, 'usr/lib/systemd/system-generators/matlang-camera'));
   await putFile(systemd('os/system.conf'), join(root, 'usr/lib/matlang/os/system.conf'));
   for (const name of ['boot-choice', 'carry'])
     await putFile(systemd(`os/${name}.sh`), join(root, `usr/lib/matlang/os/bin/matlang-${name}`));
@@ -137,6 +138,12 @@ async function putPapers(plan: DebPlan, staged: string, root: string): Promise<v
   await putText(lintianOverrides(name), join(root, 'usr/share/lintian/overrides', name));
   const guide = join(checkout, 'docs/guide');
   if (existsSync(guide)) await putFolder(guide, join(doc, 'guide'));
+  // The guide's drawings lie beside it.
+  await putFolder(
+    join(checkout, 'docs/img'),
+    join(doc, 'img'),
+    (path) => !/\.[a-z]+$/.test(path) || path.endsWith('.svg'),
+  );
   // Pictures of the duty desk: nobody looks at it on a node.
   if (name === 'matlang-node') await rm(join(doc, 'guide/hinh'), { recursive: true, force: true });
   const modules = join(staged, 'node_modules');

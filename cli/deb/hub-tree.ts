@@ -1,5 +1,6 @@
-// The hub runs as it is written: its sources and production packages, without what only a node or a developer needs.
-import { readFile } from 'node:fs/promises';
+// The hub runs as it is written, file by file, but for the types: its sources and production packages, without what only a node or a developer needs.
+import { readdir, readFile, rm } from 'node:fs/promises';
+import { stripTypeScriptTypes } from 'node:module';
 import { join } from 'node:path';
 import { packagesIn } from './sbom.ts';
 import { putFile, putFolder, putText } from './tree.ts';
@@ -26,6 +27,7 @@ export async function putHubSources(checkout: string, staged: string, target: st
       join(target, room),
       (path) => !path.includes('node_modules') && (!/\.[a-z0-9]+$/.test(path) || wantedFile.test(path)),
     );
+  await typesOff(target);
   await putFolder(join(checkout, 'systemd/kit'), join(target, 'systemd/kit'));
   await putFile(join(checkout, 'package.json'), join(target, 'package.json'));
   const modules = join(staged, 'node_modules');
@@ -35,14 +37,28 @@ export async function putHubSources(checkout: string, staged: string, target: st
   await putText(hubProgram, join(target, 'bin/matlang'));
 }
 
+/** `…/x.ts` in quotes, as imports and the addresses of children have it. */
+const sibling = /(['"`])(\.{1,2}\/[^'"`\n]*)\.ts\1/g;
+
+/** Lines and columns stay as they are written. */
+async function typesOff(target: string): Promise<void> {
+  for (const name of await readdir(target, { recursive: true })) {
+    if (!name.endsWith('.ts')) continue;
+    const path = join(target, name);
+    const text = stripTypeScriptTypes(await readFile(path, 'utf8'));
+    await putText(text.replace(sibling, '$1$2.js$1'), path.replace(/\.ts$/, '.js'));
+    await rm(path);
+  }
+}
+
 /**
- * Node takes the types off with WebAssembly at each start. In the lab, whose processor has memory protection keys, two starts of about ten ended with `Check failed:
- * it->second.Size() > offset`: what is told of V8's list of pages with code (nodejs/node issue 64500), where such code is compiled a second time beside its use.
- * So it is compiled once, and without the keys. That this ends it is not proven: the failure could not be had at will.
+ * Types are taken off here: Node would do it with WebAssembly at each start. In the lab, whose processor has memory protection keys, starts had ended now and then with `Check failed:
+ * it->second.Size() > offset`, once with a segmentation fault: what is told of V8's list of pages with code (nodejs/node issue 64500), where such code is compiled a second time beside
+ * its use. What WebAssembly is left (Node's own fetch) is compiled once, and without the keys. That this ends it is not proven: the failure could not be had at will.
  */
 const steady = '--no-wasm-tier-up --no-memory-protection-keys';
 
 const hubProgram = `#!/bin/sh
 here=$(dirname "$(readlink -f "$0")")
-exec "$here/../runtime/node" ${steady} "$here/../cli/main.ts" "$@"
+exec "$here/../runtime/node" ${steady} "$here/../cli/main.js" "$@"
 `;

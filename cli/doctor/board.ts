@@ -1,7 +1,6 @@
 // Board, card, clock, pins, sound: through the same drivers the recorder uses.
 import { resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { fileURLToPath } from 'node:url';
 import { outputPins } from '../../agent/core/config/pins-schema.ts';
 import { soundRules } from '../../agent/core/config/sound-schema.ts';
 import { keepTime } from '../../agent/keep-time.ts';
@@ -10,6 +9,7 @@ import { openBoardClock } from '../../hal/clock.ts';
 import { disk } from '../../hal/disk.ts';
 import { readInventory } from '../../hal/inventory.ts';
 import { openPins } from '../../hal/pins/open.ts';
+import { inItsRoom } from '../../hal/short-child.ts';
 import { openSound } from '../../hal/sound.ts';
 import { type Check, type Found, fail, mib, ok, type Patient, warn } from './check.ts';
 
@@ -159,7 +159,7 @@ async function sound({ config, language, home }: Patient): Promise<Found> {
   const opened = openSound({
     ...rules,
     ...(keyword === undefined ? {} : { keyword }),
-    child: soundChild(),
+    child: inItsRoom('sound-child', '../../agent/recorder/sound-child', import.meta.url),
     monoMs: () => performance.now(),
   });
   const stop = new AbortController();
@@ -185,14 +185,6 @@ async function sound({ config, language, home }: Patient): Promise<Found> {
     vi
       ? 'Ghi hình không bị ảnh hưởng; xem docs/guide/am-thanh.md, hoặc tắt voice và bang trong cấu hình'
       : 'Recording is not touched; see docs/guide/am-thanh.md, or switch voice and bang off',
-  );
-}
-
-/** Beside the recorder in a checkout, beside us in a release. */
-function soundChild(): string {
-  const inCheckout = import.meta.url.endsWith('.ts');
-  return fileURLToPath(
-    new URL(inCheckout ? '../../agent/recorder/sound-child.ts' : './sound-child.js', import.meta.url),
   );
 }
 

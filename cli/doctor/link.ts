@@ -42,8 +42,8 @@ async function link({ config, language }: Patient): Promise<Found> {
 
 type Reached = { readonly ok: true; readonly ms: number } | { readonly ok: false; readonly why: string };
 
-/** Until the hub's machine has answered: one round trip, and the look-up of its name. */
-function roundTrip(host: string, port: number): Promise<Reached> {
+/** Until the machine has answered: one round trip, and the look-up of its name. */
+export function roundTrip(host: string, port: number): Promise<Reached> {
   return new Promise((done) => {
     const startMs = performance.now();
     const socket = connect({ host, port, timeout: connectMsMax });

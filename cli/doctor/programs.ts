@@ -2,7 +2,8 @@
 import { runShort } from '../../hal/short-child.ts';
 import { type Check, fail, ok, warn } from './check.ts';
 
-const timeoutMs = 10_000;
+/** For a program that only says something. */
+export const timeoutMs = 10_000;
 /** First Node release line with everything we use; the locked one is 24. */
 const nodeMajor = 24;
 

@@ -1,13 +1,14 @@
 // The words and options of `matlang hub kit`.
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { bracketed } from '../../hub/address.ts';
 import { writeTicket } from '../../protocol/ticket.ts';
 import { drivers, newConfig, placesFor } from '../commands/init.ts';
 import type { Language } from '../language.ts';
 import { type KitMachine, kitMachines, makeKit } from './kit.ts';
 import { readHubOrComplain } from './read.ts';
+import { type Part, parts, pinsOf, usualParts } from './wiring.ts';
 
 const ticketHours = 72;
 
@@ -20,6 +21,7 @@ const words = {
     ticket: 'tệp mã đăng ký có sẵn (mặc định: làm mã mới, dùng được 72 giờ)',
     driver: 'loại camera',
     url: 'địa chỉ camera IP',
+    wired: `những gì nối vào chân GPIO theo docs/guide/noi-day.md, cách nhau bằng dấu phẩy, hoặc none: ${parts.join(', ')}`,
     config: 'cấu hình có sẵn thay cho cấu hình mới',
     debs: 'thư mục chứa matlang-node_…_arm64.deb và các gói nó cần',
     machine: 'loại máy (Raspberry Pi là arm64)',
@@ -37,6 +39,7 @@ const words = {
     ticket: 'a ticket file you have (default: a new one, good for 72 hours)',
     driver: 'kind of camera',
     url: 'address of an IP camera',
+    wired: `what is wired to the GPIO header as docs/guide/noi-day.md has it, with commas, or none: ${parts.join(', ')}`,
     config: 'a configuration to use instead of a new one',
     debs: 'folder with matlang-node_…_arm64.deb and the packages it needs',
     machine: 'kind of machine (a Raspberry Pi is arm64)',
@@ -54,6 +57,7 @@ interface Options {
   readonly ticket?: string;
   readonly driver: string;
   readonly url: string;
+  readonly wired: readonly Part[];
   readonly nodeConfig?: string;
   readonly debs: string;
   readonly machine: KitMachine;
@@ -72,12 +76,22 @@ export function registerKit(hub: Command, language: Language): void {
     .option('--ticket <file>', say.ticket)
     .addOption(new Option('--driver <name>', say.driver).choices(drivers).default('pi'))
     .option('--url <rtsp://…>', say.url, '')
+    .addOption(new Option('--wired <parts>', say.wired).argParser(partsOf).default(usualParts, usualParts.join(',')))
     .option('--node-config <file>', say.config)
     .option('--debs <dir>', say.debs, 'dist')
     .option('--ssh-key <file>', say.sshKey)
     .addOption(new Option('--machine <name>', say.machine).choices(kitMachines).default('arm64'))
     .addOption(new Option('--os <name>', say.os).choices(['trixie', 'bookworm']))
     .action((options: Options) => kit(options, hub.opts<HubOptions>(), language));
+}
+
+function partsOf(text: string): readonly Part[] {
+  if (text === 'none') return [];
+  const names = text.split(',');
+  const unknown = names.find((name) => !parts.some((part) => part === name));
+  if (unknown !== undefined)
+    throw new InvalidArgumentError(`must be none, or some of ${parts.join(', ')}, not ${JSON.stringify(unknown)}`);
+  return parts.filter((part) => names.includes(part));
 }
 
 interface HubOptions {
@@ -99,7 +113,10 @@ async function kit(options: Options, { config, json }: HubOptions, language: Lan
     ticket,
     config:
       options.nodeConfig === undefined
-        ? newConfig({ driver, commune: 'xa', node, title: place, url, film: '' }, placesFor('/etc/matlang/node.yaml'))
+        ? newConfig(
+            { driver, commune: 'xa', node, title: place, url, film: '' },
+            { ...placesFor('/etc/matlang/node.yaml'), pins: pinsOf(options.wired) },
+          )
         : await readFile(options.nodeConfig, 'utf8'),
     // Of both machines' packages the card takes those it can run.
     debs: names

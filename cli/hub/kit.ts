@@ -1,8 +1,10 @@
 // `matlang hub kit --node NAME --out DIR`: a card that installs, joins and records without anybody typing at the pole.
 import { copyFile, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { isIP } from 'node:net';
 import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { faultLine, readNodeConfig } from '../../agent/core/config/read.ts';
+import { hostOf } from '../../protocol/host.ts';
 import { firstRun, type KitPlan, kitDir, metaData, readMe, userData, withFirstRun, withPullUps } from './kit-files.ts';
 
 export interface KitRules {
@@ -38,6 +40,12 @@ const publicKey = /^(?:sk-)?(?:ssh|ecdsa)-[a-z0-9@.-]+ [A-Za-z0-9+/]+=*(?: [\w@.
 export async function makeKit(rules: KitRules): Promise<KitMade> {
   const read = readNodeConfig(rules.config, 'node.yaml');
   if (!read.ok) return { ok: false, text: read.faults.map((fault) => faultLine(fault)).join('; ') };
+  const { camera } = read.config;
+  if (camera.driver === 'rtsp' && isIP(hostOf(camera.url)) === 0)
+    return {
+      ok: false,
+      text: `camera.url: must name the camera by its address, like rtsp://10.0.0.9/…, not ${JSON.stringify(hostOf(camera.url))}: the recorder may reach that one address and nothing else`,
+    };
   const { machine } = rules;
   const ours = rules.debs.map((path) => basename(path)).filter((name) => name.startsWith('matlang-node_'));
   if (!ours.some((name) => name.endsWith(`_${machine}.deb`)))

@@ -42,6 +42,8 @@ if [ -e "$here/ticket" ]; then
   sync
 fi
 rm -f "$here/node.yaml"
+# For a camera over the network the configuration opens a way (matlang-camera, a generator).
+systemctl daemon-reload
 # Not waited for: there may be no network yet, and the first start must end.
 systemctl enable matlang-enrol.service
 systemctl start --no-block matlang-enrol.service

@@ -50,6 +50,8 @@ packs("the node's package holds release, units, drop-ins, papers, and no footage
     './usr/lib/systemd/system/matlang-update.timer',
     './usr/lib/systemd/system/matlang-install.path',
     './usr/lib/matlang/stick.sh',
+    './usr/lib/systemd/system-generators/matlang-camera',
+    './usr/share/doc/matlang-node/img/wiring.svg',
     './usr/lib/matlang/os/system.conf',
     './usr/lib/matlang/os/bin/matlang-boot-choice',
     './usr/lib/matlang/os/bin/matlang-carry',
@@ -68,8 +70,8 @@ packs("the node's package holds release, units, drop-ins, papers, and no footage
     "everything is root's",
   );
   assert.match(said('-f', file), /^Package: matlang-node\nVersion: 9\.8\.7\n/);
-  const program = rows.find((row) => row.includes('bin/matlang-recorder'));
-  assert.match(program ?? '', /^-rwxr-xr-x/);
+  for (const program of ['bin/matlang-recorder', 'system-generators/matlang-camera'])
+    assert.match(rows.find((row) => row.includes(program)) ?? '', /^-rwxr-xr-x/);
 });
 
 packs(
@@ -79,7 +81,8 @@ packs(
     const out = join(base, 'hub-tree');
     await mkdir(out);
     assert.is(spawnSync('dpkg-deb', ['-x', file, out]).status, 0);
-    const program = join(out, 'usr/lib/matlang-hub/cli/main.ts');
+    assert.not.match(said('-c', file), /\.ts$/m);
+    const program = join(out, 'usr/lib/matlang-hub/cli/main.js');
     const run = spawnSync(process.execPath, [program, 'hub', '--help', '--lang', 'en'], { encoding: 'utf8' });
     assert.is(run.status, 0, run.stderr);
     const made = join(base, 'hub-made');

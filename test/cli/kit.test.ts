@@ -9,6 +9,7 @@ import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
 import { makeKit } from '../../cli/hub/kit.ts';
 import { withFirstRun, withPullUps } from '../../cli/hub/kit-files.ts';
+import { parts, pinsOf } from '../../cli/hub/wiring.ts';
 
 const test = suite('cli/kit');
 const base = await mkdtemp(join(tmpdir(), 'matlang-kit-'));
@@ -105,6 +106,29 @@ test('without the package for the Pi, or with a bad configuration, nothing is ma
   assert.match(two.ok ? '' : two.text, /one matlang-node .*1\.0\.0.*0\.9\.0/);
   const bad = await makeKit({ ...rules, out, config: 'commune: XA\n' });
   assert.match(bad.ok ? '' : bad.text, /commune/);
+});
+
+test('a part that is named as wired has the pin of the wiring page, and every part of that page has a name', async () => {
+  const page = await readFile(fileURLToPath(new URL('../../docs/guide/noi-day.md', import.meta.url)), 'utf8');
+  const drawn = parse(/```yaml\n([\s\S]*?)```/.exec(page)?.[1] ?? '');
+  const mark = ({ pin, trigger }: { pin: number; trigger: string }) => `${pin} ${trigger}`;
+  assert.equal(
+    drawn.pins.inputs.map(mark).sort(),
+    (pinsOf(parts).inputs ?? []).map((each) => mark(each as never)).sort(),
+  );
+  const { inputs: _drawnInputs, ...drawnOutputs } = drawn.pins;
+  const { inputs: _inputs, ...outputs } = pinsOf(parts);
+  assert.equal(outputs, drawnOutputs);
+  for (const part of parts) assert.match(page, `\`${part}\``);
+  assert.equal(pinsOf(['status', 'panic']), { inputs: [{ pin: 17, trigger: 'panic' }], statusPin: 24 });
+});
+
+test('a card for a camera on the network names it by its address', async () => {
+  const of = (url: string) => `commune: xa\nnode: mat-07\ntitle: Cổng\ncamera: {driver: rtsp, url: '${url}'}\n`;
+  const refused = await makeKit({ ...rules, out: join(base, 'rtsp'), config: of('rtsp://an:bi-mat@cam.local/1') });
+  assert.match(refused.ok ? '' : refused.text, /camera\.url: must name .* not "cam\.local"/);
+  assert.not.match(refused.ok ? '' : refused.text, 'bi-mat');
+  assert.ok((await makeKit({ ...rules, out: join(base, 'rtsp'), config: of('rtsp://[fd00::9]/1') })).ok);
 });
 
 test('said twice, command line and pull-ups stand there once', () => {

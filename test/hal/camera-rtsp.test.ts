@@ -9,6 +9,7 @@ import * as assert from 'uvu/assert';
 import { addressScript, rtspRecipes } from '../../hal/camera/drivers/rtsp.ts';
 import { redact, secretsOf } from '../../hal/camera/redact.ts';
 import type { RtspSettings } from '../../hal/camera/settings.ts';
+import { judge, survey } from '../../hal/camera/survey.ts';
 import type { Camera } from '../../hal/ports.ts';
 import { skipWhen } from '../support/skip.ts';
 import {
@@ -75,6 +76,25 @@ async function watchSecret(source: Camera, enough: (seen: readonly Kept[]) => bo
     clearInterval(looking);
   }
 }
+
+withServer(
+  'a survey tells size, rate, key frames and clock of a camera that is there, and whether it is of use',
+  async () => {
+    const never = new AbortController().signal;
+    const [often, seldom] = await Promise.all(
+      [15, 60].map(async (gop) => await survey(await serve(live, '640x360', h264(gop)), never)),
+    );
+    if (often === undefined || seldom === undefined) throw new Error('two were looked at');
+    const { picture: seen, gopMs, kbps, clockErrorS } = often;
+    assert.equal([seen?.codec, seen?.width, seen?.height], ['h264', 640, 360]);
+    assert.ok(Math.abs((gopMs ?? 0) - 1000) < 150, `key frames every ${gopMs} ms`);
+    assert.ok((kbps ?? 0) > 10, `${kbps} kbit/s`);
+    assert.ok(Math.abs(clockErrorS ?? 99) <= 2, `clock off by ${clockErrorS} s`);
+    assert.equal(judge(often), { verdict: 'copy', whys: [] });
+    assert.equal(judge(seldom), { verdict: 'encode', whys: ['gop'] });
+    assert.not.match(JSON.stringify([often, seldom]), password);
+  },
+);
 
 withServer(
   'its own H.264 is kept where nothing is drawn on it, and the password stands in no command line',

@@ -82,6 +82,18 @@ for (const unit of units) {
   });
 }
 
+real('the recorder with its way to a camera on the network is clean too', async () => {
+  const [config, folder] = [join(root, 'rtsp.yaml'), join(root, 'etc/systemd/system')];
+  await writeFile(config, 'camera:\n  driver: rtsp\n  url: rtsp://an:pw@10.0.0.9/1\n');
+  const env = { ...process.env, MATLANG_CONFIG: config };
+  assert.is(spawnSync('sh', [join(ours, 'camera-generator.sh'), folder], { env }).status, 0);
+  const dropIn = join(folder, 'matlang-recorder.service.d');
+  assert.match(await readFile(join(dropIn, '50-camera.conf'), 'utf8'), /^IPAddressAllow=10\.0\.0\.9$/m);
+  const run = analyze('verify', `--root=${root}`, '--man=no', '--recursive-errors=no', 'matlang-recorder.service');
+  assert.equal([run.status, run.stderr.split('\n').filter((line) => line.includes('matlang'))], [0, []]);
+  await rm(dropIn, { recursive: true });
+});
+
 real('verify sees a fault when there is one', async () => {
   const text = await readFile(join(ours, 'matlang-recorder.service'), 'utf8');
   const broken = text.replace('WatchdogSec=30', 'WatchdogSec=soon').replace('UMask=0077', 'Umasks=0077');

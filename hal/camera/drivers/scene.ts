@@ -1,5 +1,5 @@
 // The drawn junction: a child that writes raw frames in real time, and the media child behind it.
-import { extname, join } from 'node:path';
+import { inItsRoom } from '../../short-child.ts';
 import type { Driver } from '../recipe.ts';
 import type { SceneSettings } from '../settings.ts';
 import { maskFile } from './mask-file.ts';
@@ -10,11 +10,7 @@ export type SceneCommand = (asked: SceneSettings) => readonly [program: string, 
 
 export const drawnScene: SceneCommand = ({ seed, time, width, height, fps }) => [
   process.execPath,
-  // In a release the scene's program lies beside the recorder's.
-  join(
-    import.meta.dirname,
-    ...(extname(import.meta.filename) === '.js' ? ['scene-main.js'] : ['..', 'scene', 'main.ts']),
-  ),
+  inItsRoom('scene-main', '../scene/main', import.meta.url),
   ...['--seed', String(seed), '--time', time],
   ...['--width', String(width), '--height', String(height), '--fps', String(fps)],
 ];
