@@ -1,6 +1,5 @@
 // The hub runs as it is written, file by file, but for the types: its sources and production packages, without what only a node or a developer needs.
 import { readdir, readFile, rm } from 'node:fs/promises';
-import { stripTypeScriptTypes } from 'node:module';
 import { join } from 'node:path';
 import { packagesIn } from './sbom.ts';
 import { putFile, putFolder, putText } from './tree.ts';
@@ -40,13 +39,13 @@ export async function putHubSources(checkout: string, staged: string, target: st
 /** `…/x.ts` in quotes, as imports and the addresses of children have it. */
 const sibling = /(['"`])(\.{1,2}\/[^'"`\n]*)\.ts\1/g;
 
-/** Lines and columns stay as they are written. */
 async function typesOff(target: string): Promise<void> {
+  const { transform } = await import('esbuild');
   for (const name of await readdir(target, { recursive: true })) {
     if (!name.endsWith('.ts')) continue;
     const path = join(target, name);
-    const text = stripTypeScriptTypes(await readFile(path, 'utf8'));
-    await putText(text.replace(sibling, '$1$2.js$1'), path.replace(/\.ts$/, '.js'));
+    const { code } = await transform(await readFile(path, 'utf8'), { loader: 'ts', target: 'esnext' });
+    await putText(code.replace(sibling, '$1$2.js$1'), path.replace(/\.ts$/, '.js'));
     await rm(path);
   }
 }
