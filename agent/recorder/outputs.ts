@@ -37,7 +37,7 @@ export function openOutputs(
   const sounders = openSounders(config, set, clock);
   const infrared = openInfrared(config, set);
   const led = openLed(opened, config.statusPin, set);
-  const used = [config.statusPin, config.infrared.pin, config.siren.pin, config.strobe.pin];
+  const used = [config.statusPin, config.lampPin, config.infrared.pin, config.siren.pin, config.strobe.pin];
   // A recorder that was killed may have left something on.
   for (const pin of used) if (pin !== null) set.to(pin, false);
 

@@ -1,15 +1,19 @@
 // The Debian packages: what is in them, the same bytes twice, and (in the long run) both machines with the real runtime, their size, and lintian.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { setDrainStage } from '../../cli/bench/drain/stage.ts';
 import { buildDeb, type DebPlan } from '../../cli/deb/build.ts';
 import { debianVersion, packageNames } from '../../cli/deb/control.ts';
 import { machines, stagingCache } from '../../cli/deb/staging.ts';
+import { crowding } from '../support/patience.ts';
 import { skipWhen } from '../support/skip.ts';
 
 const test = suite('cli/deb');
@@ -142,6 +146,29 @@ for (const machine of machines)
         } else console.log('SKIP: lintian not found');
       },
     );
+
+whole('the installed recorder has analysed its first picture within three seconds of its start', async () => {
+  const [out, dir] = [join(base, 'installed'), join(base, 'started')];
+  await mkdir(out);
+  const file = join(base, 'whole-one', `matlang-node_9.8.7_${host?.debian}.deb`);
+  assert.is(spawnSync('dpkg-deb', ['-x', file, out]).status, 0);
+  const { nodes } = await setDrainStage({ dir, nodes: 1, httpPort: 0, broker: undefined, linkPort: 9 });
+  const program = join(out, 'usr/lib/matlang/9.8.7/bin/matlang-recorder');
+  const beganMs = Date.now();
+  const recorder = spawn(program, ['--config', nodes[0]?.configPath ?? ''], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const ended = once(recorder, 'exit');
+  const toldAt = new Map<string, number>();
+  for await (const line of createInterface({ input: recorder.stdout })) {
+    const { time, event } = JSON.parse(line);
+    toldAt.set(event, time - beganMs);
+    if (event === 'first picture') break;
+  }
+  recorder.kill('SIGTERM');
+  await ended;
+  const [camera, picture] = ['camera started', 'first picture'].map((event) => toldAt.get(event) ?? Number.NaN);
+  console.log(`\ncamera's first byte after ${camera} ms, first picture analysed after ${picture} ms`);
+  assert.ok((picture ?? Number.NaN) <= 3000 * crowding(), `${picture} ms`);
+});
 
 for (const { debian } of machines)
   whole(`a release for ${debian} has the runtime of its package, byte for byte`, async () => {

@@ -9,7 +9,7 @@ import { holesMs, makeBusyFilm, sameSets, withRig } from './checks.ts';
 import { findAll } from './outsider.ts';
 import { logged } from './rig.ts';
 
-const kills = process.env.MATLANG_LONG === undefined ? 20 : 100;
+const kills = process.env.MATLANG_LONG === undefined ? 10 : 100;
 const dir = mkdtempSync(join(tmpdir(), 'matlang-kill-'));
 const film = join(dir, 'busy.mp4');
 const test = suite('kill-uplink');

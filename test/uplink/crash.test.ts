@@ -14,7 +14,7 @@ import { type Stage, withStage } from './stage.ts';
 import { startTestHub } from './test-hub.ts';
 
 const main = resolve(import.meta.dirname, '../../agent/uplink/main.ts');
-const kills = process.env.MATLANG_LONG === undefined ? 20 : 100;
+const kills = process.env.MATLANG_LONG === undefined ? 10 : 100;
 
 async function configure(stage: Stage, port: number): Promise<string> {
   const path = join(stage.node.dir, 'node.yaml');
