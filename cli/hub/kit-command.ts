@@ -3,10 +3,11 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { bracketed } from '../../hub/address.ts';
+import type { HubConfig } from '../../hub/config.ts';
 import { writeTicket } from '../../protocol/ticket.ts';
 import { drivers, newConfig, placesFor } from '../commands/init.ts';
 import type { Language } from '../language.ts';
-import { type KitMachine, kitMachines, makeKit } from './kit.ts';
+import { type KitMachine, kitMachines, makeKit, newestRoot } from './kit.ts';
 import { readHubOrComplain } from './read.ts';
 import { type Part, parts, pinsOf, usualParts } from './wiring.ts';
 
@@ -19,6 +20,7 @@ const words = {
     place: 'tên gọi của điểm camera',
     out: 'thư mục, hoặc chính phân vùng khởi động của thẻ',
     ticket: 'tệp mã đăng ký có sẵn (mặc định: làm mã mới, dùng được 72 giờ)',
+    trust: 'gốc tin cậy của bản cập nhật (mặc định: bản mới nhất trong kho của máy chủ xã, nếu có)',
     driver: 'loại camera',
     url: 'địa chỉ camera IP',
     wired: `những gì nối vào chân GPIO theo docs/guide/noi-day.md, cách nhau bằng dấu phẩy, hoặc none: ${parts.join(', ')}`,
@@ -37,6 +39,7 @@ const words = {
     place: 'what people call this point',
     out: 'a folder, or the boot partition of the card itself',
     ticket: 'a ticket file you have (default: a new one, good for 72 hours)',
+    trust: "the makers' root of updates (default: the newest in the hub's repository, where there is one)",
     driver: 'kind of camera',
     url: 'address of an IP camera',
     wired: `what is wired to the GPIO header as docs/guide/noi-day.md has it, with commas, or none: ${parts.join(', ')}`,
@@ -55,6 +58,7 @@ interface Options {
   readonly place: string;
   readonly out: string;
   readonly ticket?: string;
+  readonly trust?: string;
   readonly driver: string;
   readonly url: string;
   readonly wired: readonly Part[];
@@ -74,6 +78,7 @@ export function registerKit(hub: Command, language: Language): void {
     .requiredOption('--place <text>', say.place)
     .requiredOption('--out <dir>', say.out)
     .option('--ticket <file>', say.ticket)
+    .option('--trust <root.json>', say.trust)
     .addOption(new Option('--driver <name>', say.driver).choices(drivers).default('pi'))
     .option('--url <rtsp://…>', say.url, '')
     .addOption(new Option('--wired <parts>', say.wired).argParser(partsOf).default(usualParts, usualParts.join(',')))
@@ -101,16 +106,17 @@ interface HubOptions {
 
 async function kit(options: Options, { config, json }: HubOptions, language: Language): Promise<void> {
   const { node, place, driver, url, out, machine } = options;
-  const ticket =
-    options.ticket === undefined
-      ? await newTicket(node, place, config, language)
-      : await readFile(options.ticket, 'utf8');
-  if (ticket === undefined) return;
+  // With a ticket and a root at hand no hub is needed.
+  const hub = options.ticket === undefined ? await readHubOrComplain(config ?? 'hub.yaml', language) : undefined;
+  if (hub === undefined && options.ticket === undefined) return;
+  const ticket = hub === undefined ? await readFile(options.ticket ?? '', 'utf8') : await newTicket(node, place, hub);
+  const trust = options.trust ?? (hub === undefined ? undefined : await newestRoot(hub.releasesDir));
   const names = (await readdir(options.debs)).filter((name) => name.endsWith('.deb'));
   const made = await makeKit({
     ...{ node, out, machine, os: options.os },
     sshKey: options.sshKey === undefined ? undefined : await readFile(options.sshKey, 'utf8'),
     ticket,
+    trust: trust === undefined ? undefined : await readFile(trust, 'utf8'),
     config:
       options.nodeConfig === undefined
         ? newConfig(
@@ -131,15 +137,7 @@ async function kit(options: Options, { config, json }: HubOptions, language: Lan
   else process.stdout.write(`${words[language].done(out, made.files.length, mb)}\n`);
 }
 
-/** Undefined where the hub's configuration is faulty: every fault has been told. */
-async function newTicket(
-  node: string,
-  place: string,
-  path: string | undefined,
-  language: Language,
-): Promise<string | undefined> {
-  const config = await readHubOrComplain(path ?? 'hub.yaml', language);
-  if (config === undefined) return undefined;
+async function newTicket(node: string, place: string, config: HubConfig): Promise<string> {
   const { giveTicket } = await import('../../hub/trust/give-ticket.ts');
   const hubs = config.addresses.map((address) => `${bracketed(address)}:${config.enrolListen.port}`);
   const { trustDir, commune } = config;

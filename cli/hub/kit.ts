@@ -11,6 +11,8 @@ export interface KitRules {
   readonly node: string;
   /** The line of a ticket. */
   readonly ticket: string;
+  /** The makers' root, from which the node trusts updates; undefined: it takes none until a technician plants one. */
+  readonly trust: string | undefined;
   /** The node's configuration, to begin with. */
   readonly config: string;
   /** Packages to lay beside it: matlang-node for its machine, and what it depends on. */
@@ -36,6 +38,14 @@ export type KitMade =
 const bootDir = '/boot/firmware';
 /** One line, nothing that a shell or YAML would read otherwise; never a private key. */
 const publicKey = /^(?:sk-)?(?:ssh|ecdsa)-[a-z0-9@.-]+ [A-Za-z0-9+/]+=*(?: [\w@.+-]*)?$/;
+
+/** Of a repository of releases: the newest of `metadata/N.root.json`. Undefined where there is none. */
+export async function newestRoot(releasesDir: string): Promise<string | undefined> {
+  const dir = join(releasesDir, 'metadata');
+  const names = await readdir(dir).catch(() => []);
+  const versions = names.flatMap((name) => /^(\d+)\.root\.json$/.exec(name)?.slice(1).map(Number) ?? []);
+  return versions.length === 0 ? undefined : join(dir, `${Math.max(...versions)}.root.json`);
+}
 
 export async function makeKit(rules: KitRules): Promise<KitMade> {
   const read = readNodeConfig(rules.config, 'node.yaml');
@@ -68,6 +78,7 @@ export async function makeKit(rules: KitRules): Promise<KitMade> {
   await put(`${kitDir}/install.sh`, await readFile(install, 'utf8'));
   await put(`${kitDir}/ticket`, rules.ticket.endsWith('\n') ? rules.ticket : `${rules.ticket}\n`);
   await put(`${kitDir}/node.yaml`, rules.config);
+  if (rules.trust !== undefined) await put(`${kitDir}/root.json`, rules.trust);
   for (const deb of rules.debs) {
     await copyFile(deb, join(out, kitDir, 'debs', basename(deb)));
     files.push(`${kitDir}/debs/${basename(deb)}`);

@@ -41,6 +41,10 @@ if [ -e "$here/ticket" ]; then
   shred -u "$here/ticket" || rm -f "$here/ticket"
   sync
 fi
+# The makers' root: from now on an update is known by its signatures.
+if [ -e "$here/root.json" ]; then
+  /opt/matlang/current/bin/matlang update trust "$here/root.json" --root /opt/matlang || echo "W: no updates: the makers' root was not taken"
+fi
 rm -f "$here/node.yaml"
 # For a camera over the network the configuration opens a way (matlang-camera, a generator).
 systemctl daemon-reload

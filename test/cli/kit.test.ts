@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
-import { makeKit } from '../../cli/hub/kit.ts';
+import { makeKit, newestRoot } from '../../cli/hub/kit.ts';
 import { withFirstRun, withPullUps } from '../../cli/hub/kit-files.ts';
 import { parts, pinsOf } from '../../cli/hub/wiring.ts';
 
@@ -23,6 +23,7 @@ const rules = {
   machine: 'arm64' as const,
   sshKey: undefined,
   ticket: 'MATLANG1:abc',
+  trust: undefined,
   config,
   debs,
   os: undefined,
@@ -121,6 +122,19 @@ test('a part that is named as wired has the pin of the wiring page, and every pa
   assert.equal(outputs, drawnOutputs);
   for (const part of parts) assert.match(page, `\`${part}\``);
   assert.equal(pinsOf(['status', 'panic']), { inputs: [{ pin: 17, trigger: 'panic' }], statusPin: 24 });
+});
+
+test('the card brings the makers’ newest root, where the commune has one', async () => {
+  const repository = join(base, 'releases');
+  assert.is(await newestRoot(repository), undefined);
+  await mkdir(join(repository, 'metadata'), { recursive: true });
+  for (const name of ['1.root.json', '9.root.json', '10.root.json', '11.targets.json', 'timestamp.json'])
+    await writeFile(join(repository, 'metadata', name), name);
+  const newest = (await newestRoot(repository)) ?? '';
+  assert.is(newest, join(repository, 'metadata/10.root.json'));
+  const { out, read } = await at('trusting');
+  assert.ok((await makeKit({ ...rules, out, trust: await readFile(newest, 'utf8') })).ok);
+  assert.is(await read('matlang/root.json'), '10.root.json');
 });
 
 test('a card for a camera on the network names it by its address', async () => {
