@@ -59,7 +59,8 @@ export function addRecord(
   }
   if (details.is === 'coverage') addCoverage(put, timing, entry, details.coverage);
   for (const gone of details.is === 'tombstone' ? details.tombstone.gone : []) {
-    if (gone.kind !== 'segment') put.gone.run(node, gone.boot, gone.number, gone.sha256);
+    if (gone.kind === 'segment') put.goneSegment.run(node, gone.boot, gone.number);
+    else put.gone.run(node, gone.boot, gone.number, gone.sha256);
   }
   if (isNews) timing.due(node, boot);
 }

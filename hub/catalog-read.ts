@@ -61,6 +61,8 @@ export interface CatalogReader extends ChainReader {
   totals(): { events: number; clips: number; stills: number; records: number; segments: number };
   /** Records and segments that are here, and how many records must exist besides: numbers below the highest of their boot, not named as given up. */
   holds(node: string): { files: number; missing: number };
+  /** What the node gave up for want of room before the hub had it, as its tombstones say. */
+  givenUp(node: string): { records: number; segments: number };
 }
 
 interface VitalRow {
@@ -107,9 +109,10 @@ export function readCatalog(db: DatabaseSync): CatalogReader {
     `SELECT boot, seq FROM record INDEXED BY record_by_event WHERE node = ? AND of_event = ? AND kind = 'still' ORDER BY part DESC, boot, seq LIMIT 1`,
   );
   const clips =
-    ask<ClipRow>(`SELECT r.boot, r.seq, r.part, r.complete, count(c.place) AS parts, count(s.seg) AS here, coalesce(sum(c.duration_ms), 0) AS duration_ms
+    ask<ClipRow>(`SELECT r.boot, r.seq, r.part, r.complete, count(c.place) AS parts, count(s.seg) AS here, count(g.seg) FILTER (WHERE s.seg IS NULL) AS gone, coalesce(sum(c.duration_ms), 0) AS duration_ms
     FROM record r INDEXED BY record_by_event LEFT JOIN clip_segment c ON c.node = r.node AND c.boot = r.boot AND c.seq = r.seq
     LEFT JOIN segment s ON s.node = c.node AND s.boot = c.seg_boot AND s.seg = c.seg
+    LEFT JOIN gone_segment g ON g.node = c.node AND g.boot = c.seg_boot AND g.seg = c.seg
     WHERE r.node = ? AND r.of_event = ? AND r.kind = 'clip' GROUP BY r.boot, r.seq ORDER BY r.boot, r.seq`);
   const nodes = ask<NodeRow>('SELECT node, title, state, since_ms, release, vitals, heard_ms FROM node ORDER BY node');
   const lastRecord = ask<{ boot: string; seq: number; sha256: string; name: string }>(
@@ -150,6 +153,10 @@ export function readCatalog(db: DatabaseSync): CatalogReader {
     (SELECT count(*) FROM record WHERE node = ?1) + (SELECT count(*) FROM segment WHERE node = ?1) AS files,
     (SELECT coalesce(sum(top + 1 - here), 0) FROM (SELECT max(seq) AS top, count(*) AS here FROM
       (SELECT boot, seq FROM record WHERE node = ?1 UNION SELECT boot, seq FROM gone WHERE node = ?1) GROUP BY boot)) AS missing`);
+  const givenUp = ask<{ records: number; segments: number }>(`SELECT (SELECT count(*) FROM gone g WHERE node = ?1
+    AND NOT EXISTS (SELECT 1 FROM record r WHERE r.node = g.node AND r.boot = g.boot AND r.seq = g.seq)) AS records,
+    (SELECT count(*) FROM gone_segment g WHERE node = ?1
+    AND NOT EXISTS (SELECT 1 FROM segment s WHERE s.node = g.node AND s.boot = g.boot AND s.seg = g.seg)) AS segments`);
   const chain = chainReader(db);
 
   const view = (row: EventRow): EventView => {
@@ -163,6 +170,7 @@ export function readCatalog(db: DatabaseSync): CatalogReader {
         part: clip.part,
         durationMs: clip.duration_ms,
         here: clip.here,
+        gone: clip.gone,
         of: clip.parts,
         complete: clip.complete !== 0,
       })),
@@ -191,6 +199,7 @@ export function readCatalog(db: DatabaseSync): CatalogReader {
     recordName: (node, boot, seq) => record(node, boot, seq)[0],
     clipSegments,
     totals: () => totals()[0] ?? { events: 0, clips: 0, stills: 0, records: 0, segments: 0 },
+    givenUp: (node) => givenUp(node)[0] ?? { records: 0, segments: 0 },
     holds: (node) => held(node)[0] ?? { files: 0, missing: 0 },
     ...chain,
   };
@@ -205,5 +214,6 @@ interface ClipRow extends Place {
   readonly complete: number | null;
   readonly parts: number;
   readonly here: number;
+  readonly gone: number;
   readonly duration_ms: number;
 }

@@ -64,6 +64,9 @@ CREATE TABLE gone (
   PRIMARY KEY (node, boot, seq)
 ) WITHOUT ROWID;
 
+-- Segments named in tombstones: what of a clip will never come.
+CREATE TABLE gone_segment (node TEXT NOT NULL, boot TEXT NOT NULL, seg INTEGER NOT NULL, PRIMARY KEY (node, boot, seg)) WITHOUT ROWID;
+
 -- What nodes say of their hours: that the recorder ran (recorded = 0), and what it recorded meanwhile. from_ms is null as long as nothing
 -- says when the start of_boot was.
 CREATE TABLE coverage (
@@ -102,6 +105,7 @@ export const rebuiltTables = [
   'event',
   'fault',
   'gone',
+  'gone_segment',
   'coverage',
   'retime_due',
   'shelf',

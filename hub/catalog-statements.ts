@@ -21,6 +21,7 @@ const sql = {
   fault: 'INSERT OR IGNORE INTO fault VALUES (?,?,?, ?,?,?,?)',
   coverage: 'INSERT OR IGNORE INTO coverage VALUES (?,?,?,?,?, ?,?,?,?)',
   gone: 'INSERT OR IGNORE INTO gone VALUES (?,?,?,?)',
+  goneSegment: 'INSERT OR IGNORE INTO gone_segment VALUES (?,?,?)',
   findRecord: 'SELECT sha256 FROM record WHERE node = ? AND boot = ? AND seq = ?',
   findSegment: 'SELECT sha256 FROM segment WHERE node = ? AND boot = ? AND seg = ?',
   node: 'INSERT OR IGNORE INTO node (node) VALUES (?)',

@@ -34,6 +34,8 @@ export interface ClipView {
   readonly durationMs: number;
   /** Segments that are here, of those that the clip is made of. */
   readonly here: number;
+  /** Segments that will never come: the node gave them up for want of room. */
+  readonly gone: number;
   readonly of: number;
   /** False where the film ends before its event did. */
   readonly complete: boolean;

@@ -69,7 +69,7 @@ function Update({ update, say }) {
 }
 
 /** Name, value, and whether somebody should look at it. */
-function figuresOf({ vitals, release, inForce, answers }, history, say) {
+function figuresOf({ vitals, release, inForce, answers, givenUp }, history, say) {
   const words = say.care;
   const { queue, board = {}, camera = {}, link, uplink, began } = vitals;
   const { card, memory } = board;
@@ -93,6 +93,7 @@ function figuresOf({ vitals, release, inForce, answers }, history, say) {
   return [
     ['queue', told(queue, (q) => words.queue(q.events ?? 0, q.files)), (queue?.oldestAgeMs ?? 0) > 600_000],
     ['oldest', queue?.oldestAgeMs === null ? '—' : told(queue?.oldestAgeMs, (ms) => span(ms, say))],
+    ['givenUp', words.givenUp(givenUp), givenUp.records + givenUp.segments > 0],
     ['temperature', told(board.temperatureC, (c) => `${one(c)} °C`), board.temperatureC >= 75],
     ['load', told(board.load1, one)],
     ['memory', told(memory, (m) => words.of(`${one(m.availableBytes / mib)} MB`, `${one(m.totalBytes / mib)} MB`))],

@@ -76,8 +76,10 @@ function timing(event, say) {
 export function videoWords({ clips }, say) {
   const here = clips.reduce((sum, clip) => sum + clip.here, 0);
   const of = clips.reduce((sum, clip) => sum + clip.of, 0);
+  const gone = clips.reduce((sum, clip) => sum + clip.gone, 0);
   if (of === 0) return say.noVideo;
-  if (here < of) return say.arriving(here, of);
+  if (here + gone < of) return say.arriving(here, of);
+  if (gone > 0) return say.givenUp(gone, of);
   const length = span(
     clips.reduce((sum, clip) => sum + clip.durationMs, 0),
     say,

@@ -16,6 +16,7 @@ export const careWords = {
     figures: {
       queue: 'Chờ gửi',
       oldest: 'Chờ lâu nhất',
+      givenUp: 'Đã bỏ vì hết chỗ',
       temperature: 'Nhiệt độ',
       load: 'Tải bộ xử lý',
       memory: 'Bộ nhớ trống',
@@ -33,6 +34,8 @@ export const careWords = {
     },
     wrong: ({ wrong, answered, days }) => `${vi(wrong)} trong ${vi(answered)} lần tiếp nhận, ${days} ngày`,
     noAnswers: (days) => `chưa tiếp nhận lần nào, ${days} ngày`,
+    givenUp: ({ records, segments }) =>
+      records + segments === 0 ? 'Không có gì' : `${vi(records)} bản ghi, ${vi(segments)} đoạn video`,
     queue: (events, files) => (files === 0 ? 'Không có gì' : `${vi(events)} sự kiện, ${vi(files)} mục`),
     of: (part, whole) => `${part} / ${whole}`,
     readOnly: 'thẻ chỉ đọc được!',
@@ -120,6 +123,7 @@ export const careWords = {
     figures: {
       queue: 'Waiting',
       oldest: 'Longest wait',
+      givenUp: 'Given up for want of room',
       temperature: 'Temperature',
       load: 'Load',
       memory: 'Free memory',
@@ -137,6 +141,8 @@ export const careWords = {
     },
     wrong: ({ wrong, answered, days }) => `${en(wrong)} of ${en(answered)} answers, ${days} days`,
     noAnswers: (days) => `nothing answered yet, ${days} days`,
+    givenUp: ({ records, segments }) =>
+      records + segments === 0 ? 'Nothing' : `${en(records)} records, ${en(segments)} pieces of video`,
     queue: (events, files) => (files === 0 ? 'Nothing' : `${en(events)} events, ${en(files)} files`),
     of: (part, whole) => `${part} of ${whole}`,
     readOnly: 'the card is read-only!',

@@ -64,6 +64,7 @@ export const en = {
   noBroker: 'The hub has no connection to its MQTT broker. What stands below may be old.',
   noHub: 'Connection to the hub lost. Trying again…',
   noVideo: 'No video yet',
+  givenUp: (gone, of) => `${gone} of ${of} pieces of the video are lost: the node gave them up, its card was full`,
   arriving: (here, of) => `Receiving video ${here}/${of}`,
   cut: 'The video ends before the event did',
   part: (index) => `Part ${index}`,

@@ -62,6 +62,7 @@ export const vi = {
   noBroker: 'Máy chủ xã chưa nối được với máy chủ MQTT. Tình trạng dưới đây có thể đã cũ.',
   noHub: 'Mất kết nối với máy chủ xã. Đang thử lại…',
   noVideo: 'Chưa có video',
+  givenUp: (gone, of) => `Video thiếu ${gone}/${of} đoạn: mắt camera đã bỏ vì thẻ hết chỗ`,
   arriving: (here, of) => `Đang nhận video ${here}/${of}`,
   cut: 'Video kết thúc sớm hơn sự kiện',
   part: (index) => `Phần ${index}`,

@@ -58,6 +58,7 @@ export function careRoutes(app: App, web: Web): void {
       update: updateOf(web, node),
       inForce: inForce ?? null,
       answers: { days: answersDays, ...answersOf(node) },
+      givenUp: web.reader.givenUp(node),
       fields: fieldsOf(),
     });
   });

@@ -39,7 +39,8 @@ async function fill(node: TestSender): Promise<void> {
   await node.deliver(
     await node.record({ kind: 'fault' }, JSON.stringify({ code: 'camera-hang', standing: true, text: 'no picture' })),
   );
-  const gone = [{ boot: '000001.00000000', number: 9, kind: 'still', sha256: 'a'.repeat(64), bytes: 5 }];
+  const lost = { boot: '000001.00000000', number: 9, sha256: 'a'.repeat(64), bytes: 5 };
+  const gone = ['still', 'segment'].map((kind) => ({ ...lost, kind }));
   await node.deliver(await node.record({ kind: 'tombstone' }, JSON.stringify({ why: 'quota', gone })));
   node.reboot();
   await node.deliver(
@@ -171,6 +172,40 @@ test('a node that gave records up and said so has no gap', async ({ running, nod
   const gone = [{ boot: given.boot, number: given.number, kind: 'still', sha256: given.id, bytes: given.body.length }];
   await node.deliver(await node.record({ kind: 'tombstone' }, JSON.stringify({ why: 'quota', gone })));
   await until('the tombstone to count', () => running.hub.summary().chainGaps === 0);
+});
+
+test('pieces of a film that the node gave up are told as lost, not as on their way; what came all the same is here', async ({
+  running,
+  node,
+}) => {
+  await node.deliver(await node.event('e1', 'new'));
+  const { clip, segments } = await makeClip(node, await makeFilm(6), 'e1', 0, 6);
+  const [first, second, third] = segments;
+  if (first === undefined || second === undefined || third === undefined) throw new Error('three pieces were made');
+  await node.deliver(clip);
+  await node.deliver(first);
+  const pieces = async () => {
+    const { events } = await (await running.get('api/events')).json();
+    const { here, gone, of } = events[0].clips[0];
+    return { here, gone, of };
+  };
+  assert.equal(await pieces(), { here: 1, gone: 0, of: 3 });
+  const givenUp = [second, third].map(({ boot, number, id, bytes }) => ({
+    ...{ boot, number, kind: 'segment', sha256: id.slice(0, 16), bytes: bytes.length },
+  }));
+  await node.deliver(await node.record({ kind: 'tombstone' }, JSON.stringify({ why: 'quota', gone: givenUp })));
+  assert.equal(await pieces(), { here: 1, gone: 2, of: 3 });
+  const care = async () => (await (await running.get('api/care/mat-01')).json()).givenUp;
+  assert.equal(await care(), { records: 0, segments: 2 });
+  // A cut had left it there although it was named.
+  await node.deliver(second);
+  assert.equal(
+    [await pieces(), await care()],
+    [
+      { here: 2, gone: 1, of: 3 },
+      { records: 0, segments: 1 },
+    ],
+  );
 });
 
 test('what stood when a start was cut off stands no more with the next, which tells what stands', async ({
