@@ -7,12 +7,11 @@ import { parseJson } from '../protocol/parse-json.ts';
 import { unlessGone } from './gone.ts';
 import { writeDurable } from './write-durable.ts';
 
-const headSchema = z.strictObject({
+/** What a newer release adds is passed over: after a roll-back the older one still knows its number, its chain and its time. */
+const headSchema = z.object({
   /** The last boot number given out. */
   boot: bootSchema,
-  last: z
-    .strictObject({ boot: bootSchema, seq: z.number().int(), sha256: namedHashSchema, name: z.string() })
-    .optional(),
+  last: z.object({ boot: bootSchema, seq: z.number().int(), sha256: namedHashSchema, name: z.string() }).optional(),
   /** No clock may be believed that is before this (Unix ms). */
   floorMs: z.number(),
 });

@@ -30,7 +30,7 @@ import { shelf } from './shelf.ts';
 import { tell } from './told.ts';
 import { hubSource } from './trust/hub-source.ts';
 import { openPace } from './trust/pace.ts';
-import { madeMsOf, referenceTime } from './trust/reference-time.ts';
+import { isVouched, madeMsOf, referenceTime } from './trust/reference-time.ts';
 
 /** One megabit: an ordinary change in a minute or two, the runtime in five, and room for what the camera sends. */
 const bytesPerSUsual = 128 * 1024;
@@ -68,10 +68,11 @@ async function main(argv: readonly string[]): Promise<void> {
       own: { cert: membership.tls, key: membership.tls },
       floorMs,
     };
-    const { wallMs } = keepTime(openBoardClock({ trust: config.clock }), floorMs).now();
-    const hubMs = wallMs === null ? await hubTime(membership, trusted, identityDir) : undefined;
+    const now = keepTime(openBoardClock({ trust: config.clock }), floorMs).now();
+    const synced = isVouched(now);
+    const hubMs = synced ? undefined : await hubTime(membership, trusted, identityDir);
     const madeMs = madeMsOf(updateRoot);
-    const referenceMs = referenceTime({ synced: wallMs !== null, systemMs: wallMs ?? 0, floorMs, madeMs, hubMs });
+    const referenceMs = referenceTime({ synced, systemMs: now.wallMs ?? 0, floorMs, madeMs, hubMs });
     const waiting = folders(dataDir).waiting(0);
     const end = await fetchWished({
       ...{ shelf, updateRoot, into, referenceMs },

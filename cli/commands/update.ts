@@ -14,7 +14,7 @@ import { besideEvidence, type MayUse } from '../../ota/room.ts';
 import { readState } from '../../ota/root.ts';
 import { shelf } from '../../ota/shelf.ts';
 import { type Told, tell } from '../../ota/told.ts';
-import { madeMsOf, referenceTime } from '../../ota/trust/reference-time.ts';
+import { isVouched, madeMsOf, referenceTime } from '../../ota/trust/reference-time.ts';
 import { sourceAt } from '../../ota/trust/source.ts';
 import { hasTrust, plantTrust } from '../../ota/trust/store.ts';
 import { look, type Updated, update as updateFrom } from '../../ota/trust/update.ts';
@@ -164,9 +164,9 @@ async function referenceOf({ root, config: path }: Options): Promise<number> {
   const config = await loadConfig(disk, path, 'read-only').catch(() => undefined);
   const head = config === undefined ? undefined : await readHead(disk, config.identityDir).catch(() => undefined);
   const floorMs = head?.floorMs ?? 0;
-  const { wallMs } = keepTime(openBoardClock({ trust: config?.config.clock ?? 'auto' }), floorMs).now();
+  const now = keepTime(openBoardClock({ trust: config?.config.clock ?? 'auto' }), floorMs).now();
   const madeMs = madeMsOf(resolve(root));
-  return referenceTime({ synced: wallMs !== null, systemMs: wallMs ?? 0, floorMs, madeMs });
+  return referenceTime({ synced: isVouched(now), systemMs: now.wallMs ?? 0, floorMs, madeMs });
 }
 
 /** On a node, never the place of what waits for the hub; a root without a configuration beside it has no evidence. */

@@ -21,6 +21,10 @@ export interface ClockSeen {
 export const referenceTime = ({ synced, systemMs, floorMs, madeMs = 0, hubMs = 0 }: ClockSeen): number =>
   Math.max(synced ? systemMs : hubMs, floorMs, madeMs);
 
+/** Time sync or the hub have said so. A battery clock alone does not: with a wrong year in it every update would be out of date for ever. */
+export const isVouched = ({ wallMs, clock }: { readonly wallMs: number | null; readonly clock: string }): boolean =>
+  wallMs !== null && clock !== 'rtc';
+
 /** Of the release that is installed in this root; 0 where none is, or nobody knows. */
 export function madeMsOf(root: string): number {
   const read = readListIn(join(root, 'current'));

@@ -46,6 +46,19 @@ test('a record is a signed manifest and a body that only the hub can open', asyn
   assert.is(Buffer.from(await node.open(file?.body ?? new Uint8Array())).toString(), 'chào xã');
 });
 
+test('a start after a newer release goes on where that one stopped, whatever it had added to the head', async ({
+  node,
+}) => {
+  await appended(await open(node), 'một');
+  const path = join(node.identityDir, 'head');
+  const head = JSON.parse(await readFile(path, 'utf8'));
+  await writeFile(path, `${JSON.stringify({ ...head, floorMs: 5_000, later: { added: true } })}\n`);
+  const next = await appended(await open(node), 'hai');
+  assert.is(next.name.slice(0, 6), '000002');
+  const after = JSON.parse(await readFile(path, 'utf8'));
+  assert.is(after.floorMs, 5_000);
+});
+
 test('records written at once are chained in the order of the calls', async ({ node }) => {
   const spool = await open(node);
   const stored = await Promise.all(Array.from({ length: 20 }, (_, at) => appended(spool, `n${at}`)));

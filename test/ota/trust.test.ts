@@ -6,10 +6,12 @@ import { join } from 'node:path';
 import { Metadata, MetadataKind, Timestamp } from '@tufjs/models';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { keepTime } from '../../agent/keep-time.ts';
+import { openBoardClock } from '../../hal/clock.ts';
 import type { ReleaseList } from '../../ota/release-list.ts';
 import { shelf } from '../../ota/shelf.ts';
 import type { SigningHand } from '../../ota/trust/keys.ts';
-import { madeMsOf, referenceTime } from '../../ota/trust/reference-time.ts';
+import { isVouched, madeMsOf, referenceTime } from '../../ota/trust/reference-time.ts';
 import { refresh } from '../../ota/trust/refresh.ts';
 import { type Holders, publish, signStaged, stageRelease, writeRoot } from '../../ota/trust/repository.ts';
 import { folderSource, webSource } from '../../ota/trust/source.ts';
@@ -198,6 +200,23 @@ test('a card that knows no time yet lives no earlier than its software was made;
   assert.is(referenceTime({ ...unknown, hubMs: nowMs + dayMs }), nowMs + dayMs);
   await release('1.1.0');
   assert.is(await looked(referenceTime(unknown)), '1.1.0');
+});
+
+test('a battery clock fourteen years ahead makes nothing out of date: it is not believed forwards, time sync is', async () => {
+  const { repo: _repo, release, looked } = world();
+  await release('1.0.0');
+  const board = mkdtempSync(join(tmpdir(), 'matlang-board-'));
+  mkdirSync(join(board, 'sys/class/rtc/rtc0'), { recursive: true });
+  const wall = () => nowMs + 14 * 365 * dayMs;
+  const reference = () => {
+    const now = keepTime(openBoardClock({ trust: 'auto', root: board, wall }), 0).now();
+    return referenceTime({ synced: isVouched(now), systemMs: now.wallMs ?? 0, floorMs: nowMs });
+  };
+  assert.is(await looked(reference()), '1.0.0');
+  mkdirSync(join(board, 'run/systemd/timesync'), { recursive: true });
+  writeFileSync(join(board, 'run/systemd/timesync/synchronized'), '');
+  assert.is(await looked(reference()), 'expired');
+  rmSync(board, { recursive: true });
 });
 
 test('what has expired is refused; a clock nobody vouches for stops nothing and lets nothing old in', async () => {
