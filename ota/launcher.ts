@@ -148,12 +148,16 @@ function endGroup(pid: number | undefined): void {
   }
 }
 
-/** One at a time on a root: the name in the kernel's socket table is free again the moment its holder dies, so no lock is ever left over. */
+/** One at a time on a root, or on a `part` of the work there: the name in the kernel's socket table is free again the moment its holder dies, so no lock is ever left over. */
 export async function alone<T>(
   root: string,
   work: () => Promise<T>,
+  part = '',
 ): Promise<T | { ok: false; why: 'busy'; text: string }> {
-  const name = createHash('sha256').update(realpathSync(root)).digest('hex').slice(0, 32);
+  const name = createHash('sha256')
+    .update(`${realpathSync(root)}${part}`)
+    .digest('hex')
+    .slice(0, 32);
   const lock = createServer();
   lock.listen(`\0matlang-update-${name}`);
   try {

@@ -2,6 +2,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Applied, type ApplyRules, apply } from '../apply.ts';
+import { alone } from '../launcher.ts';
 import type { MayUse } from '../room.ts';
 import { readState } from '../root.ts';
 import type { Shelf } from '../shelf.ts';
@@ -64,10 +65,11 @@ export type Updated =
   | { readonly ok: true; readonly release: string | null; readonly before: string | null; readonly nothingNew: true }
   | { readonly ok: false; readonly why: TrustFailure | MirrorFailure; readonly text: string };
 
-/** Never throws for what repository and card do. */
+/** `busy` where another one is at work on this root. Never throws for what repository and card do. */
 export async function update(world: UpdateWorld): Promise<Updated> {
   try {
-    return await updateNow(world);
+    // From the first look at the metadata on: what a stick gathers and what the hub sent would else be swept away by each other.
+    return await alone(world.rules.root, () => updateNow(world), '\0gathering');
   } catch (error) {
     if (!(error instanceof Error && 'syscall' in error)) throw error;
     return cardFailure(error);

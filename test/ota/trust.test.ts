@@ -99,6 +99,13 @@ test('from the makers to the node: two releases, the second of which reuses what
   assert.is(await updated(repo), '1.2.1');
 });
 
+test('a stick and the hub at once: one is told that the other is at work, and neither sweeps away what the other gathers', async () => {
+  const { release, updated } = world();
+  await release('1.0.0', 'sleep 0.3', { 'app/recorder.js': 'x'.repeat(300_000) });
+  assert.equal((await Promise.all([updated(), updated()])).sort(), ['1.0.0', 'busy']);
+  assert.is(await updated(), 'still 1.0.0');
+});
+
 test('one signature of two is not enough to publish, and a stranger signs nothing', async () => {
   const { repo, release, looked } = world();
   await release('1.0.0');
