@@ -15,6 +15,7 @@ import {
   openLive,
   plays,
   signIn,
+  takeOut,
   type Walk,
 } from './desk-walk.ts';
 import { logged, type Rig, setRig } from './rig.ts';
@@ -121,6 +122,7 @@ async function walk(rig: Rig): Promise<void> {
   await rig.hub();
   const running = rig.nodes.map(({ configPath }) => rig.matlang('node', '--config', configPath));
   const first = await makeAccount(rig, 'an', 'chief', 'Nguyễn Văn An');
+  const office = await makeAccount(rig, 'quan-tri', 'admin', 'Lê Thị Thu');
   const care = await makeAccount(rig, 'ky-thuat', 'technician', 'Phạm Minh Đức');
   const browser = await launchBrowser();
   try {
@@ -174,6 +176,11 @@ async function walk(rig: Rig): Promise<void> {
     await an.page.locator('form.add input[name=title]').fill('Trẻ em bấm nút ở ngã ba chợ');
     await an.page.keyboard.press('Enter');
     await an.page.locator('form.add [role=status]', { hasText: 'Trẻ em' }).waitFor();
+    const out = an.page.locator('.stage form', { has: an.page.locator('input[name=case]') });
+    await takeOut(an, '15/2026', 'Theo yêu cầu của Công an tỉnh');
+    await out.getByText('.zip').waitFor();
+    await out.evaluate((form) => form.scrollIntoView(false));
+    await shot(an, 'guide/hinh/trich-xuat.jpg');
     await an.page.goto(`${rig.url}/#/cases`);
     await an.page.locator('.case-events img').waitFor();
     await shot(an, 'guide/hinh/vu-viec.jpg');
@@ -216,13 +223,30 @@ async function walk(rig: Rig): Promise<void> {
     await duc.page.getByRole('button', { name: 'Thêm vùng che riêng tư' }).click();
     await toTop(duc);
     await shot(duc, 'guide/hinh/vung-che.jpg');
+    await duc.page.getByRole('button', { name: 'Xem thay đổi' }).click();
+    await duc.page.getByRole('row', { name: /Vùng che riêng tư 1/ }).waitFor();
+    await duc.page.getByRole('button', { name: 'Gửi đến mắt camera' }).click();
+    await duc.page.getByText('Mắt camera đang chạy với cấu hình mới.').waitFor();
+    const still = () => duc.page.locator('.board img').getAttribute('src');
+    const before = await still();
+    await duc.page.getByRole('button', { name: 'Chụp ảnh mới' }).click();
+    await until('the masked still', async () => (await still()) !== before, patienceMs);
+    await toTop(duc);
+    await shot(duc, 'guide/hinh/da-che.jpg');
     await duc.page.setViewportSize({ width: 412, height: 892 });
     await duc.page.goto(`${rig.url}/#/care?node=mat-01&tab=aim`);
     await duc.page.getByRole('button', { name: 'Bật hình trực tiếp' }).click();
     await plays(duc.page, '#aim', 1.5);
     await toTop(duc);
     await shot(duc, 'guide/hinh/ngam-camera.jpg');
-    process.stdout.write(`${[...an.complaints, ...duc.complaints].join('\n')}\n`);
+    const thu = await beginWalk(rig, browser);
+    thu.page.setDefaultTimeout(patienceMs);
+    await signIn(thu, 'quan-tri', office);
+    await choosePassword(thu, office, 'giếng làng 2026');
+    await thu.page.goto(`${rig.url}/#/people`);
+    await thu.page.locator('.accounts > li').nth(2).waitFor();
+    await shot(thu, 'guide/hinh/tai-khoan.jpg');
+    process.stdout.write(`${[...thu.complaints, ...an.complaints, ...duc.complaints].join('\n')}\n`);
   } finally {
     for (const context of browser.contexts())
       for (const page of context.pages()) await page.unrouteAll({ behavior: 'ignoreErrors' });
