@@ -10,7 +10,7 @@ import { roles } from '../../hub/desk/roles.ts';
 import { openSessions, sessionRules } from '../../hub/desk/sessions.ts';
 import { openDeskStore } from '../../hub/desk/store.ts';
 import { limits } from '../../hub/limits.ts';
-import { cookieName } from '../../hub/web/access.ts';
+import { cookieName, pace } from '../../hub/web/access.ts';
 import { root } from '../../protocol/topics.ts';
 import { skipWhen } from '../support/skip.ts';
 import { until } from '../support/until.ts';
@@ -392,6 +392,32 @@ test('a script in the name of a node is text in every answer', async ({ running,
   const policy = (await running.get('')).headers.get('content-security-policy') ?? '';
   assert.match(policy, /default-src 'none'; script-src 'self'/);
   assert.not.match(policy, /unsafe/);
+});
+
+test('an address that asks without end waits, another does not; after ten seconds it may ask again', async () => {
+  const clock = { ms: 0 };
+  const middleware = pace(() => clock.ms);
+  /** 200 where the question goes on to its route. */
+  const ask = async (remoteAddress: string): Promise<number> => {
+    const seen = { status: 0 };
+    const incoming = { socket: { remoteAddress } };
+    const answer = (_body: object, status: number) => {
+      seen.status = status;
+      return new Response(null, { status });
+    };
+    const through = () => {
+      seen.status = 200;
+      return Promise.resolve();
+    };
+    await middleware({ env: { incoming }, json: answer } as never, through);
+    return seen.status;
+  };
+  const statuses = new Set<number>();
+  for (let count = 0; count < limits.requestsPerPace; count++) statuses.add(await ask('10.0.0.9'));
+  assert.equal([...statuses], [200]);
+  assert.equal([await ask('10.0.0.9'), await ask('10.0.0.10')], [429, 200]);
+  clock.ms = limits.paceMs + 1;
+  assert.is(await ask('10.0.0.9'), 200);
 });
 
 test('a thousand questions at once: each is answered or refused, and the hub goes on taking records in', async ({
