@@ -5,8 +5,8 @@ import { readSigner } from '../../../agent/identity.ts';
 import { openSpool } from '../../../agent/spool.ts';
 import { disk } from '../../../hal/disk.ts';
 
-/** A still's size; after each some of an event's. */
-const [bigBytes, smallBytes, smallOnes] = [40_000, 700, 2];
+/** A large still's size, after each some of an event's: a spool that is full in some hundred files, which a translated machine writes in a minute. */
+const [bigBytes, smallBytes, smallOnes] = [150_000, 700, 2];
 const share = 0.9;
 
 const { config, dataDir, identityDir, sha256 } = await loadConfig(disk, '/etc/matlang/node.yaml', 'keep-good');
