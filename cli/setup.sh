@@ -74,6 +74,8 @@ END
 # Without these, tests are skipped and say so.
 welcome() {
   [ "$purpose" = test ] || return 0
+  # Only the long run packs whole packages.
+  [ -z "${MATLANG_LONG:-}" ] || printf '%s\n' 'lintian lintian' 'aarch64-linux-gnu-g++ g++-aarch64-linux-gnu'
   cat <<'END'
 age age
 openssl openssl
