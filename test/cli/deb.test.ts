@@ -155,10 +155,10 @@ whole('the installed recorder has analysed its first picture within three second
   const { nodes } = await setDrainStage({ dir, nodes: 1, httpPort: 0, broker: undefined, linkPort: 9 });
   const program = join(out, 'usr/lib/matlang/9.8.7/bin/matlang-recorder');
   const beganMs = Date.now();
-  const recorder = spawn(program, ['--config', nodes[0]?.configPath ?? ''], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const recorder = spawn(program, ['--config', nodes[0]?.configPath ?? ''], { stdio: ['ignore', 'ignore', 'pipe'] });
   const ended = once(recorder, 'exit');
   const toldAt = new Map<string, number>();
-  for await (const line of createInterface({ input: recorder.stdout })) {
+  for await (const line of createInterface({ input: recorder.stderr })) {
     const { time, event } = JSON.parse(line);
     toldAt.set(event, time - beganMs);
     if (event === 'first picture') break;
