@@ -54,7 +54,8 @@ test(`an uplink killed ${kills} times in the middle of a drain delivers everythi
       const link = await openBadLink(broker.port, { bytesPerS: 3_000_000, delayMs: 2 });
       later(link.close);
       const put: { id: string; path: string }[] = [];
-      for (let n = 0; n < kills; n += 1) {
+      // More than goes out between the kills, however many these are.
+      for (let n = 0; n < kills + 10; n += 1) {
         for (let m = 0; m < 5; m += 1) put.push(await stage.record(1, 300 + n));
         put.push(await stage.segment(4, 400_000 + n));
       }
