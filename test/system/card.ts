@@ -42,7 +42,8 @@ export function makeReadOnly(folder: string): () => void {
     run('mount', '-o', 'remount,bind,ro', folder);
     run('mount', '--bind', aside, pins);
     return () => {
-      for (const place of [pins, folder, aside]) run('umount', place);
+      // Lazily: whoever has just opened a file there goes on with it.
+      for (const place of [pins, folder, aside]) run('umount', '--lazy', place);
       rmdirSync(aside);
     };
   }
