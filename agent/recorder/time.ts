@@ -9,6 +9,9 @@ import type { Troubles } from './troubles.ts';
 /** Each is a few flushes of a small file; the next start needs to know the day, not the minute. */
 const floorEveryMs = 600_000;
 
+/** Clocks of a busy machine that differ by less are doubted all the same, but nobody at a desk is called for it. */
+const toldFromMs = 2000;
+
 export function watchTime(
   clock: Pick<KeptClock, 'onChange' | 'floorMs'>,
   spool: Pick<Spool, 'append' | 'keepFloor'>,
@@ -38,6 +41,7 @@ export function watchTime(
       }
       case 'doubt': {
         const { claim, offMs } = action;
+        if (Math.abs(offMs) < toldFromMs) return;
         const text = `the clock of the board (${claim.by}) says ${new Date(claim.wallMs).toISOString()}, ${Math.round(offMs / 1000)} s off what is known: not believed`;
         queueMicrotask(() => troubles.raise('clock-doubted', text));
         return;

@@ -34,6 +34,9 @@ test('a time that becomes known is an anchor record, a clock that jumps a fault,
     assert.is(now().wallMs, noon);
     await until('the anchor', () => kept.length === 1);
     assert.equal(kept, [{ kind: 'anchor', wallMs: noon }]);
+    // Beyond both errors, and yet nothing to call anybody for; the jump that follows is.
+    Object.assign(board, { wallMs: noon + 500 + 1600, monoMs: 1500 });
+    assert.is(now().wallMs, noon + 500);
     Object.assign(board, { wallMs: noon + 365 * 86_400_000, monoMs: 2000 });
     assert.is(now().wallMs, noon + 1000);
     Object.assign(board, { wallMs: noon + 2000, monoMs: 3000 });
