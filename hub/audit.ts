@@ -31,7 +31,7 @@ export interface Audit {
 export interface Wanted {
   readonly action?: AuditLine['action'];
   /** Lines with lower numbers only. */
-  readonly before?: number;
+  readonly before?: number | undefined;
   readonly is: (line: AuditLine) => boolean;
 }
 
@@ -106,8 +106,7 @@ export async function openAudit({ disk, dataDir, commune, key, wallMs }: AuditPa
         waiting -= 1;
       }
     },
-    newest: async (count, before = Number.POSITIVE_INFINITY) =>
-      (await readBack(dir, { is: () => true, before }, count)).map(({ line }) => line),
+    newest: async (count, before) => (await readBack(dir, { is: () => true, before }, count)).map(({ line }) => line),
     about: async (wanted, count) => (await readBack(dir, wanted, count)).reverse(),
     head: () =>
       inTurn(async () => {
@@ -159,6 +158,12 @@ async function linesUpTo(dir: string, file: number): Promise<number> {
   return count;
 }
 
+/** -1 where the line cannot be read: then whoever asks has to look further. */
+function numberOf(jws: string): number {
+  const read = auditLineSchema.safeParse(readUnverified(jws));
+  return read.success ? read.data.n : -1;
+}
+
 /** Newest first. */
 async function readBack(dir: string, { action, is, before = Number.POSITIVE_INFINITY }: Wanted, count: number) {
   // As JSON.stringify writes it, which wrote each line: to look for words costs a tenth of parsing.
@@ -167,8 +172,7 @@ async function readBack(dir: string, { action, is, before = Number.POSITIVE_INFI
   for (const file of (await auditFiles(dir)).reverse()) {
     const lines = (await readFile(join(dir, auditFileName(file)), 'latin1')).split('\n').slice(0, -1);
     // Numbers ascend: a file that begins too late holds nothing of it.
-    const first = auditLineSchema.safeParse(readUnverified(lines[0] ?? ''));
-    if (first.success && first.data.n >= before) continue;
+    if (before < Number.POSITIVE_INFINITY && numberOf(lines[0] ?? '') >= before) continue;
     for (const jws of lines.reverse()) {
       if (found.length >= count) return found;
       if (words !== undefined && !Buffer.from(jws.split('.')[1] ?? '', 'base64url').includes(words)) continue;

@@ -20,6 +20,7 @@ CREATE TABLE record (
 ) WITHOUT ROWID;
 CREATE INDEX record_by_kind ON record (node, kind, boot, seq);
 CREATE INDEX record_by_event ON record (node, of_event, kind) WHERE of_event IS NOT NULL;
+CREATE INDEX event_by_coming ON record (stored_ms) WHERE kind = 'event';
 
 CREATE TABLE segment (
   node TEXT NOT NULL, boot TEXT NOT NULL, seg INTEGER NOT NULL,
@@ -49,7 +50,6 @@ CREATE TABLE event (
 CREATE INDEX event_by_boot ON event (node, first_boot);
 CREATE INDEX event_by_time ON event (at_ms DESC, node DESC, id DESC);
 CREATE INDEX event_by_keeping ON event (kept_from_ms, node, id);
-CREATE INDEX event_by_coming ON record (stored_ms) WHERE kind = 'event';
 CREATE INDEX alarm_by_time ON event (at_ms) WHERE level = 'alarm';
 
 CREATE TABLE fault (

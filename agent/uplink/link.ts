@@ -1,6 +1,7 @@
 // One MQTT connection, from CONNECT to its end. The client's own queue and its own reconnecting are off: the spool is the queue, and when to try
 // again is decided elsewhere.
 import { type IClientOptions, MqttClient } from 'mqtt';
+import { hostOf } from '../../protocol/host.ts';
 import { dial, type Trusted } from '../dial.ts';
 
 export interface LinkOptions {
@@ -81,11 +82,10 @@ export async function openLink(
 type Address = { readonly host: string; readonly port: number; readonly isTls: boolean } | { readonly text: string };
 
 function addressOf({ url, trusted }: LinkOptions): Address {
-  const { protocol, hostname, port } = new URL(url);
+  const { protocol, port } = new URL(url);
   const isTls = protocol === 'mqtts:';
   if (isTls && trusted === undefined) return { text: 'this node has not joined a commune yet (matlang enrol)' };
-  const host = hostname.replace(/^\[|\]$/g, '');
-  return { host, port: Number(port) || (isTls ? 8883 : 1883), isTls };
+  return { host: hostOf(url), port: Number(port) || (isTls ? 8883 : 1883), isTls };
 }
 
 function clientOptions(options: LinkOptions): IClientOptions {

@@ -13,6 +13,7 @@ import { benchSeal } from '../bench/seal.ts';
 import { benchTamper, type TamperBenchOptions } from '../bench/tamper.ts';
 import { benchUpdate, type UpdateBenchOptions } from '../bench/update.ts';
 import { languageOf } from '../language.ts';
+import { namesOf } from '../names-of.ts';
 
 const benches = {
   pipeline: benchPipeline,
@@ -111,9 +112,5 @@ const wholeTo =
     return count;
   };
 
-function classesOf(text: string): readonly string[] {
-  const classes = text.split(',');
-  const unknown = classes.find((name) => !onlyWords.includes(name));
-  if (unknown !== undefined) throw new InvalidArgumentError(`must be some of ${onlyWords.join(', ')}, not ${unknown}`);
-  return classes;
-}
+const classesOf = (text: string): readonly string[] =>
+  namesOf(text, onlyWords, (unknown) => `must be some of ${onlyWords.join(', ')}, not ${unknown}`);

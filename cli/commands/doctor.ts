@@ -1,7 +1,7 @@
 // `matlang doctor`: looks at everything a node needs, says what it measured, and one next step for what is not well.
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { faultLine, readNodeConfig } from '../../agent/core/config/read.ts';
 import { release } from '../../agent/release.ts';
 import { boardChecks } from '../doctor/board.ts';
@@ -15,6 +15,7 @@ import { releaseChecks } from '../doctor/release.ts';
 import { runningCheck } from '../doctor/running.ts';
 import { surveyAll } from '../doctor/survey.ts';
 import { type Language, languageOf } from '../language.ts';
+import { namesOf } from '../names-of.ts';
 
 const checks: readonly Check[] = [
   ...programChecks,
@@ -78,13 +79,8 @@ export function register(program: Command): void {
     });
 }
 
-function onlyThese(text: string): readonly string[] {
-  const ids = text.split(',');
-  const unknown = ids.find((id) => !checkIds.includes(id));
-  if (unknown !== undefined)
-    throw new InvalidArgumentError(`must be some of ${checkIds.join(', ')}, not ${JSON.stringify(unknown)}`);
-  return ids;
-}
+const onlyThese = (text: string): readonly string[] =>
+  namesOf(text, checkIds, (unknown) => `must be some of ${checkIds.join(', ')}, not ${JSON.stringify(unknown)}`);
 
 async function doctor(options: Options, language: Language): Promise<number> {
   const patient = await admit(options, language);

@@ -139,11 +139,7 @@ async function putPapers(plan: DebPlan, staged: string, root: string): Promise<v
   const guide = join(checkout, 'docs/guide');
   if (existsSync(guide)) await putFolder(guide, join(doc, 'guide'));
   // The guide's drawings lie beside it.
-  await putFolder(
-    join(checkout, 'docs/img'),
-    join(doc, 'img'),
-    (path) => !/\.[a-z]+$/.test(path) || path.endsWith('.svg'),
-  );
+  await putFolder(join(checkout, 'docs/img'), join(doc, 'img'), (path) => path === '' || path.endsWith('.svg'));
   // Pictures of the duty desk: nobody looks at it on a node.
   if (name === 'matlang-node') await rm(join(doc, 'guide/hinh'), { recursive: true, force: true });
   const modules = join(staged, 'node_modules');

@@ -3,6 +3,7 @@ import { access } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import type { CameraConfig } from '../../agent/core/config/schema.ts';
+import { rtspPort } from '../../hal/camera/survey.ts';
 import { runShort } from '../../hal/short-child.ts';
 import { hostOf } from '../../protocol/host.ts';
 import { type Check, type Found, fail, ok, type Patient, warn } from './check.ts';
@@ -36,9 +37,8 @@ async function prerequisites(camera: CameraConfig, patient: Patient): Promise<Fo
       return await onTheRibbon(patient);
     case 'stills':
       return await stillProgram(patient);
-    case 'rtsp': {
+    case 'rtsp':
       return await onTheNetwork(camera.url, vi);
-    }
   }
 }
 
@@ -68,8 +68,7 @@ async function onTheRibbon({ env, language }: Patient): Promise<Found> {
 }
 
 /** Of `rpicam-vid --list-cameras`: a line `0 : imx219 [3280x2464 10-bit RGGB] (/base/…)` for each. */
-export const readCameras = (said: string): string[] =>
-  [...said.matchAll(/^\s*\d+ : (\S+) \[/gm)].map(([, name = '']) => name);
+const readCameras = (said: string): string[] => [...said.matchAll(/^\s*\d+ : (\S+) \[/gm)].map(([, name = '']) => name);
 
 /** The address may hold a password; only the host is shown. */
 async function onTheNetwork(url: string, vi: boolean): Promise<Found> {
@@ -82,7 +81,7 @@ async function onTheNetwork(url: string, vi: boolean): Promise<Found> {
         ? 'Ghi địa chỉ số của camera (như 10.0.0.9): dưới systemd tiến trình ghi hình chỉ được tới đúng địa chỉ đó'
         : "Give the camera's numeric address (like 10.0.0.9): under systemd the recorder may reach that one alone",
     );
-  const reached = await roundTrip(host, Number(port || 554));
+  const reached = await roundTrip(host, Number(port || rtspPort));
   if (reached.ok) return ok(`rtsp: ${host}: ${reached.ms.toFixed(0)} ms`);
   return fail(
     `rtsp: ${host}: ${reached.why}`,

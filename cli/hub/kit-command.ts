@@ -1,12 +1,12 @@
 // The words and options of `matlang hub kit`.
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { bracketed } from '../../hub/address.ts';
-import type { HubConfig } from '../../hub/config.ts';
 import { writeTicket } from '../../protocol/ticket.ts';
 import { drivers, newConfig, placesFor } from '../commands/init.ts';
 import type { Language } from '../language.ts';
+import { namesOf } from '../names-of.ts';
 import { type KitMachine, kitMachines, makeKit, newestRoot } from './kit.ts';
 import { readHubOrComplain } from './read.ts';
 import { type Part, parts, pinsOf, usualParts } from './wiring.ts';
@@ -92,11 +92,8 @@ export function registerKit(hub: Command, language: Language): void {
 
 function partsOf(text: string): readonly Part[] {
   if (text === 'none') return [];
-  const names = text.split(',');
-  const unknown = names.find((name) => !parts.some((part) => part === name));
-  if (unknown !== undefined)
-    throw new InvalidArgumentError(`must be none, or some of ${parts.join(', ')}, not ${JSON.stringify(unknown)}`);
-  return parts.filter((part) => names.includes(part));
+  const refuse = (unknown: string) => `must be none, or some of ${parts.join(', ')}, not ${JSON.stringify(unknown)}`;
+  return namesOf(text, parts, refuse);
 }
 
 interface HubOptions {
@@ -106,16 +103,17 @@ interface HubOptions {
 
 async function kit(options: Options, { config, json }: HubOptions, language: Language): Promise<void> {
   const { node, place, driver, url, out, machine } = options;
-  // With a ticket and a root at hand no hub is needed.
-  const hub = options.ticket === undefined ? await readHubOrComplain(config ?? 'hub.yaml', language) : undefined;
-  if (hub === undefined && options.ticket === undefined) return;
-  const ticket = hub === undefined ? await readFile(options.ticket ?? '', 'utf8') : await newTicket(node, place, hub);
-  const trust = options.trust ?? (hub === undefined ? undefined : await newestRoot(hub.releasesDir));
+  const given =
+    options.ticket === undefined
+      ? await fromHub(node, place, config ?? 'hub.yaml', language)
+      : { ticket: await readFile(options.ticket, 'utf8'), root: undefined };
+  if (given === undefined) return;
+  const trust = options.trust ?? given.root;
   const names = (await readdir(options.debs)).filter((name) => name.endsWith('.deb'));
   const made = await makeKit({
     ...{ node, out, machine, os: options.os },
     sshKey: options.sshKey === undefined ? undefined : await readFile(options.sshKey, 'utf8'),
-    ticket,
+    ticket: given.ticket,
     trust: trust === undefined ? undefined : await readFile(trust, 'utf8'),
     config:
       options.nodeConfig === undefined
@@ -137,10 +135,18 @@ async function kit(options: Options, { config, json }: HubOptions, language: Lan
   else process.stdout.write(`${words[language].done(out, made.files.length, mb)}\n`);
 }
 
-async function newTicket(node: string, place: string, config: HubConfig): Promise<string> {
+/** What only the hub can give. Undefined where its configuration is faulty: every fault has been told. */
+async function fromHub(
+  node: string,
+  place: string,
+  path: string,
+  language: Language,
+): Promise<{ ticket: string; root: string | undefined } | undefined> {
+  const config = await readHubOrComplain(path, language);
+  if (config === undefined) return undefined;
   const { giveTicket } = await import('../../hub/trust/give-ticket.ts');
   const hubs = config.addresses.map((address) => `${bracketed(address)}:${config.enrolListen.port}`);
   const { trustDir, commune } = config;
   const rules = { trustDir, commune, node, place: { place }, hubs, nowMs: Date.now(), hours: ticketHours };
-  return writeTicket(await giveTicket(rules));
+  return { ticket: writeTicket(await giveTicket(rules)), root: await newestRoot(config.releasesDir) };
 }

@@ -4,6 +4,7 @@ import { isIP } from 'node:net';
 import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { faultLine, readNodeConfig } from '../../agent/core/config/read.ts';
+import { unlessGone } from '../../agent/gone.ts';
 import { hostOf } from '../../protocol/host.ts';
 import { firstRun, type KitPlan, kitDir, metaData, readMe, userData, withFirstRun, withPullUps } from './kit-files.ts';
 
@@ -42,7 +43,7 @@ const publicKey = /^(?:sk-)?(?:ssh|ecdsa)-[a-z0-9@.-]+ [A-Za-z0-9+/]+=*(?: [\w@.
 /** Of a repository of releases: the newest of `metadata/N.root.json`. Undefined where there is none. */
 export async function newestRoot(releasesDir: string): Promise<string | undefined> {
   const dir = join(releasesDir, 'metadata');
-  const names = await readdir(dir).catch(() => []);
+  const names = (await unlessGone(readdir(dir))) ?? [];
   const versions = names.flatMap((name) => /^(\d+)\.root\.json$/.exec(name)?.slice(1).map(Number) ?? []);
   return versions.length === 0 ? undefined : join(dir, `${Math.max(...versions)}.root.json`);
 }

@@ -22,7 +22,8 @@ export interface Survey {
 
 const watchS = 8;
 const clockMsMax = 3000;
-const rtspPort = 554;
+/** Where an address names none. */
+export const rtspPort = 554;
 
 export async function survey(url: string, signal: AbortSignal): Promise<Survey> {
   const at = new URL(url);

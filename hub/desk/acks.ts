@@ -55,11 +55,13 @@ export interface FalseShare {
   readonly wrong: number;
 }
 
+/** Of an event `e`, where the book is attached. */
+export const unanswered = 'NOT EXISTS (SELECT 1 FROM desk.ack a WHERE a.node = e.node AND a.id = e.id)';
+
 /** The book is attached to the catalogue's connection, to be read beside it. */
 export function openAcks(catalog: DatabaseSync, store: DeskStore): Acks {
   catalog.prepare('ATTACH DATABASE ? AS desk').run(store.path);
   const columns = 'e.node, e.id, e.at_ms AS atMs, e.cause AS trigger, e.level';
-  const unanswered = 'NOT EXISTS (SELECT 1 FROM desk.ack a WHERE a.node = e.node AND a.id = e.id)';
   const waiting = catalog.prepare(
     // Each by its own index: left to itself SQLite walks all events for the one order of both.
     `SELECT * FROM (SELECT ${columns} FROM event e INDEXED BY event_by_time WHERE e.at_ms > ? AND e.level <> 'alarm' AND ${unanswered}

@@ -6,6 +6,7 @@ import { levels, triggers } from '../../protocol/manifest.ts';
 import type { Cursor } from '../catalog-read.ts';
 import { fold } from '../fold.ts';
 import { limits } from '../limits.ts';
+import { unanswered } from './acks.ts';
 
 export const soughtSchema = z.object({
   node: nameSchema.optional(),
@@ -44,8 +45,7 @@ export function findEvents(db: DatabaseSync, sought: Sought, before: Cursor | un
   also('e.node = ?', sought.node);
   also('e.cause = ?', sought.trigger);
   also('e.level = ?', sought.level);
-  if (sought.waiting !== undefined)
-    where.push('NOT EXISTS (SELECT 1 FROM desk.ack a WHERE a.node = e.node AND a.id = e.id)');
+  if (sought.waiting !== undefined) where.push(unanswered);
   const fits = fitting(db, sought);
   const rows = db
     .prepare(

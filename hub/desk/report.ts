@@ -3,6 +3,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { dayNumber } from '../catalog-tallies.ts';
+import { unanswered } from './acks.ts';
 import { type DaySigns, type MinuteState, minuteMs, minuteTotals } from './day.ts';
 import { pointOf } from './points.ts';
 import type { DeskStore } from './store.ts';
@@ -86,7 +87,7 @@ export async function reportMonth(
   const waiting = db
     .prepare(
       `SELECT count(*) AS count FROM event e WHERE level = 'alarm' AND at_ms >= ? AND at_ms < ?
-       AND NOT EXISTS (SELECT 1 FROM desk.ack a WHERE a.node = e.node AND a.id = e.id)`,
+       AND ${unanswered}`,
     )
     .get(fromMs, toMs);
   const cases = store.all<{ count: number }>(

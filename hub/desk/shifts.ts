@@ -1,6 +1,7 @@
 // Handing a shift over: who gives, who takes, and what the shift was, on one page.
 import type { DatabaseSync } from 'node:sqlite';
 import * as z from 'zod';
+import { unanswered } from './acks.ts';
 import type { DeskStore } from './store.ts';
 
 const person = z.string().trim().min(1).max(80);
@@ -44,7 +45,7 @@ export function summarise(db: DatabaseSync, store: DeskStore, nowMs: number): Om
   const waiting = db
     .prepare(
       `SELECT count(*) AS count FROM event e INDEXED BY alarm_by_time WHERE level = 'alarm'
-       AND NOT EXISTS (SELECT 1 FROM desk.ack a WHERE a.node = e.node AND a.id = e.id)`,
+       AND ${unanswered}`,
     )
     .get();
   const outcomes = store.all<{ outcome: string; count: number }>(

@@ -7,7 +7,7 @@ import { keysOfPlayer, Player } from './player.js';
 import { AskSlip } from './slip.js';
 import { ask, can, change, go, nowMs, state } from './state.js';
 import { TakeOut } from './take-out.js';
-import { dateOf, dayStart, isoDay, span, timeOfDay } from './time.js';
+import { dateOf, dayStart, hourMs, isoDay, span, timeOfDay } from './time.js';
 
 const dayMs = 86_400_000;
 
@@ -73,15 +73,9 @@ export function keysOfFind(pressed) {
 function spanOf(day, from, to) {
   if (`${day}${from}${to}` === '') return {};
   const start = dayStart(day === '' ? isoDay(nowMs()) : day);
-  const fromMs = start + hourMs(from, 0);
-  const toMs = start + hourMs(to, dayMs);
+  const fromMs = start + hourMs(from);
+  const toMs = start + (to === '' ? dayMs : hourMs(to));
   return { fromMs, toMs: toMs > fromMs ? toMs : toMs + dayMs };
-}
-
-/** "02:10" after midnight. */
-function hourMs(time, otherwise) {
-  const [hours, minutes] = time.split(':').map(Number);
-  return time === '' ? otherwise : (hours * 60 + minutes) * 60_000;
 }
 
 function queryOf({

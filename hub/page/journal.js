@@ -30,9 +30,11 @@ export function Journal({ say }) {
 }
 
 async function load(known) {
+  const was = state.journal;
   const before = known.length === 0 ? '' : `&before=${known.at(-1).n}`;
   const told = await ask(`/api/audit?count=300${before}`).catch(() => undefined);
-  if (told !== undefined) change({ journal: [...known, ...told.lines] });
+  // Pressed twice, or read anew meanwhile: then these lines stand there, or have no place.
+  if (told !== undefined && state.journal === was) change({ journal: [...known, ...told.lines] });
 }
 
 /** `officer:an`: the account, and what it was. */

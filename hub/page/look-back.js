@@ -1,7 +1,7 @@
 // Asking a node for minutes that it still holds: asked, on its way, here, or gone.
 import { html } from './html.js';
 import { ask, change, post, state, titleOf } from './state.js';
-import { dateOf, dayStart, isoDay, shortTime } from './time.js';
+import { dateOf, dayStart, hourMs, isoDay, shortTime } from './time.js';
 
 export function LookBack({ say }) {
   const { lookback } = state;
@@ -13,7 +13,7 @@ export function LookBack({ say }) {
   const send = async (event) => {
     event.preventDefault();
     const { node, day, from, minutes } = Object.fromEntries(new FormData(event.target));
-    const fromMs = dayStart(day) + Number(from.slice(0, 2)) * 3_600_000 + Number(from.slice(3, 5)) * 60_000;
+    const fromMs = dayStart(day) + hourMs(from);
     const asked = { isAnswered: false };
     void post('/api/lookback', { node, fromMs, toMs: fromMs + Number(minutes) * 60_000 })
       .catch(() => undefined)

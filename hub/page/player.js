@@ -20,11 +20,11 @@ export function Player({ event, say }) {
               ) => {
                 loaded.target.playbackRate = state.speed ?? 1;
                 watchPictures(loaded.target);
-                shapeOf(loaded.target.videoWidth, loaded.target.videoHeight);
+                noteShape(loaded.target.videoWidth, loaded.target.videoHeight);
               }} onError=${() => change({ failed: part.url })}></video>`
             : event.still === null
               ? html`<p>${say.noVideo}</p>`
-              : html`<img src=${event.still} alt=${event.title} onLoad=${({ target }) => shapeOf(target.naturalWidth, target.naturalHeight)} />`
+              : html`<img src=${event.still} alt=${event.title} onLoad=${({ target }) => noteShape(target.naturalWidth, target.naturalHeight)} />`
         }
         ${state.boxes === true && html`<${Boxes} event=${event} />`}
         ${isPlayable && failed && html`<p class="failed" role="alert">${say.failed}</p>`}
@@ -49,7 +49,7 @@ export function Player({ event, say }) {
 }
 
 /** What is before the officer has this shape; the boxes lie over the picture, not over the bars beside it. */
-const shapeOf = (width, height) => {
+const noteShape = (width, height) => {
   if (width > 0 && height > 0 && (state.shape?.width !== width || state.shape.height !== height))
     change({ shape: { width, height } });
 };
@@ -74,16 +74,12 @@ function timing(event, say) {
 }
 
 export function videoWords({ clips }, say) {
-  const here = clips.reduce((sum, clip) => sum + clip.here, 0);
-  const of = clips.reduce((sum, clip) => sum + clip.of, 0);
-  const gone = clips.reduce((sum, clip) => sum + clip.gone, 0);
+  const all = (figure) => clips.reduce((sum, clip) => sum + clip[figure], 0);
+  const [here, gone, of] = [all('here'), all('gone'), all('of')];
   if (of === 0) return say.noVideo;
   if (here + gone < of) return say.arriving(here, of);
   if (gone > 0) return say.givenUp(gone, of);
-  const length = span(
-    clips.reduce((sum, clip) => sum + clip.durationMs, 0),
-    say,
-  );
+  const length = span(all('durationMs'), say);
   return clips.some(({ complete }) => !complete) ? `Video ${length} (${say.cut})` : `Video ${length}`;
 }
 

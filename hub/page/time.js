@@ -31,4 +31,6 @@ export const weekdayOf = (ms, say) => weekday[say.language].format(ms);
 
 /** "2026-11-28" of a moment, and the moment at which such a day begins. Vietnam knows no summer time. */
 export const isoDay = (ms) => new Date(ms + 7 * 3_600_000).toISOString().slice(0, 10);
+/** Of "02:10", since midnight. */
+export const hourMs = (time) => Number(time.slice(0, 2)) * 3_600_000 + Number(time.slice(3, 5)) * 60_000;
 export const dayStart = (iso) => Date.parse(`${iso}T00:00:00+07:00`);

@@ -12,16 +12,12 @@ const daySchema = z.iso.date();
 export const dayStartMs = (day: string): number => Date.parse(`${day}T00:00:00+07:00`);
 
 export function dayRoutes(app: App, web: Web): void {
-  // Of a busy day one a minute, and one of an alarm beside it: so it has its evening too. (With min() SQLite takes the rest of the row from the same record.)
-  const counted = web.db.prepare('SELECT count(*) AS count FROM event WHERE node = ? AND at_ms >= ? AND at_ms < ?');
   const stills = web.db.prepare(
-    `SELECT r.boot, r.seq, min(r.at_ms) AS atMs, r.of_event AS event, e.level, e.at_ms AS eventMs FROM record r
-     JOIN event e ON e.node = r.node AND e.id = r.of_event WHERE r.node = ? AND r.kind = 'still' AND r.at_ms >= ? AND r.at_ms < ?
-     GROUP BY CAST(r.at_ms / ? AS INTEGER), e.level = 'alarm' ORDER BY atMs`,
+    `SELECT r.boot, r.seq, r.at_ms AS atMs, r.of_event AS event, e.level, e.at_ms AS eventMs FROM record r
+     JOIN event e ON e.node = r.node AND e.id = r.of_event WHERE r.node = ? AND r.kind = 'still' AND r.at_ms >= ? AND r.at_ms < ? ORDER BY atMs`,
   );
   const events = web.db.prepare(
-    `SELECT id, min(at_ms) AS atMs, level, cause AS trigger FROM event WHERE node = ? AND at_ms >= ? AND at_ms < ?
-     GROUP BY CAST(at_ms / ? AS INTEGER), level = 'alarm' ORDER BY atMs`,
+    'SELECT id, at_ms AS atMs, level, cause AS trigger FROM event WHERE node = ? AND at_ms >= ? AND at_ms < ? ORDER BY atMs',
   );
   routesOf(app, web).get('/api/day/:node', 'look', async (c) => {
     const node = nameSchema.safeParse(c.req.param('node'));
@@ -35,15 +31,23 @@ export function dayRoutes(app: App, web: Web): void {
     const totals = minuteTotals(signs, fromMs, nowMs);
     const minutes = minutesOf(signs, fromMs, nowMs);
     const span = [node.data, fromMs, toMs] as const;
-    const slotMs = Number(counted.get(...span)?.count) > limits.eventsPerDay ? minuteMs : 1;
+    const all = events.all(...span);
+    const shown = all.length > limits.eventsPerDay ? onePerMinute : <Row>(rows: readonly Row[]) => rows;
     return c.json({
       ...{ node: node.data, day: day.data, fromMs, totals, states: minuteStates },
       /** A digit a minute: its place in `states`. */
       minutes: minutes.map((state) => minuteStates.indexOf(state)).join(''),
-      stills: stills.all(...span, slotMs).map(({ boot, seq, ...still }) => ({
+      stills: shown(stills.all(...span)).map(({ boot, seq, ...still }) => ({
         ...{ url: `/api/still/${node.data}/${boot}/${seq}.jpg`, ...still },
       })),
-      events: events.all(...span, slotMs),
+      events: shown(all),
     });
   });
+}
+
+/** The first of each minute, and of its alarms beside it: so a busy day has its evening too. `rows` by their time. */
+function onePerMinute<Row extends Readonly<Record<string, unknown>>>(rows: readonly Row[]): readonly Row[] {
+  const slotOf = ({ atMs, level }: Row) => `${Math.floor(Number(atMs) / minuteMs)} ${level === 'alarm'}`;
+  const taken = new Set<string>();
+  return rows.filter((row) => taken.size < taken.add(slotOf(row)).size);
 }
