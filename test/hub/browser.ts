@@ -1,13 +1,9 @@
 // Debian's Chromium on a running hub, as somebody who has signed in before has it. Its shell without windows: the same engine for two thirds of the time; the whole browser walks the desk in system/desk-tour.
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import type { Role } from '../../hub/desk/roles.ts';
 import { type Running, signIn, type Village } from './village.ts';
 
-export const launch = (): Promise<Browser> =>
-  chromium.launch({
-    executablePath: '/usr/bin/chromium-headless-shell',
-    args: ['--no-sandbox', '--disable-gpu'],
-  });
+export { launch } from '../../cli/bench/desk/viewers.ts';
 
 export const sizes = {
   desk: { width: 1366, height: 768 },

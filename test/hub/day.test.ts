@@ -8,19 +8,13 @@ import type { Span } from '../../hub/desk/contact.ts';
 import { type MinuteState, minutesOf, minutesPerDay, minuteTotals } from '../../hub/desk/day.ts';
 import { root } from '../../protocol/topics.ts';
 import { until } from '../support/until.ts';
-import { commune, makeVillage, type Running, type TestSender, type Village } from './village.ts';
+import { commune, makeVillage, type OneNode, withOneNode } from './village.ts';
 
 const minute = 60_000;
 const none = { ran: [], recorded: [], contact: [], blind: [] };
 const span = (from: number, to: number): Span => ({ fromMs: from * minute, toMs: to * minute });
-const test = suite<{ village: Village; running: Running; node: TestSender }>('day');
-test.before(async (context) => {
-  context.village = await makeVillage();
-  context.running = await context.village.start();
-  context.node = await context.village.node('mat-01');
-  await context.node.join(context.running.hub.broker, 4);
-});
-test.after(({ village }) => village.remove());
+const test = suite<OneNode>('day');
+withOneNode(test);
 
 test('the minutes of any day sum to 1,440, whatever the signs', () => {
   const moments = fc.tuple(fc.integer({ min: -500, max: 2000 }), fc.integer({ min: 0, max: 900 }));

@@ -14,16 +14,10 @@ import { cookieName, pace } from '../../hub/web/access.ts';
 import { root } from '../../protocol/topics.ts';
 import { skipWhen } from '../support/skip.ts';
 import { until } from '../support/until.ts';
-import { commune, makeVillage, type Running, signIn, type TestSender, type Village } from './village.ts';
+import { commune, type OneNode, type Running, signIn, withOneNode } from './village.ts';
 
-const test = suite<{ village: Village; running: Running; node: TestSender }>('door');
-test.before(async (context) => {
-  context.village = await makeVillage();
-  context.running = await context.village.start();
-  context.node = await context.village.node('mat-01');
-  await context.node.join(context.running.hub.broker, 4);
-});
-test.after(({ village }) => village.remove());
+const test = suite<OneNode>('door');
+withOneNode(test);
 
 const json = { 'content-type': 'application/json' };
 const post = ({ hub }: Running, path: string, body: unknown, headers: Record<string, string> = {}) =>

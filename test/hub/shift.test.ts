@@ -1,16 +1,10 @@
 // What a hand-over counts: what came in the shift, whenever it happened, and what still waits, whoever's shift it came in.
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { makeVillage, type Running, sender, type TestSender, type Village } from './village.ts';
+import { type OneNode, type Running, sender, withOneNode } from './village.ts';
 
-const test = suite<{ village: Village; running: Running; node: TestSender }>('shift');
-test.before(async (context) => {
-  context.village = await makeVillage();
-  context.running = await context.village.start();
-  context.node = await context.village.node('mat-01');
-  await context.node.join(context.running.hub.broker, 4);
-});
-test.after(({ village }) => village.remove());
+const test = suite<OneNode>('shift');
+withOneNode(test);
 
 const alarm = (id: string) => ({ class: 0, event: { id, phase: 'new', trigger: 'panic', level: 'alarm' } }) as const;
 const now = async ({ get }: Running) => {

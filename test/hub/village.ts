@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectAsync, type MqttClient } from 'mqtt';
+import type { uvu } from 'uvu';
 import { disk } from '../../hal/disk.ts';
 import type { Disk } from '../../hal/ports.ts';
 import { type HubConfig, hubConfigSchema, settle } from '../../hub/config.ts';
@@ -85,6 +86,23 @@ export async function makeVillage(more: Record<string, unknown> = {}): Promise<V
       await rm(dir, { recursive: true, force: true });
     },
   };
+}
+
+export interface OneNode {
+  village: Village;
+  running: Running;
+  node: TestSender;
+}
+
+/** For all tests of a suite: one hub, and one node that has joined it. */
+export function withOneNode(test: uvu.Test<OneNode>): void {
+  test.before(async (context) => {
+    context.village = await makeVillage();
+    context.running = await context.village.start();
+    context.node = await context.village.node('mat-01');
+    await context.node.join(context.running.hub.broker, 4);
+  });
+  test.after(({ village }) => village.remove());
 }
 
 /** By a link: passwords take their time, and have tests of their own. */

@@ -3,16 +3,10 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { until } from '../support/until.ts';
 import { makeStill } from './films.ts';
-import { makeVillage, type Running, type TestSender, type Village } from './village.ts';
+import { type OneNode, withOneNode } from './village.ts';
 
-const test = suite<{ village: Village; running: Running; node: TestSender }>('web');
-test.before(async (context) => {
-  context.village = await makeVillage();
-  context.running = await context.village.start();
-  context.node = await context.village.node('mat-01');
-  await context.node.join(context.running.hub.broker, 4);
-});
-test.after(({ village }) => village.remove());
+const test = suite<OneNode>('web');
+withOneNode(test);
 
 /** fetch() sets Host itself; this does not. */
 const statusFor = (url: string, host: string): Promise<number | undefined> =>

@@ -32,8 +32,7 @@ for (const name of ['0.9.0', '1.0.0']) {
 
 const program = fileURLToPath(new URL('./cut-child.ts', import.meta.url));
 function cutRun(cutAt: number, ...args: string[]): { killed: boolean; steps: number } {
-  const env = { ...process.env, NODE_COMPILE_CACHE: join(base, 'compiled') };
-  const run = spawnSync(process.execPath, [program, String(cutAt), ...args], { encoding: 'utf8', env });
+  const run = spawnSync(process.execPath, [program, String(cutAt), ...args], { encoding: 'utf8' });
   if (run.signal === 'SIGKILL') return { killed: true, steps: cutAt };
   assert.is(run.status, 0, run.stderr);
   return { killed: false, steps: JSON.parse(run.stdout).steps };

@@ -7,14 +7,14 @@ import { openOutputs } from '../../agent/recorder/outputs.ts';
 import type { Pins } from '../../hal/ports.ts';
 import { until } from '../support/until.ts';
 
-interface Set {
+interface Setting {
   readonly pin: number;
   readonly on: boolean;
   readonly atMs: number;
 }
 
-function stage(pins: object, obeys: () => boolean = () => true) {
-  const sets: Set[] = [];
+function stage(pins: object, obeys: () => boolean = () => true, monoMs = () => performance.now()) {
+  const sets: Setting[] = [];
   const faults: string[] = [];
   const driver: Pick<Pins, 'driver' | 'blinks' | 'set'> = {
     ...{ driver: 'noted', blinks: false },
@@ -35,7 +35,7 @@ function stage(pins: object, obeys: () => boolean = () => true) {
     over: (code: string) => void faults.push(`${code} over`),
   };
   const opened = { ok: true, pins: driver as Pins } as const;
-  const outputs = openOutputs(opened, config.pins, troubles as never, { monoMs: () => performance.now() });
+  const outputs = openOutputs(opened, config.pins, troubles as never, { monoMs });
   return { outputs, sets, faults, of: (pin: number) => sets.filter((each) => each.pin === pin) };
 }
 const siren = { siren: { pin: 25, on: ['panic'], secondsMax: 1 } };
@@ -85,24 +85,16 @@ test('a pin that does not obey is a fault until it does, and at the end everythi
 });
 
 test('the infrared lamp burns when the picture has been dark for a while', async () => {
-  const { outputs, of } = stage({ infrared: { pin: 5, when: 'dark', darkLevel: 45 } });
-  const look = (grey: number, monoMs: number) => {
-    outputs.see({ width: 16, height: 16, pixels: new Uint8Array(256).fill(grey), monoMs } as never);
+  const clock = { monoMs: 0 };
+  const { outputs, of } = stage({ infrared: { pin: 5, when: 'dark', darkLevel: 45 } }, undefined, () => clock.monoMs);
+  const pixels = new Uint8Array(256).fill(10);
+  // Half a minute is what the lamp waits.
+  for (let second = 0; second < 60; second += 1) {
+    clock.monoMs += 1000;
+    outputs.see({ width: 16, height: 16, pixels, monoMs: clock.monoMs } as never);
     outputs.tick({} as never, null);
-  };
-  // The picture’s own clock goes ahead of this test’s; half a minute is what the lamp waits.
-  const nowMs = performance.now;
-  const ahead = { ms: 0 };
-  performance.now = () => nowMs.call(performance) + ahead.ms;
-  try {
-    for (let second = 0; second < 60; second += 1) {
-      ahead.ms += 1000;
-      look(10, performance.now());
-    }
-    await until('the lamp', () => of(5).at(-1)?.on === true);
-  } finally {
-    performance.now = nowMs;
   }
+  await until('the lamp', () => of(5).at(-1)?.on === true);
   await outputs.close();
   assert.is(of(5).at(-1)?.on, false);
 });

@@ -46,7 +46,6 @@ test('recorder, uplink and hub killed at each durable step: what the node has is
         .concat(['--die-at', String(dieAt)])
         .concat(more),
       dir,
-      { NODE_COMPILE_CACHE: join(dir, 'cache') },
     );
   const waiting = async () => (await waitingNames(node.dir)).length;
   const makeSome = async () => {

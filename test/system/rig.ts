@@ -188,14 +188,10 @@ export async function setRig(rules: RigRules): Promise<Rig> {
   };
 }
 
-export function startProcess(
-  args: readonly string[],
-  mark: string,
-  more: Readonly<Record<string, string>> = {},
-): Running {
+export function startProcess(args: readonly string[], mark: string): Running {
   const child = spawn(process.execPath, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, ...more, [markName]: mark },
+    env: { ...process.env, [markName]: mark },
   });
   const said: string[] = [];
   for (const stream of [child.stdout, child.stderr])

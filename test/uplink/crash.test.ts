@@ -27,7 +27,7 @@ async function configure(stage: Stage, port: number): Promise<string> {
 }
 
 function startProcess(stage: Stage, config: string) {
-  const env = { ...process.env, NODE_COMPILE_CACHE: join(stage.node.dir, 'cache'), MATLANG_RUN_DIR: stage.node.dir };
+  const env = { ...process.env, MATLANG_RUN_DIR: stage.node.dir };
   const child = spawn(process.execPath, [main, '--config', config], { stdio: ['ignore', 'ignore', 'pipe'], env });
   const said: string[] = [];
   child.stderr.on('data', (bytes) => said.push(String(bytes)));
