@@ -97,7 +97,7 @@ async function main(argv: readonly string[]): Promise<void> {
 function takeWish(path: string, into: string): void {
   if (!existsSync(path)) return;
   const release = readFileSync(path, 'utf8').trim();
-  if (isReleaseName(release)) wish(into, release);
+  if (isReleaseName(release)) wish(shelf, into, release);
   rmSync(path, { force: true });
 }
 

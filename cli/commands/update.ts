@@ -16,12 +16,14 @@ import { shelf } from '../../ota/shelf.ts';
 import { type Told, tell } from '../../ota/told.ts';
 import { isVouched, madeMsOf, referenceTime } from '../../ota/trust/reference-time.ts';
 import { sourceAt } from '../../ota/trust/source.ts';
-import { hasTrust, plantTrust } from '../../ota/trust/store.ts';
+import { hasTrust, plantTrust, readTrust } from '../../ota/trust/store.ts';
 import { look, type Updated, update as updateFrom } from '../../ota/trust/update.ts';
 import { type Language, languageOf } from '../language.ts';
 
 const rootDefault = installedRoot;
 const configDefault = '/etc/matlang/node.yaml';
+/** sysexits.h, EX_TEMPFAIL: another update is at work, and systemd tries again (systemd/matlang-install.service). */
+const exitBusy = 75;
 
 interface Options {
   readonly from: string;
@@ -80,7 +82,7 @@ export function register(program: Command): void {
 function trust(path: string, root: string, language: Language): number {
   const say = words[language];
   mkdirSync(root, { recursive: true, mode: 0o755 });
-  if (hasTrust(root)) {
+  if (hasTrust(root) && readTrust(root).ok) {
     process.stderr.write(`matlang: ${say.trustedAlready(root)}\n`);
     return 1;
   }
@@ -147,15 +149,19 @@ async function applyFrom(options: Options, language: Language): Promise<number> 
       text: error instanceof Error ? error.message : String(error),
     }),
   );
-  tellOthers(
-    applied.ok ? 'done' : 'refused',
-    applied.ok ? '' : applied.why,
-    applied.ok ? `${applied.release}` : applied.text,
-  );
+  const isBusy = !applied.ok && applied.why === 'busy';
+  // What the hub wished for waits its turn; somebody at the pole is told at once.
+  if (!(isBusy && options.by === 'hub'))
+    tellOthers(
+      applied.ok ? 'done' : 'refused',
+      applied.ok ? '' : applied.why,
+      applied.ok ? `${applied.release}` : applied.text,
+    );
   if (options.json) process.stdout.write(`${JSON.stringify(applied)}\n`);
   else if (!applied.ok) process.stderr.write(`matlang: ${say.refused[applied.why]} (${applied.text})\n`);
   else if ('nothingNew' in applied) process.stdout.write(`${say.nothingNew(applied.release)}\n`);
   else process.stdout.write(`${handOver === undefined ? say.done(applied.release) : say.onTrial(applied.release)}\n`);
+  if (isBusy) return exitBusy;
   return applied.ok ? 0 : 1;
 }
 

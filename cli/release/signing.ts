@@ -1,10 +1,19 @@
 // `matlang release keys|init|rotate|sign|publish`: the makers' side of signed updates. Each holder runs it with the own key only; what is not signed by enough is
-// not written.
+// staged, and nodes never see it.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { makeKeyPair, readHand, readPublicKey, type SigningHand } from '../../ota/trust/keys.ts';
-import { type Holders, holdersOf, publish, signStaged, stageRelease, writeRoot } from '../../ota/trust/repository.ts';
+import {
+  type Holders,
+  holdersOf,
+  publish,
+  type RootStanding,
+  signStaged,
+  signStagedRoot,
+  stageRelease,
+  writeRoot,
+} from '../../ota/trust/repository.ts';
 import type { Role } from '../../ota/trust/trusted-set.ts';
 import type { Language } from '../language.ts';
 
@@ -55,6 +64,11 @@ export function registerSigning(release: Command, language: Language): void {
         tell(say.staged(name, arch, serial));
       }
       for (const hand of handsIn(options.key)) {
+        const root = signStagedRoot(options.repo, hand);
+        if (root !== undefined) {
+          tell(say.rooted(made(root), options.repo));
+          continue;
+        }
         const { signed, needed } = made(signStaged(options.repo, hand));
         tell(say.signed(signed, needed));
       }
@@ -86,7 +100,7 @@ function writeNext(
     snapshot: of('snapshot'),
     timestamp: of('timestamp'),
   };
-  tell(say.rooted(made(writeRoot(repo, holders, handsIn(key), Date.now())), join(repo, 'metadata')));
+  tell(say.rooted(made(writeRoot(repo, holders, handsIn(key), Date.now())), repo));
 }
 
 function makeKey(folder: string, name: string): string {
@@ -120,14 +134,17 @@ const words = {
     out: 'nơi ghi khóa',
     keys: 'tạo cặp khóa ký, mỗi người giữ một khóa',
     init: 'lễ khóa: ghi gốc tin cậy đầu tiên (gốc: 2 trong 3 khóa, bản phần mềm: 2 trong 2)',
-    rotate: 'thay khóa của một vai trò; người giữ khóa gốc cũ và mới cùng ký',
-    sign: 'đưa một bản vào danh sách chờ và ký; người thứ hai chạy lại không cần --release',
+    rotate: 'thay khóa của một vai trò; người giữ khóa gốc cũ và mới cùng ký, mỗi người trên máy của mình cũng được',
+    sign: 'đưa một bản vào danh sách chờ và ký, hoặc ký gốc tin cậy đang chờ; người thứ hai chạy lại không cần --release',
     publish: 'công bố khi đủ chữ ký, hoặc gia hạn dấu thời gian',
     release: 'thư mục do `release build` tạo',
     note: (language: string) => `lời nhắn cho kỹ thuật viên (${language})`,
     publicOf: (role: string) => `khóa công khai của vai trò ${role}`,
     madeKey: (path: string) => `Đã tạo ${path}. Giao cho đúng người giữ rồi xóa khỏi máy này.`,
-    rooted: (version: number, where: string) => `Đã ghi gốc tin cậy số ${version} trong ${where}.`,
+    rooted: ({ version, lacks }: RootStanding, repo: string) =>
+      lacks === undefined
+        ? `Đã ghi gốc tin cậy số ${version} trong ${join(repo, 'metadata')}.`
+        : `Gốc tin cậy số ${version} còn chờ chữ ký (${lacks}). Người giữ khóa gốc khác gõ: matlang release sign --repo ${repo} --key …`,
     staged: (name: string, arch: string, serial: number) => `Bản ${name} (${arch}), số thứ tự ${serial}, đang chờ ký.`,
     signed: (signed: number, needed: number) => `Đã có ${signed} trong ${needed} chữ ký.`,
     published: (version: number) => `Đã công bố danh sách số ${version}.`,
@@ -142,14 +159,17 @@ const words = {
     out: 'where to write the keys',
     keys: 'make signing key pairs, one for each holder',
     init: 'key ceremony: write the first root of trust (root: 2 of 3 keys, releases: 2 of 2)',
-    rotate: "replace a role's keys; holders of old and new root keys sign together",
-    sign: 'put a release on the list that waits, and sign it; the second holder runs it without --release',
+    rotate: "replace a role's keys; holders of old and new root keys sign, each on a machine of their own if need be",
+    sign: 'put a release on the list that waits, and sign it, or sign a root that waits; the second holder runs it without --release',
     publish: 'publish when there are enough signatures, or renew the timestamp',
     release: 'the folder made by `release build`',
     note: (language: string) => `words for the technician (${language})`,
     publicOf: (role: string) => `public keys of the role ${role}`,
     madeKey: (path: string) => `Made ${path}. Hand it to its holder and remove it from this machine.`,
-    rooted: (version: number, where: string) => `Root of trust number ${version} is in ${where}.`,
+    rooted: ({ version, lacks }: RootStanding, repo: string) =>
+      lacks === undefined
+        ? `Root of trust number ${version} is in ${join(repo, 'metadata')}.`
+        : `Root of trust number ${version} waits for signatures (${lacks}). Another holder of a root key types: matlang release sign --repo ${repo} --key …`,
     staged: (name: string, arch: string, serial: number) =>
       `Release ${name} (${arch}), serial ${serial}, waits for signatures.`,
     signed: (signed: number, needed: number) => `${signed} of ${needed} signatures.`,

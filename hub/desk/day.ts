@@ -24,8 +24,8 @@ export interface Signs {
 
 /** A minute is what its middle is. `length`: of how many, a day's where it is left out. */
 export function minutesOf(signs: Signs, fromMs: number, nowMs: number, length = minutesPerDay): MinuteState[] {
-  const stateOf = statesOf(signs, fromMs, nowMs, length);
-  return Array.from({ length }, (_, minute) => stateOf(minute));
+  const { painted, come } = paint(signs, fromMs, nowMs, length);
+  return Array.from(painted, (marks, minute) => (minute < come ? stateOf(marks) : 'ahead'));
 }
 
 /** How many minutes are in which state, without a list of them: a month of a hundred nodes has four million. */
@@ -35,39 +35,42 @@ export function minuteTotals(
   nowMs: number,
   length = minutesPerDay,
 ): Record<MinuteState, number> {
-  const stateOf = statesOf(signs, fromMs, nowMs, length);
-  const totals = { recording: 0, buffering: 0, watching: 0, blind: 0, offline: 0, ahead: 0 };
-  for (let minute = 0; minute < length; minute++) totals[stateOf(minute)] += 1;
+  const { painted, come } = paint(signs, fromMs, nowMs, length);
+  // Counted by their marks first: sixteen sums and one look at each minute.
+  const counts = new Uint32Array(everyMark + 1);
+  for (let minute = 0; minute < come; minute++) {
+    const marks = painted[minute] ?? 0;
+    counts[marks] = (counts[marks] ?? 0) + 1;
+  }
+  const totals = { recording: 0, buffering: 0, watching: 0, blind: 0, offline: 0, ahead: length - come };
+  for (const [marks, count] of counts.entries()) totals[stateOf(marks)] += count;
   return totals;
 }
 
-function statesOf({ ran, recorded, contact, blind }: Signs, fromMs: number, nowMs: number, length: number) {
-  const is = {
-    ran: painted(ran, fromMs, length),
-    recorded: painted(recorded, fromMs, length),
-    contact: painted(contact, fromMs, length),
-    blind: painted(blind, fromMs, length),
-  };
-  const ahead = Math.floor((nowMs - fromMs) / minuteMs - 0.5);
-  return (minute: number): MinuteState => {
-    if (minute > ahead) return 'ahead';
-    const isAtWork = is.ran[minute] === 1 || is.contact[minute] === 1 || is.recorded[minute] === 1;
-    if (!isAtWork) return 'offline';
-    if (is.blind[minute] === 1) return 'blind';
-    if (is.recorded[minute] === 1) return is.contact[minute] === 1 ? 'recording' : 'buffering';
-    return 'watching';
-  };
+const mark = { ran: 1, recorded: 2, contact: 4, blind: 8 } as const;
+const everyMark = 15;
+
+function stateOf(marks: number): MinuteState {
+  if ((marks & (mark.ran | mark.recorded | mark.contact)) === 0) return 'offline';
+  if ((marks & mark.blind) !== 0) return 'blind';
+  if ((marks & mark.recorded) === 0) return 'watching';
+  return (marks & mark.contact) === 0 ? 'buffering' : 'recording';
 }
 
-function painted(spans: readonly Span[], dayFromMs: number, length: number): Uint8Array {
-  const minutes = new Uint8Array(length);
-  for (const { fromMs, toMs } of spans) {
-    const first = Math.max(0, Math.ceil((fromMs - dayFromMs) / minuteMs - 0.5));
-    const end = Math.min(length, Math.ceil((toMs - dayFromMs) / minuteMs - 0.5));
-    if (end > first) minutes.fill(1, first, end);
-  }
-  return minutes;
+/** The marks of each minute, and how many of them have come. */
+function paint(signs: Signs, fromMs: number, nowMs: number, length: number): { painted: Uint8Array; come: number } {
+  const painted = new Uint8Array(length);
+  for (const name of ['ran', 'recorded', 'contact', 'blind'] as const)
+    for (const span of signs[name]) {
+      const end = Math.min(length, firstMinute(span.toMs, fromMs));
+      for (let minute = Math.max(0, firstMinute(span.fromMs, fromMs)); minute < end; minute++)
+        painted[minute] = (painted[minute] ?? 0) | mark[name];
+    }
+  return { painted, come: Math.min(length, Math.max(0, Math.floor((nowMs - fromMs) / minuteMs - 0.5) + 1)) };
 }
+
+/** Whose middle is not before this moment. */
+const firstMinute = (ms: number, fromMs: number) => Math.ceil((ms - fromMs) / minuteMs - 0.5);
 
 /** Faults that leave the node without a picture, or with one of something else. */
 const blinding = [

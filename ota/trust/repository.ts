@@ -1,6 +1,6 @@
 // The makers' side: a repository folder that nodes and sticks read.
 //   metadata/  1.root.json … timestamp.json, N.snapshot.json, N.targets.json     targets/  lists of releases     files/  their bytes, by hash, packed once
-//   staged/    targets.json: what waits for the second holder's signature; nodes never look there
+//   staged/    targets.json, root.json: what waits for another holder's signature; nodes never look there
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -34,14 +34,23 @@ const expiry = (nowMs: number, days: number): string =>
 
 export type Holders = Readonly<Record<Role, { readonly keys: readonly Key[]; readonly threshold: number }>>;
 
-/** The first root, or the next one: signed by who is given; written only when those are enough by its own rule and by that of the root before. */
-export function writeRoot(repo: string, holders: Holders, hands: readonly SigningHand[], nowMs: number): Made<number> {
-  const before = latestRoot(repo);
-  const version = (before?.signed.version ?? 0) + 1;
+export interface RootStanding {
+  readonly version: number;
+  /** What it still lacks, in words: it is staged. Undefined: it is written, and nodes will follow. */
+  readonly lacks: string | undefined;
+}
+
+/** The first root, or the next one, signed by who is given; written once these are enough by its own rule and by that of the root before, staged for the other holders until then. */
+export function writeRoot(
+  repo: string,
+  holders: Holders,
+  hands: readonly SigningHand[],
+  nowMs: number,
+): Made<RootStanding> {
   const keys = Object.values(holders).flatMap((holder) => holder.keys);
   const root = Root.fromJSON({
     _type: 'root',
-    version,
+    version: latest(repo, 'root') + 1,
     spec_version: specVersion,
     expires: expiry(nowMs, lastsDays.root),
     consistent_snapshot: true,
@@ -53,13 +62,40 @@ export function writeRoot(repo: string, holders: Holders, hands: readonly Signin
       ]),
     ),
   });
-  const metadata = new Metadata(root);
-  for (const hand of hands) metadata.sign(hand.sign);
-  const lacking =
+  return signRoot(repo, new Metadata(root), hands);
+}
+
+/** A holder elsewhere, at another time. Undefined where no root is staged, or this key signs none. */
+export function signStagedRoot(repo: string, hand: SigningHand): Made<RootStanding> | undefined {
+  if (!existsSync(stagedRootIn(repo))) return undefined;
+  const staged = readRoot(stagedRootIn(repo));
+  return maySign(repo, staged, hand) ? signRoot(repo, staged, [hand]) : undefined;
+}
+
+const maySign = (repo: string, root: Metadata<Root>, hand: SigningHand): boolean =>
+  [root, latestRoot(repo)].some((by) => by !== undefined && mayFor(by, 'root')(hand));
+
+function signRoot(repo: string, metadata: Metadata<Root>, hands: readonly SigningHand[]): Made<RootStanding> {
+  const before = latestRoot(repo);
+  const { version } = metadata.signed;
+  if (version !== (before?.signed.version ?? 0) + 1)
+    return {
+      ok: false,
+      text: `the root that is staged is number ${version}, and ${before?.signed.version} is written`,
+    };
+  for (const hand of hands) {
+    if (!maySign(repo, metadata, hand)) return { ok: false, text: `the key ${hand.key.keyID} signs no root here` };
+    metadata.sign(hand.sign);
+  }
+  const lacks =
     check(metadata, 'root', metadata) ?? (before === undefined ? undefined : check(before, 'root', metadata));
-  if (lacking !== undefined) return { ok: false, text: lacking };
+  if (lacks !== undefined) {
+    write(stagedRootIn(repo), metadata);
+    return { ok: true, made: { version, lacks } };
+  }
   write(join(repo, 'metadata', `${version}.root.json`), metadata);
-  return { ok: true, made: version };
+  rmSync(stagedRootIn(repo), { force: true });
+  return { ok: true, made: { version, lacks } };
 }
 
 /** Packs a release's files into the repository and puts it on the list that waits for signatures. Signatures given before no longer hold. */
@@ -211,6 +247,7 @@ export function holdersOf(repo: string): Holders | undefined {
 }
 
 export const stagedIn = (repo: string): string => join(repo, 'staged/targets.json');
+const stagedRootIn = (repo: string): string => join(repo, 'staged/root.json');
 
 /** The list to go on with: what waits for signatures, else a new version of what is published, or of what both have signed: that may be on its way to a hub. */
 function nextTargets(repo: string, nowMs: number): { targets: Metadata<Targets>; known: readonly Offer[] } {
@@ -248,8 +285,10 @@ function check(by: Metadata<Root>, role: Role, metadata: Parameters<Metadata<Roo
 function latestRoot(repo: string): Metadata<Root> | undefined {
   const version = latest(repo, 'root');
   if (version === 0) return undefined;
-  return read(join(repo, 'metadata', `${version}.root.json`), (json) => Metadata.fromJSON(MetadataKind.Root, json));
+  return readRoot(join(repo, 'metadata', `${version}.root.json`));
 }
+
+const readRoot = (path: string): Metadata<Root> => read(path, (json) => Metadata.fromJSON(MetadataKind.Root, json));
 
 /** The highest version there is; 0 where there is none. */
 export function latest(repo: string, role: 'root' | 'snapshot' | 'targets'): number {

@@ -26,10 +26,14 @@ const floorsIn = (updateRoot: string) => join(updateRoot, 'trust-floors.json');
 
 export const hasTrust = (updateRoot: string): boolean => existsSync(factoryIn(updateRoot));
 
-/** Once, when the node is set up: the root that all later ones must follow from. An existing one stays. */
+/** Once, when the node is set up: the root that all later ones must follow from. An existing one stays, unless the card has spoilt it. */
 export function plantTrust(shelf: Shelf, updateRoot: string, root: Uint8Array): Took<Trusted> {
   const took = firstRoot(root, noFloors);
-  if (!took.ok || hasTrust(updateRoot)) return took;
+  if (!took.ok) return took;
+  if (hasTrust(updateRoot)) {
+    if (!readFactory(updateRoot, noFloors).ok) replant(shelf, updateRoot, root);
+    return took;
+  }
   const incoming = `${trustIn(updateRoot)}.new`;
   shelf.remove(incoming);
   shelf.makeFolder(incoming);
@@ -42,14 +46,28 @@ export function plantTrust(shelf: Shelf, updateRoot: string, root: Uint8Array): 
   return took;
 }
 
-/** The newest whole generation, else the one before, else the factory's root; never below the floors. */
+/** What was seen since, in its generations, stays. */
+function replant(shelf: Shelf, updateRoot: string, root: Uint8Array): void {
+  const incoming = `${factoryIn(updateRoot)}.new`;
+  shelf.remove(incoming);
+  shelf.writeNew(incoming, Buffer.from(root).toString('utf8'));
+  shelf.rename(incoming, factoryIn(updateRoot));
+  shelf.syncFolder(trustIn(updateRoot));
+}
+
+const readFactory = (updateRoot: string, floors: Floors) => firstRoot(readFileSync(factoryIn(updateRoot)), floors);
+
+/**
+ * The newest whole generation, else the one before, else the factory's root; never below the floors. A factory root that the card has spoilt is not missed while a
+ * generation is whole: both are this card's own word.
+ */
 export function readTrust(updateRoot: string): Took<Trusted> {
   const floors = readFloors(updateRoot);
-  const factory = firstRoot(readFileSync(factoryIn(updateRoot)), floors);
-  if (!factory.ok) return factory;
+  const factory = readFactory(updateRoot, floors);
+  const versionMin = factory.ok ? factory.now.root.signed.version : 0;
   const whole = generations(updateRoot)
     .map((number) => readGeneration(join(trustIn(updateRoot), `${number}`), floors))
-    .find((trusted) => trusted !== undefined && trusted.root.signed.version >= factory.now.root.signed.version);
+    .find((trusted) => trusted !== undefined && trusted.root.signed.version >= versionMin);
   return whole === undefined ? factory : { ok: true, now: whole };
 }
 

@@ -1,11 +1,12 @@
 // `matlang release build` and `matlang update apply|status` as a technician types them.
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { smallRelease } from '../ota/small-release.ts';
+import { until } from '../support/until.ts';
 
 const test = suite('cli/update');
 const base = mkdtempSync(join(tmpdir(), 'matlang-update-'));
@@ -73,8 +74,11 @@ test('a ceremony, two signatures, a stick: the node takes what was signed, and n
   const holders = [...['--root', ...pub('a', 'b', 'c')], ...['--targets', ...pub('x', 'y')]];
   const online = [...['--snapshot', ...pub('hub')], ...['--timestamp', ...pub('hub')]];
   const alone = matlang('release', 'init', '--repo', 'repo', ...holders, ...online, ...key('a'));
-  assert.is(alone.status, 1, 'one root key of two');
-  const begun = matlang('release', 'init', '--repo', 'repo', ...holders, ...online, ...key('a', 'b'));
+  assert.is(alone.status, 0, alone.stderr);
+  assert.match(alone.stdout, 'còn chờ chữ ký', 'one root key of two');
+  assert.is(matlang('release', 'sign', '--repo', 'repo', ...key('x')).status, 1, 'a key of another role');
+  assert.not.ok(existsSync(join(base, 'repo/metadata/1.root.json')));
+  const begun = matlang('release', 'sign', '--repo', 'repo', ...key('b'));
   assert.is(begun.status, 0, begun.stderr);
   assert.is(matlang('update', 'trust', 'repo/metadata/1.root.json', '--root', node).status, 0);
 
@@ -103,6 +107,45 @@ test('a ceremony, two signatures, a stick: the node takes what was signed, and n
   const applied = matlang('update', 'apply', '--from', 'repo', '--root', node, '--json');
   assert.equal(JSON.parse(applied.stdout), { ok: true, release: '3.0.0', before: null, onTrial: false });
   assert.is(matlang('update', 'trust', 'repo/metadata/1.root.json', '--root', node).status, 1);
+
+  // One of the three is lost: another takes its place, signed by two of the old and two of the new, each where the holder is.
+  assert.is(matlang('release', 'keys', 'd', '--out', 'keys').status, 0);
+  const rotate = matlang('release', 'rotate', '--repo', 'repo', '--root', ...pub('b', 'c', 'd'), ...key('d'));
+  assert.is(rotate.status, 0, rotate.stderr);
+  assert.match(
+    matlang('release', 'sign', '--repo', 'repo', ...key('c')).stdout,
+    'còn chờ chữ ký',
+    'one old key of two',
+  );
+  assert.match(matlang('release', 'sign', '--repo', 'repo', ...key('b')).stdout, 'Đã ghi gốc tin cậy số 2');
+  assert.is(matlang('update', 'check', '--from', 'repo', '--root', node).status, 0);
+  const byOld = matlang('release', 'rotate', '--repo', 'repo', '--root', ...pub('a', 'b', 'c'), ...key('a', 'b'));
+  assert.match(byOld.stdout, 'còn chờ chữ ký', 'the key that was taken away counts no more');
+});
+
+test('an update that finds another at work says so by its exit code; what the hub wished for is not called refused', async () => {
+  const node = join(base, 'signed-node');
+  const key = (...names: string[]) => names.flatMap((name) => ['--key', `keys/${name}.key.pem`]);
+  await smallRelease(join(base, 'slow'), '4.0.0', `touch ${base}/trying; exec sleep 1000`);
+  const signed = matlang('release', 'sign', '--repo', 'repo', '--release', 'slow', ...key('x', 'y'));
+  assert.is(signed.status, 0, signed.stderr);
+  assert.is(matlang('release', 'publish', '--repo', 'repo', ...key('hub')).status, 0);
+  const apply = ['update', 'apply', '--from', 'repo', '--root', node];
+  const slow = spawn(process.execPath, [main, ...apply], { cwd: base, stdio: 'ignore', detached: true });
+  try {
+    await until('the trial to begin', () => existsSync(join(base, 'trying')));
+    mkdirSync(join(base, 'run'));
+    for (const [by, told] of [
+      ['hub', false],
+      ['hand', true],
+    ] as const) {
+      const second = matlang(...apply, '--told', 'run', '--by', by, '--json');
+      assert.equal([second.status, JSON.parse(second.stdout).why], [75, 'busy']);
+      assert.is(existsSync(join(base, 'run/update.json')), told, by);
+    }
+  } finally {
+    process.kill(-(slow.pid ?? 0), 'SIGKILL');
+  }
 });
 
 test.run();

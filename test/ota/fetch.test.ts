@@ -109,7 +109,7 @@ test('a wish of the hub is fetched from its door and lies ready; installed from 
 test('what is not newer, or not signed, is refused in words that reach the lamp and the hub', async (context) => {
   const { into, run } = context;
   for (const name of ['1.0.0', '9.9.9']) {
-    wish(into, name);
+    wish(shelf, into, name);
     await serve(context);
     const told = JSON.parse(readFileSync(join(run, 'update.json'), 'utf8'));
     assert.equal([told.is, told.release, told.why], ['refused', name, 'not-offered']);
@@ -138,7 +138,7 @@ test('the launcher hears from the hub itself, asked by the release that was prov
 test('without a link the wish stays, and is fulfilled when the hub is back', async (context) => {
   const { into, commune, run } = context;
   rmSync(join(run, 'update.json'), { force: true });
-  wish(into, '1.2.0');
+  wish(shelf, into, '1.2.0');
   await context.stop();
   await serve(context);
   assert.is(wished(into), '1.2.0');
