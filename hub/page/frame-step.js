@@ -7,6 +7,8 @@ const seekMsMax = 3000;
 
 /** When the picture that is on the screen begins, s; by film. */
 const shown = new WeakMap();
+/** Where the last step led, and when the picture there begins, s; by film. The screen of a busy machine comes after it. */
+const led = new WeakMap();
 /** When the pictures around the last one that was asked for begin, s; by film. */
 const starts = new WeakMap();
 /** What is pressed while a step goes on comes after it. */
@@ -31,9 +33,18 @@ export function stepFrame(element, direction, isHeld = false) {
 }
 
 async function step(element, direction) {
-  const at = shown.get(element) ?? element.currentTime;
-  const place = placeOf(starts.get(element), at, direction) ?? placeOf(await startsAround(element, at), at, direction);
-  if (place !== undefined) await seek(element, place);
+  const at = standsAt(element);
+  const to = nextTo(starts.get(element), at, direction) ?? nextTo(await startsAround(element, at), at, direction);
+  if (to === undefined) return;
+  await seek(element, to.place);
+  led.set(element, to);
+}
+
+/** When the picture that it stands at begins. */
+function standsAt(element) {
+  const last = led.get(element);
+  if (last !== undefined && Math.abs(last.place - element.currentTime) < 0.001) return last.begins;
+  return shown.get(element) ?? element.currentTime;
 }
 
 async function startsAround(element, at) {
@@ -45,24 +56,24 @@ async function startsAround(element, at) {
   return answer?.starts;
 }
 
-/** In the picture before or after the one that begins at `at`, not on its edge: a browser rounds. */
-function placeOf(known, at, direction) {
+/** The picture before or after the one that begins at `at`, and a place in it that is not its edge: a browser rounds. */
+function nextTo(known, at, direction) {
   const now = known?.findLastIndex((start) => start <= at + 0.001) ?? -1;
-  const start = known?.[now + direction];
-  if (now === -1 || start === undefined) return undefined;
-  return start + Math.min(((known[now + direction + 1] ?? start + 0.02) - start) / 2, 0.01);
+  const begins = known?.[now + direction];
+  if (now === -1 || begins === undefined) return undefined;
+  return { begins, place: begins + Math.min(((known[now + direction + 1] ?? begins + 0.02) - begins) / 2, 0.01) };
 }
 
-/** Until another picture is on the screen. */
+/** Until the film is there. */
 async function seek(element, place) {
   await new Promise((done) => {
-    const asked = element.requestVideoFrameCallback(() => end());
-    const timer = setTimeout(() => end(), seekMsMax);
     const end = () => {
       clearTimeout(timer);
-      element.cancelVideoFrameCallback(asked);
+      element.removeEventListener('seeked', end);
       done();
     };
+    const timer = setTimeout(end, seekMsMax);
+    element.addEventListener('seeked', end);
     element.currentTime = place;
   });
 }

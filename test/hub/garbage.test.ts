@@ -59,8 +59,8 @@ test('random bytes on every topic are counted and change nothing', async ({ runn
   await fc.assert(property, { numRuns: 60, examples: [[known]] });
   // What was published has been taken by the broker; the hub may still be reading.
   for (const why of ['topic', 'unknown-node', 'not-a-record'] as const)
-    await until(why, () => (running.hub.summary().rejectedBy[why] ?? 0) > 0);
-  await until('all to be counted', () => running.hub.summary().rejected > 50);
+    await until(why, () => (running.hub.summary().rejectedBy[why] ?? 0) > 0, 60_000);
+  await until('all to be counted', () => running.hub.summary().rejected > 50, 60_000);
 });
 
 test('mutations of a real record are never stored, and the record itself is', async ({ running, node: sender }) => {

@@ -63,6 +63,9 @@ const filmMarks = [
   ['ftyp', 'iso', 4],
   ['moov', 'mvhd', 8],
   ['moof', 'mfhd', 8],
+  ['mdia', 'mdhd', 8],
+  // The version of its contents.
+  ['avcC', '\u0001', 4],
 ] as const;
 /** A sequence parameter set as it begins in a byte stream (H.264 Annex B); a profile follows. */
 const nalStart = Buffer.from([0, 0, 0, 1, 0x67]);
@@ -74,7 +77,7 @@ export function unsealedMarks(bytes: Buffer): string[] {
     places(bytes, box).some((at) => bytes.toString('latin1', at + after, at + after + next.length) === next),
   );
   const isJpeg = places(bytes, jpegStart).some((at) => /JFIF|Exif|Lavc/.test(bytes.toString('latin1', at, at + 20)));
-  const words = ['x264 - core', 'avcC', 'mdhd'].filter((word) => bytes.includes(word));
+  const words = ['x264 - core'].filter((word) => bytes.includes(word));
   const isStream = places(bytes, nalStart).some((at) =>
     [0x42, 0x4d, 0x58, 0x64].includes(bytes[at + nalStart.length] ?? 0),
   );
