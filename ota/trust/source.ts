@@ -24,10 +24,13 @@ export interface Source {
   pull(path: string, from: number): Promise<Pulled>;
 }
 
-/** A server from which nothing came for so long is given up. */
-const silenceMsMax = 30_000;
-/** A server that drips: less than this in so long, and it is given up, too. */
-const slowest = { bytes: 4096, ms: 60_000 } as const;
+export interface Patience {
+  /** A server from which nothing came for so long is given up. */
+  readonly silenceMsMax: number;
+  /** A server that drips: less than this in so long, and it is given up, too. */
+  readonly slowest: { readonly bytes: number; readonly ms: number };
+}
+const patienceUsual: Patience = { silenceMsMax: 30_000, slowest: { bytes: 4096, ms: 60_000 } };
 /** Read ahead of a slow card, at most. */
 const aheadBytesMax = 1024 * 1024;
 
@@ -82,19 +85,21 @@ export async function openPlain(path: string): Promise<FileHandle | undefined> {
 }
 
 /** Over HTTP, from any server of files. */
-export function webSource(address: string): Source {
+export function webSource(address: string, patience = patienceUsual): Source {
   const base = address.endsWith('/') ? address : `${address}/`;
-  return askedSource(base, (path, from) => {
+  const asked: Ask = (path, from) => {
     const url = new URL(path, base);
-    return ask((options, heard) => (url.protocol === 'https:' ? httpsGet : httpGet)(url, options, heard), from);
-  });
+    const get: Get = (options, heard) => (url.protocol === 'https:' ? httpsGet : httpGet)(url, options, heard);
+    return ask(get, from, patience);
+  };
+  return askedSource(base, asked, patience);
 }
 
 /** The head of the answer to a request for what stands from a byte on, or why there is none. */
 export type Ask = (path: string, from: number) => Promise<IncomingMessage | string>;
 
 /** `name` stands before paths in what is said to people. */
-export function askedSource(name: string, ask: Ask): Source {
+export function askedSource(name: string, ask: Ask, { slowest } = patienceUsual): Source {
   const refused = (path: string, answer: IncomingMessage | string) => {
     if (typeof answer === 'string')
       return { ok: false, why: 'unreachable', text: `${name}${path}: ${answer}` } as const;
@@ -109,7 +114,7 @@ export function askedSource(name: string, ask: Ask): Source {
       const chunks: Uint8Array[] = [];
       let held = 0;
       try {
-        for await (const chunk of asItComes(answer)) {
+        for await (const chunk of asItComes(answer, slowest)) {
           held += chunk.length;
           if (held > bytesMax) return tooLarge(path, bytesMax);
           chunks.push(chunk);
@@ -128,16 +133,15 @@ export function askedSource(name: string, ask: Ask): Source {
         return { ok: true, from, chunks: nothing() };
       }
       if (answer.statusCode !== 200 && answer.statusCode !== 206) return refused(path, answer);
-      return { ok: true, from: answer.statusCode === 206 ? from : 0, chunks: asItComes(answer) };
+      return { ok: true, from: answer.statusCode === 206 ? from : 0, chunks: asItComes(answer, slowest) };
     },
   };
 }
 
+type Get = (options: RequestOptions, heard: (answer: IncomingMessage) => void) => ClientRequest;
+
 /** `get` makes the request; redirections are not followed. */
-export function ask(
-  get: (options: RequestOptions, heard: (answer: IncomingMessage) => void) => ClientRequest,
-  from: number,
-): ReturnType<Ask> {
+export function ask(get: Get, from: number, { silenceMsMax } = patienceUsual): ReturnType<Ask> {
   const { promise, resolve } = Promise.withResolvers<IncomingMessage | string>();
   const headers = from > 0 ? { range: `bytes=${from}-` } : {};
   const asked = get({ headers, agent: false, timeout: silenceMsMax }, resolve);
@@ -155,13 +159,15 @@ async function* nothing(): AsyncGenerator<Uint8Array> {
  * Throws where it breaks off. What had come by then is handed out first: the streams of Node and of the web throw it away, and on a link that breaks every few
  * seconds that is most of what was paid for.
  */
-function asItComes(answer: IncomingMessage): AsyncGenerator<Uint8Array> {
+function asItComes(answer: IncomingMessage, slowest: Patience['slowest']): AsyncGenerator<Uint8Array> {
   const held: Uint8Array[] = [];
-  const state = { bytes: 0, came: 0, turn: Promise.withResolvers<void>() };
+  const state = { bytes: 0, came: 0, givenUp: '', turn: Promise.withResolvers<void>() };
   const dripping = setInterval(() => {
     // What we do not take, it cannot send.
-    if (state.came < slowest.bytes && !answer.isPaused())
-      answer.destroy(new Error(`less than ${slowest.bytes} bytes in ${slowest.ms / 1000} s`));
+    if (state.came < slowest.bytes && !answer.isPaused()) {
+      state.givenUp = `less than ${slowest.bytes} bytes in ${slowest.ms / 1000} s`;
+      answer.destroy();
+    }
     state.came = 0;
   }, slowest.ms);
   const turned = () => {
@@ -192,7 +198,7 @@ function asItComes(answer: IncomingMessage): AsyncGenerator<Uint8Array> {
           if (state.bytes <= aheadBytesMax) answer.resume();
           yield chunk;
         } else if (answer.closed) {
-          if (!answer.complete) throw new Error('the connection ended early');
+          if (!answer.complete) throw new Error(state.givenUp || 'the connection ended early');
           return;
         } else await state.turn.promise;
       }

@@ -1,7 +1,7 @@
 // The update service against a real hub: what the hub wishes for is fetched at its door, laid ready, and installed by somebody without a network.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
@@ -36,7 +36,7 @@ test.before(async (context) => {
   for (const folder of [root, run]) mkdirSync(folder);
   const trust = found(commune.config.releasesDir, Date.now());
   assert.ok(plantTrust(shelf, root, trust).ok);
-  for (const name of ['1.0.0', '1.1.0', '1.2.0'])
+  for (const name of ['1.0.0', '1.1.0', '1.2.0', '1.3.0'])
     await releaseSmall(
       commune.config.releasesDir,
       join(commune.dir, `made-${name}`),
@@ -55,7 +55,10 @@ test.after(async ({ commune, stop }) => {
 const here = fileURLToPath(new URL('../../ota/here-main.ts', import.meta.url));
 const program = fileURLToPath(new URL('../../ota/main.ts', import.meta.url));
 
-async function serve(context: { commune: Commune; node: JoinedNode; root: string; into: string; run: string }) {
+async function serve(
+  context: { commune: Commune; node: JoinedNode; root: string; into: string; run: string },
+  dies: () => boolean = () => false,
+): Promise<'ended' | 'killed'> {
   const config = join(context.commune.dir, 'node.yaml');
   const { identityDir } = context.node;
   const yaml = `commune: ${communeName}\nnode: mat-01\ntitle: Thử\ncamera: { driver: scene }\nclock: system\n`;
@@ -79,9 +82,11 @@ async function serve(context: { commune: Commune; node: JoinedNode; root: string
   child.stderr.on('data', (bytes: Buffer) => {
     told += bytes.toString('utf8');
   });
-  const [code] = await once(child, 'close');
-  assert.is(code, 0, told);
-  return told;
+  const kill = setInterval(() => dies() && child.kill('SIGKILL'), 1);
+  const [code, signal] = await once(child, 'close');
+  clearInterval(kill);
+  assert.ok(code === 0 || signal === 'SIGKILL', told);
+  return signal === null ? 'ended' : 'killed';
 }
 
 test('a wish of the hub is fetched from its door and lies ready; installed from there, it runs', async (context) => {
@@ -135,17 +140,50 @@ test('the launcher hears from the hub itself, asked by the release that was prov
   rmSync(join(root, 'releases/0.9.0'), { recursive: true });
 });
 
+test('killed whenever something new lies there, it goes on where it was: what is ready in the end is whole', async (context) => {
+  const { root, into, run } = context;
+  rmSync(into, { recursive: true, force: true });
+  writeFileSync(join(run, 'update-wanted'), '1.2.0');
+  const seen = new Set<string>();
+  /** A name that never lay there. Each run keeps what it saw of the metadata under a number of its own. */
+  const isNew = () => {
+    try {
+      const names = readdirSync(into, { recursive: true, encoding: 'utf8' }).map((name) => name.replace(/\d+/, 'n'));
+      const before = seen.size;
+      for (const name of names) seen.add(name);
+      return seen.size > before;
+    } catch {
+      // Not made yet, or a folder went while it was read.
+      return false;
+    }
+  };
+  let kills = 0;
+  while ((await serve(context, isNew)) === 'killed') {
+    kills += 1;
+    assert.ok(kills < 40, 'it must come to an end');
+  }
+  assert.ok(kills > 3, `${kills} kills`);
+  assert.is(readFileSync(readyIn(into), 'utf8'), '1.2.0');
+  const rules = { root, selfTestArgs: [], selfTestMsMax: 5000 };
+  const installed = await update({
+    ...{ shelf, rules, source: folderSource(into), referenceMs: Date.now(), told: () => undefined },
+    wanted: '1.2.0',
+  });
+  assert.ok(installed.ok, JSON.stringify(installed));
+  rmSync(into, { recursive: true });
+});
+
 test('without a link the wish stays, and is fulfilled when the hub is back', async (context) => {
   const { into, commune, run } = context;
   rmSync(join(run, 'update.json'), { force: true });
-  wish(shelf, into, '1.2.0');
+  wish(shelf, into, '1.3.0');
   await context.stop();
   await serve(context);
-  assert.is(wished(into), '1.2.0');
+  assert.is(wished(into), '1.3.0');
   assert.is(existsSync(join(run, 'update.json')), false, 'a dead link is no refusal');
   context.stop = (await commune.start()).stop;
   await serve(context);
-  assert.is(readFileSync(readyIn(into), 'utf8'), '1.2.0');
+  assert.is(readFileSync(readyIn(into), 'utf8'), '1.3.0');
 });
 
 test.run();

@@ -19,7 +19,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { shelf } from '../../ota/shelf.ts';
 import { openPace } from '../../ota/trust/pace.ts';
-import { type Source, webSource } from '../../ota/trust/source.ts';
+import { type Patience, type Source, webSource } from '../../ota/trust/source.ts';
 import { plantTrust } from '../../ota/trust/store.ts';
 import { update } from '../../ota/trust/update.ts';
 import { found, nowMs, releaseSmall } from './makers.ts';
@@ -48,6 +48,8 @@ const large = randomBytes(3_900_000).toString('latin1');
 interface Answer {
   readonly cutAfter?: number;
   readonly change?: (bytes: Buffer, from: number) => Buffer;
+  /** Never answers, or a byte at a time, for ever. */
+  readonly slow?: 'silent' | 'dripping' | undefined;
 }
 
 interface Village {
@@ -57,7 +59,7 @@ interface Village {
   /** Bytes of all packed files. */
   packed(): number;
   /** A node that was set up with this repository's root, and has nothing yet. */
-  node(place?: string): Node;
+  node(place?: string, patience?: Patience): Node;
 }
 interface Node {
   readonly root: string;
@@ -65,6 +67,8 @@ interface Node {
   updated(): Promise<string>;
   /** Bytes of files that it has taken from the connections: what a link of the country would have carried. */
   readonly taken: { bytes: number };
+  /** Why the last one did not come, in words. */
+  readonly told: { text: string };
 }
 
 async function village(how: (path: string, from: number) => Answer): Promise<Village> {
@@ -83,7 +87,13 @@ async function village(how: (path: string, from: number) => Answer): Promise<Vil
     }
     const from = Number(/bytes=(\d+)-/.exec(request.headers.range ?? '')?.[1] ?? 0);
     if (from > 0 && from >= bytes.length) return void response.writeHead(416).end();
-    const { cutAfter = Number.POSITIVE_INFINITY, change } = how(path, from);
+    const { cutAfter = Number.POSITIVE_INFINITY, change, slow } = how(path, from);
+    if (slow === 'silent') return;
+    if (slow === 'dripping') {
+      response.writeHead(200);
+      const drops = setInterval(() => response.write('x'), 50);
+      return void response.once('close', () => clearInterval(drops));
+    }
     const left = change?.(Buffer.from(bytes.subarray(from)), from) ?? bytes.subarray(from);
     response.writeHead(from > 0 ? 206 : 200, { 'content-length': left.length });
     const part = left.subarray(0, cutAfter);
@@ -108,24 +118,26 @@ async function village(how: (path: string, from: number) => Answer): Promise<Vil
       files()
         .filter((name) => name.endsWith('.gz'))
         .reduce((sum, name) => sum + statSync(join(repo, 'files', name)).size, 0),
-    node: (place = dir) => {
+    node: (place = dir, patience) => {
       const root = join(place, `node-${count++}`);
       mkdirSync(root);
       assert.ok(plantTrust(shelf, root, trust).ok);
       const rules = { root, selfTestArgs: [], selfTestMsMax: 10_000 };
       const taken = { bytes: 0 };
+      const told = { text: '' };
       const updated = async () => {
         const done = await update({
           shelf,
           rules,
-          source: counted(webSource(url), taken),
+          source: counted(webSource(url, patience), taken),
           referenceMs: nowMs,
           told: () => undefined,
         });
+        told.text = done.ok ? '' : done.text;
         if (done.ok) await receipted(rules);
         return done.ok ? `${done.release}` : done.why;
       };
-      return { root, updated, taken };
+      return { root, updated, taken, told };
     },
   };
 }
@@ -214,6 +226,27 @@ test('a server that never stops, one with other bytes, and one that is swapped m
     assert.match(readFileSync(join(node.root, 'current/release.json'), 'utf8'), '1.0.0');
   }
   mode.is = 'good';
+  assert.is(await node.updated(), '1.1.0');
+});
+
+test('a server that says nothing, and one that drips, are given up within their time, and what runs runs on', async () => {
+  const mode: { path: string; slow: Answer['slow'] } = { path: 'none', slow: undefined };
+  const one = await village((path) => (path.startsWith(mode.path) ? { slow: mode.slow } : {}));
+  await one.release('1.0.0', { 'app/recorder.js': '// first' });
+  const node = one.node(undefined, { silenceMsMax: 300, slowest: { bytes: 4096, ms: 600 } });
+  assert.is(await node.updated(), '1.0.0');
+  await one.release('1.1.0', { 'app/recorder.js': large });
+  for (mode.path of ['metadata/timestamp.json', 'files/'])
+    for (const [slow, told] of [
+      ['silent', 'silent for 0.3 s'],
+      ['dripping', 'less than 4096 bytes in 0.6 s'],
+    ] as const) {
+      mode.slow = slow;
+      assert.is(await node.updated(), 'unreachable', `${mode.path} ${slow}`);
+      assert.match(node.told.text, told, `${mode.path} ${slow}`);
+      assert.match(readFileSync(join(node.root, 'current/release.json'), 'utf8'), '1.0.0');
+    }
+  mode.slow = undefined;
   assert.is(await node.updated(), '1.1.0');
 });
 
