@@ -30,7 +30,9 @@ test('an alarm that nobody answered is handed on; one that a node could only sen
   const time = { monoMs: 5000, wallMs, clock: 'ntp', errorMs: 5 } as const;
   node.reboot();
   await node.deliver(await node.event('late', 'new', {}, { ...alarm('late'), time }));
-  await node.deliver(await node.event('late', 'end', {}, { ...alarm('late'), time: { ...time, monoMs: 9000 } }));
+  await node.deliver(
+    await node.event('late', 'end', {}, { ...alarm('late'), time: { ...time, monoMs: 9000, wallMs: wallMs + 4000 } }),
+  );
   assert.equal(await now(running), { alarms: 1, events: 0, waiting: 2, outcomes: {} });
 
   const answer = { node: 'mat-01', fromMs: wallMs - 1000, toMs: wallMs + 1000, outcome: 'sent', note: '' };
