@@ -69,7 +69,8 @@ async function readBounded(answer: IncomingMessage): Promise<string> {
   return Buffer.concat(pieces).toString('utf8');
 }
 
-function addressOf(hub: string): { host: string; port: number } {
+/** Of `host:port`, an IPv6 address in brackets. */
+export function addressOf(hub: string): { host: string; port: number } {
   const at = hub.lastIndexOf(':');
   return { host: hub.slice(0, at).replace(/^\[|\]$/g, ''), port: Number(hub.slice(at + 1)) };
 }

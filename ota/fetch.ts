@@ -7,7 +7,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { isReleaseName } from './release-list.ts';
 import type { MayUse } from './room.ts';
-import type { Shelf } from './shelf.ts';
+import { replaceFile, type Shelf } from './shelf.ts';
 import { keeping, type MirrorFailure, mirror } from './trust/mirror.ts';
 import type { Pace } from './trust/pace.ts';
 import type { Source } from './trust/source.ts';
@@ -42,14 +42,7 @@ export const readyIn = (into: string): string => join(into, 'ready');
 /** A newer wish takes the place of an older one. Durable on return. */
 export function wish(shelf: Shelf, into: string, release: string): void {
   mkdirSync(into, { recursive: true });
-  note(shelf, into, wantedIn(into), release);
-}
-
-function note(shelf: Shelf, into: string, path: string, text: string): void {
-  shelf.remove(`${path}.new`);
-  shelf.writeNew(`${path}.new`, text);
-  shelf.rename(`${path}.new`, path);
-  shelf.syncFolder(into);
+  replaceFile(shelf, wantedIn(into), release);
 }
 
 export function wished(into: string): string | undefined {
@@ -95,6 +88,6 @@ async function fetchNow(world: FetchWorld, release: string): Promise<FetchEnd> {
   const told = () => undefined;
   const fetched = await mirror({ source, into, updateRoot, pace, told, mayUse }, looked.offer);
   if (!fetched.ok) return { ...fetched, release };
-  note(shelf, into, readyIn(into), release);
+  replaceFile(shelf, readyIn(into), release);
   return { ok: true, release };
 }

@@ -6,7 +6,7 @@
 import { existsSync, readFileSync, readlinkSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { isReleaseName } from './release-list.ts';
-import type { Shelf } from './shelf.ts';
+import { replaceFile, type Shelf } from './shelf.ts';
 import { type Back, type Launch, startsMax } from './trial.ts';
 
 export const releasesIn = (root: string): string => join(root, 'releases');
@@ -22,11 +22,7 @@ export function readState(root: string): Launch {
 }
 
 export function saveState(shelf: Shelf, root: string, state: Launch): void {
-  const path = join(root, 'state.json');
-  shelf.remove(`${path}.new`);
-  shelf.writeNew(`${path}.new`, `${JSON.stringify({ v: 1, ...state }, undefined, 2)}\n`);
-  shelf.rename(`${path}.new`, path);
-  shelf.syncFolder(root);
+  replaceFile(shelf, join(root, 'state.json'), `${JSON.stringify({ v: 1, ...state }, undefined, 2)}\n`);
 }
 
 /** Points a link at a release with one rename, so that it is never absent in between. `null` takes the link away. */

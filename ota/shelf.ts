@@ -16,6 +16,7 @@ import {
   symlinkSync,
   writeSync,
 } from 'node:fs';
+import { dirname } from 'node:path';
 
 export interface Copied {
   readonly bytes: number;
@@ -45,6 +46,14 @@ export interface Shelf {
   syncFolder(path: string): void;
   /** File, link or folder with all in it; absent is fine. */
   remove(path: string): void;
+}
+
+/** Whoever reads finds the old text or the new one, whole; on the card when this returns. */
+export function replaceFile(shelf: Shelf, path: string, text: string): void {
+  shelf.remove(`${path}.new`);
+  shelf.writeNew(`${path}.new`, text);
+  shelf.rename(`${path}.new`, path);
+  shelf.syncFolder(dirname(path));
 }
 
 export const shelf: Shelf = {

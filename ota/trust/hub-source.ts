@@ -1,4 +1,5 @@
 // The hub's repository, at its enrolment door: the commune's own CA on both sides, whatever address the hub has today.
+import { addressOf } from '../../agent/ask-hub.ts';
 import { dial, type Trusted } from '../../agent/dial.ts';
 import { get } from '../../agent/http.ts';
 import { type Ask, ask, askedSource, type Source } from './source.ts';
@@ -8,9 +9,7 @@ export function hubSource(hubs: readonly string[], trusted: Trusted, signal: Abo
   const askHub: Ask = async (path, from) => {
     const tried: string[] = [];
     for (const hub of hubs) {
-      const at = hub.lastIndexOf(':');
-      const to = { host: hub.slice(0, at).replace(/^\[|\]$/g, ''), port: Number(hub.slice(at + 1)) };
-      const dialled = await dial(to, trusted, signal);
+      const dialled = await dial(addressOf(hub), trusted, signal);
       if (!dialled.ok) {
         tried.push(`${hub}: ${dialled.text}`);
         continue;

@@ -4,7 +4,7 @@
 //   trust-floors.json    the highest versions ever trusted, outside the folder above: torn metadata lets no old ones back in
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { measureFile, type Shelf } from '../shelf.ts';
+import { measureFile, replaceFile, type Shelf } from '../shelf.ts';
 import {
   type Floors,
   firstRoot,
@@ -31,7 +31,9 @@ export function plantTrust(shelf: Shelf, updateRoot: string, root: Uint8Array): 
   const took = firstRoot(root, noFloors);
   if (!took.ok) return took;
   if (hasTrust(updateRoot)) {
-    if (!readFactory(updateRoot, noFloors).ok) replant(shelf, updateRoot, root);
+    // What was seen since, in its generations, stays.
+    if (!readFactory(updateRoot, noFloors).ok)
+      replaceFile(shelf, factoryIn(updateRoot), Buffer.from(root).toString('utf8'));
     return took;
   }
   const incoming = `${trustIn(updateRoot)}.new`;
@@ -44,15 +46,6 @@ export function plantTrust(shelf: Shelf, updateRoot: string, root: Uint8Array): 
   shelf.rename(incoming, trustIn(updateRoot));
   shelf.syncFolder(updateRoot);
   return took;
-}
-
-/** What was seen since, in its generations, stays. */
-function replant(shelf: Shelf, updateRoot: string, root: Uint8Array): void {
-  const incoming = `${factoryIn(updateRoot)}.new`;
-  shelf.remove(incoming);
-  shelf.writeNew(incoming, Buffer.from(root).toString('utf8'));
-  shelf.rename(incoming, factoryIn(updateRoot));
-  shelf.syncFolder(trustIn(updateRoot));
 }
 
 const readFactory = (updateRoot: string, floors: Floors) => firstRoot(readFileSync(factoryIn(updateRoot)), floors);
@@ -73,11 +66,7 @@ export function readTrust(updateRoot: string): Took<Trusted> {
 
 /** Floors first: a cut in between costs the new metadata, which can be fetched again, and never the memory of them. */
 export function keepTrust(shelf: Shelf, updateRoot: string, trusted: Trusted): void {
-  const floors = floorsIn(updateRoot);
-  shelf.remove(`${floors}.new`);
-  shelf.writeNew(`${floors}.new`, `${JSON.stringify({ v: 1, ...trusted.floors })}\n`);
-  shelf.rename(`${floors}.new`, floors);
-  shelf.syncFolder(updateRoot);
+  replaceFile(shelf, floorsIn(updateRoot), `${JSON.stringify({ v: 1, ...trusted.floors })}\n`);
 
   const folder = trustIn(updateRoot);
   const [newest = 0, ...older] = generations(updateRoot);

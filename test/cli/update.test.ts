@@ -14,6 +14,7 @@ test.after(() => rmSync(base, { recursive: true }));
 const main = join(import.meta.dirname, '../../cli/main.ts');
 const matlang = (...args: string[]) => spawnSync(process.execPath, [main, ...args], { encoding: 'utf8', cwd: base });
 const root = join(base, 'opt');
+const key = (...names: string[]) => names.flatMap((name) => ['--key', `keys/${name}.key.pem`]);
 
 test('a release built from a program is applied, tested by itself with the configuration, and runs', () => {
   writeFileSync(
@@ -70,7 +71,6 @@ test('a ceremony, two signatures, a stick: the node takes what was signed, and n
   const keys = ['a', 'b', 'c', 'x', 'y', 'hub'];
   assert.is(matlang('release', 'keys', ...keys, '--out', 'keys').status, 0);
   const pub = (...names: string[]) => names.map((name) => `keys/${name}.pub.pem`);
-  const key = (...names: string[]) => names.flatMap((name) => ['--key', `keys/${name}.key.pem`]);
   const holders = [...['--root', ...pub('a', 'b', 'c')], ...['--targets', ...pub('x', 'y')]];
   const online = [...['--snapshot', ...pub('hub')], ...['--timestamp', ...pub('hub')]];
   const alone = matlang('release', 'init', '--repo', 'repo', ...holders, ...online, ...key('a'));
@@ -125,7 +125,6 @@ test('a ceremony, two signatures, a stick: the node takes what was signed, and n
 
 test('an update that finds another at work says so by its exit code; what the hub wished for is not called refused', async () => {
   const node = join(base, 'signed-node');
-  const key = (...names: string[]) => names.flatMap((name) => ['--key', `keys/${name}.key.pem`]);
   await smallRelease(join(base, 'slow'), '4.0.0', `touch ${base}/trying; exec sleep 1000`);
   const signed = matlang('release', 'sign', '--repo', 'repo', '--release', 'slow', ...key('x', 'y'));
   assert.is(signed.status, 0, signed.stderr);
