@@ -1,6 +1,6 @@
 // Taking on: how it was answered, why it was false, one line of note. 1 to 5, a line, Enter.
 import { html } from './html.js';
-import { can, change, drawNow, post, state } from './state.js';
+import { can, change, drawNow, post, rowKey, state } from './state.js';
 
 const outcomes = ['sent', 'fire-114', 'superior', 'false', 'seen'];
 const reasons = ['animal', 'weather', 'light', 'vehicle', 'daily-life', 'device', 'test', 'other'];
@@ -9,14 +9,14 @@ const open = (outcome, row) => outcome !== 'seen' || row.level !== 'alarm';
 
 export function Answer({ row, say, done }) {
   if (!can('acknowledge')) return null;
-  const { outcome, reason, fault } = state.answer ?? {};
+  const { outcome, reason, fault, fromMs, toMs } = answerOf(row);
   const isReady = outcome !== undefined && (outcome !== 'false' || reason !== undefined);
   const send = async (event) => {
     event.preventDefault();
     if (!isReady) return;
     const note = new FormData(event.target).get('note');
     try {
-      await post('/api/acks', { node: row.node, fromMs: row.fromMs, toMs: row.toMs, outcome, reason, note });
+      await post('/api/acks', { node: row.node, fromMs, toMs, outcome, reason, note });
       done();
     } catch (error) {
       if (error.status === 409) return done();
@@ -24,13 +24,13 @@ export function Answer({ row, say, done }) {
     }
   };
   return html`
-    <form class="answer" onSubmit=${send}>
+    <form key=${rowKey(row)} class="answer" onSubmit=${send}>
       <div class="choices" role="group" aria-label=${say.outcome}>
         ${outcomes.map(
           (each, index) =>
             open(each, row) &&
             html`
-            <button key=${each} type="button" class=${`choice ${each}`} aria-pressed=${String(each === outcome)} onClick=${() => chooseOutcome(each)}>
+            <button key=${each} type="button" class=${`choice ${each}`} aria-pressed=${String(each === outcome)} onClick=${() => chooseOutcome(each, row)}>
               <kbd>${index + 1}</kbd>${say.outcomes[each]}
             </button>
           `,
@@ -43,7 +43,7 @@ export function Answer({ row, say, done }) {
           <span class="quiet">${say.whyFalse}</span>
           ${reasons.map(
             (each, index) => html`
-            <button key=${each} type="button" class="choice" aria-pressed=${String(each === reason)} onClick=${() => chooseReason(each)}><kbd>${index + 1}</kbd>${say.falseReasons[each]}</button>
+            <button key=${each} type="button" class="choice" aria-pressed=${String(each === reason)} onClick=${() => chooseReason(each, row)}><kbd>${index + 1}</kbd>${say.falseReasons[each]}</button>
           `,
           )}
         </div>
@@ -64,25 +64,33 @@ export function Answer({ row, say, done }) {
   `;
 }
 
+/** What was chosen for this row. */
+const answerOf = (row) => (state.answer?.key === rowKey(row) ? state.answer : {});
+/** Answered is what the row held when its answer was begun: what comes while a note is being written nobody has seen. */
+const scopeOf = (row) => {
+  const { key, fromMs, toMs } = answerOf(row);
+  return key === undefined ? { key: rowKey(row), fromMs: row.fromMs, toMs: row.toMs } : { key, fromMs, toMs };
+};
+
 /** At once: who types on is writing the note, and means no key of the queue. */
 function toNote() {
   drawNow();
   document.getElementById('note')?.focus();
 }
 
-function chooseOutcome(outcome) {
-  change({ answer: { outcome } });
+function chooseOutcome(outcome, row) {
+  change({ answer: { ...scopeOf(row), outcome } });
   if (outcome !== 'false') toNote();
 }
-function chooseReason(reason) {
-  change({ answer: { outcome: 'false', reason } });
+function chooseReason(reason, row) {
+  change({ answer: { ...scopeOf(row), outcome: 'false', reason } });
   toNote();
 }
 
 /** True when the key was one of these. */
 export function answerKeys(pressed, row) {
   if (!can('acknowledge')) return false;
-  const { outcome, reason } = state.answer ?? {};
+  const { outcome, reason } = answerOf(row);
   if (pressed.key === 'Escape' && outcome !== undefined) {
     change({ answer: undefined });
     return true;
@@ -90,7 +98,7 @@ export function answerKeys(pressed, row) {
   const index = Number(pressed.key) - 1;
   if (!/^[1-8]$/.test(pressed.key)) return false;
   pressed.preventDefault();
-  if (outcome === 'false' && reason === undefined) chooseReason(reasons[index]);
-  else if (index < outcomes.length && open(outcomes[index], row)) chooseOutcome(outcomes[index]);
+  if (outcome === 'false' && reason === undefined) chooseReason(reasons[index], row);
+  else if (index < outcomes.length && open(outcomes[index], row)) chooseOutcome(outcomes[index], row);
   return true;
 }

@@ -268,6 +268,7 @@ const hand = { toldMs: 0 };
 /** A hand at the desk keeps the session awake; the hub hears of it once a minute. */
 function handMoved() {
   allowSound();
+  state.handMs = nowMs();
   if (!state.me || state.me.standing === 'resting' || Date.now() - hand.toldMs < 60_000) return;
   hand.toldMs = Date.now();
   post('/api/awake').catch(() => undefined);

@@ -20,8 +20,9 @@ export function Player({ event, say }) {
               ) => {
                 loaded.target.playbackRate = state.speed ?? 1;
                 watchPictures(loaded.target);
+                goOn(loaded.target, part);
                 noteShape(loaded.target.videoWidth, loaded.target.videoHeight);
-              }} onError=${() => change({ failed: part.url })}></video>`
+              }} onTimeUpdate=${({ target }) => Object.assign(played, { url: part.url, here: part.here, atS: target.currentTime })} onError=${() => change({ failed: part.url })}></video>`
             : event.still === null
               ? html`<p>${say.noVideo}</p>`
               : html`<img src=${event.still} alt=${event.title} onLoad=${({ target }) => noteShape(target.naturalWidth, target.naturalHeight)} />`
@@ -47,6 +48,12 @@ export function Player({ event, say }) {
     </div>
   `;
 }
+
+const played = { url: '', here: 0, atS: 0 };
+/** A film of which more has arrived goes on where it was. */
+const goOn = (element, { url, here }) => {
+  if (played.url === url && played.here < here) element.currentTime = played.atS;
+};
 
 /** What is before the officer has this shape; the boxes lie over the picture, not over the bars beside it. */
 const noteShape = (width, height) => {
@@ -84,6 +91,10 @@ export function videoWords({ clips }, say) {
 }
 
 const video = () => document.querySelector('.player video');
+export function isFilmRunning() {
+  const element = video();
+  return element !== null && !element.paused && !element.ended;
+}
 function setSpeed(speed) {
   const element = video();
   if (element !== null) element.playbackRate = speed;

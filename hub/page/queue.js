@@ -2,29 +2,50 @@
 import { Answer, answerKeys } from './answer.js';
 import { html } from './html.js';
 import { Mark } from './icons.js';
-import { keysOfPlayer, Player } from './player.js';
+import { isFilmRunning, keysOfPlayer, Player } from './player.js';
 import { AskSlip } from './slip.js';
-import { ask, change, nowMs, state } from './state.js';
+import { ask, change, nowMs, rowKey, state } from './state.js';
 import { shortTime, span, timeOfDay } from './time.js';
 
-export const keyOf = ({ node, fromMs }) => `${node}/${fromMs}`;
+/** What is on the stage: the row's key, the event. */
+const staged = { key: undefined, event: undefined };
+/** A hand at the desk keeps what is on the stage for so long. */
+const handRestsMs = 30_000;
+const isWatched = () => nowMs() - state.handMs < handRestsMs || isFilmRunning();
 
-/** The chosen row, or the first: an officer need not choose before seeing. A row keeps its place though its burst grows or is answered in part. */
-function chosenRow() {
-  const { queue, chosen } = state;
-  return queue.find((row) => keyOf(row) === chosen) ?? queue[0];
+/**
+ * The row that is being answered; else the chosen one; else the first: an officer need not choose before seeing.
+ * What somebody looks at makes way for an alarm, never for a mere event, and what is being answered for nothing.
+ */
+function rowOnStage() {
+  const { queue, chosen, answer } = state;
+  const byKey = (key) => queue.find((row) => rowKey(row) === key);
+  const [first, shown] = [queue[0], byKey(staged.key)];
+  const stays = shown !== undefined && isWatched() && (first?.level !== 'alarm' || shown.level === 'alarm');
+  return byKey(answer?.key) ?? byKey(chosen) ?? (stays ? shown : first);
+}
+
+/** The part that was asked for; else what is looked at; else the row's head. `burst`: the row's events where they have come. */
+function eventOnStage(row, burst) {
+  const byId = (id) => (id === row.head?.id ? row.head : burst?.find((event) => event.id === id));
+  const asked = byId(state.part);
+  if (asked !== undefined) return asked;
+  const { key, event } = staged;
+  const stays = key === rowKey(row) && event?.id !== row.head?.id && (isWatched() || state.answer?.key === key);
+  const makesWay = row.head?.level === 'alarm' && event?.level !== 'alarm' && state.answer?.key !== key;
+  return stays && event && !makesWay ? (byId(event.id) ?? event) : row.head;
 }
 
 export function Queue({ say }) {
   const { queue } = state;
-  const row = chosenRow();
+  const row = rowOnStage();
   const alarms = queue.reduce((sum, each) => sum + each.alarms, 0);
   const events = queue.reduce((sum, each) => sum + each.count - each.alarms, 0);
   return html`
     <section class="queue" aria-labelledby="queue-title">
       <div class="section-head"><h2 id="queue-title">${say.queueTitle}</h2><span class="quiet">${queue.length > 0 && say.queueCounts(alarms, events)}</span></div>
       ${queue.length === 0 && html`<div class="calm"><${Mark} state="online" /><p><strong>${say.queueEmpty}</strong><br />${say.queueEmptyWhy}</p></div>`}
-      <ol class="rows">${queue.map((each) => html`<${Row} key=${keyOf(each)} row=${each} isChosen=${each === row} say=${say} />`)}</ol>
+      <ol class="rows">${queue.map((each) => html`<${Row} key=${rowKey(each)} row=${each} isChosen=${each === row} say=${say} />`)}</ol>
       <p class="keys" aria-hidden="true">${say.queueKeys.map(([key, what]) => html`<span key=${key}><kbd>${key}</kbd> ${what}</span>`)}</p>
     </section>
     ${row === undefined ? html`<aside class="stage idle"></aside>` : html`<${Stage} row=${row} say=${say} />`}
@@ -37,7 +58,7 @@ function Row({ row, isChosen, say }) {
   const when = shortTime(fromMs) === shortTime(toMs) ? timeOfDay(toMs) : `${shortTime(fromMs)} – ${shortTime(toMs)}`;
   return html`
     <li>
-      <button type="button" class=${`row ${level} ${isLate ? 'late' : ''}`} data-key=${keyOf(row)} aria-pressed=${String(isChosen)} onClick=${() => choose(row)}>
+      <button type="button" class=${`row ${level} ${isLate ? 'late' : ''}`} data-key=${rowKey(row)} aria-pressed=${String(isChosen)} onClick=${() => choose(row)}>
         <span class="thumb">${head?.still && html`<img src=${head.still} alt="" loading="lazy" />`}</span>
         <span class="row-text">
           <span class="row-head">${level === 'alarm' && html`<${Mark} state="alarm" />`}<strong>${title}</strong></span>
@@ -51,11 +72,13 @@ function Row({ row, isChosen, say }) {
 }
 
 function Stage({ row, say }) {
-  const { head, point, alarmMs, title } = row;
-  const key = keyOf(row);
-  const burst = state.burst?.key === key ? state.burst.events : undefined;
-  if (row.count > 1 && (state.burst?.key !== key || state.burst.count !== row.count)) void loadBurst(row, key);
-  const event = burst?.find(({ id }) => id === state.part) ?? head;
+  const { point, alarmMs, title } = row;
+  const key = rowKey(row);
+  const asked = state.burst?.key === key ? state.burst : undefined;
+  const burst = asked?.events;
+  const event = eventOnStage(row, burst);
+  Object.assign(staged, { key, event });
+  if (row.count > 1 && isOld(asked, row, event)) void loadBurst(row, key);
   return html`
     <aside class=${`stage ${row.level}`} aria-label=${title}>
       ${alarmMs !== null && nowMs() - alarmMs > state.escalateMs && html`<p class="escalated" role="alert"><${Mark} state="alarm" /><strong>${say.escalated}.</strong> ${say.escalatedWhy(title)}</p>`}
@@ -89,15 +112,20 @@ function Strip({ events, event, say }) {
   `;
 }
 
-async function loadBurst({ node, fromMs, toMs, count }, key) {
-  state.burst = { key, count, events: state.burst?.key === key ? state.burst.events : undefined };
+/** The head's film is told of with its row; that of another event only by asking again. */
+const isOld = (asked, row, event) =>
+  asked?.row.count !== row.count || (asked.row !== row && event?.id !== row.head?.id);
+
+async function loadBurst(row, key) {
+  const { node, fromMs, toMs } = row;
+  state.burst = { key, row, events: state.burst?.key === key ? state.burst.events : undefined };
   const query = new URLSearchParams({ node, fromMs, toMs: toMs + 1, limit: 60, waiting: 1 });
   const answer = await ask(`/api/find?${query}`).catch(() => undefined);
-  if (answer !== undefined && state.burst.key === key) change({ burst: { key, count, events: answer.events } });
+  if (answer !== undefined && state.burst.key === key) change({ burst: { key, row, events: answer.events } });
 }
 
 function choose(row) {
-  if (row !== undefined) change({ chosen: keyOf(row), part: undefined, answer: undefined });
+  if (row !== undefined) change({ chosen: rowKey(row), part: undefined, answer: undefined });
 }
 
 /** After an answer: the next that waits, the first of the list. */
@@ -105,13 +133,14 @@ const next = () => change({ chosen: undefined, part: undefined, answer: undefine
 
 export function keysOfQueue(pressed) {
   const { queue } = state;
-  const row = chosenRow();
+  // What the officer has before the eyes, whatever came since it was drawn.
+  const row = queue.find((each) => rowKey(each) === staged.key) ?? rowOnStage();
   const step = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1 }[pressed.key];
   if (step !== undefined) {
     pressed.preventDefault();
     const to = queue[Math.min(queue.length - 1, Math.max(0, queue.indexOf(row) + step))];
     choose(to);
-    if (to !== undefined) document.querySelector(`[data-key="${keyOf(to)}"]`)?.scrollIntoView({ block: 'nearest' });
+    if (to !== undefined) document.querySelector(`[data-key="${rowKey(to)}"]`)?.scrollIntoView({ block: 'nearest' });
     return;
   }
   if (row === undefined) return;

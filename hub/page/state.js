@@ -35,6 +35,8 @@ export const state = {
   /** The hub's clock less this machine's. */
   aheadMs: 0,
   queue: [],
+  /** When a hand was last at the desk, by the hub's clock. */
+  handMs: 0,
   /** Pictures newer than the last still, by node. */
   tiles: {},
   said: '',
@@ -70,6 +72,8 @@ export function change(more) {
   draw();
 }
 
+/** A row of the queue: it stays the same though its burst grows. */
+export const rowKey = ({ node, fromMs }) => `${node}/${fromMs}`;
 export const nowMs = () => Date.now() + state.aheadMs;
 export const can = (permission) => state.me?.may.includes(permission) === true;
 export const titleOf = (node) => state.nodes.find((each) => each.node === node)?.title ?? node;

@@ -149,6 +149,72 @@ test('an alarm is heard at once, after a minute again, after three in another wa
   await page.context().close();
 });
 
+interface Waits {
+  readonly node: string;
+  readonly count: number;
+  readonly alarms: number;
+}
+const waitsAt = (page: Page, name: string): Promise<Waits | undefined> =>
+  page.evaluate(async (node) => {
+    const { rows } = (await (await fetch('/api/queue')).json()) as { rows: Waits[] };
+    return rows.find((row) => row.node === node);
+  }, name);
+
+test('what comes while an answer is being given stays open: another node’s alarm, and the same burst’s next event', async (context) => {
+  const [one, other] = [context.nodes[4], context.nodes[5]];
+  const page = await enter(context, 'desk');
+  await page.goto(context.running.hub.url);
+  const title = page.locator('.stage h2');
+  one?.reboot();
+  await one?.deliver(await one.event('xem', 'new'));
+  await title.getByText('mat-05').waitFor();
+  await page.keyboard.press('5');
+  await page.keyboard.type('người nhà');
+  other?.reboot();
+  await other?.deliver(await other.event('chay', 'new', {}, panic('chay')));
+  await page.locator('.row.alarm').getByText('mat-06').waitFor();
+  await one?.deliver(await one.event('nua', 'new'));
+  const waiting = (await waitsAt(page, 'mat-05'))?.count ?? 0;
+  await page.locator('.row[aria-pressed=true]').getByText(`${waiting} sự kiện`).waitFor();
+  assert.is(await title.textContent(), 'mat-05');
+  assert.is(await page.locator('#note').inputValue(), 'người nhà');
+  await page.keyboard.press('Enter');
+  await title.getByText('mat-06').waitFor();
+  const [left, alarm] = [await waitsAt(page, 'mat-05'), await waitsAt(page, 'mat-06')];
+  assert.equal([left?.count, alarm?.alarms], [1, 1]);
+  await page.keyboard.press('1');
+  await page.keyboard.press('Enter');
+  await page.locator('.row.alarm').waitFor({ state: 'detached' });
+  await page.context().close();
+});
+
+test('a mere event takes the stage from nobody whose hand is at the desk, an alarm does; half a minute later the newest has it', async (context) => {
+  const [one, other, third] = [context.nodes[6], context.nodes[7], context.nodes[8]];
+  const page = await enter(context, 'desk');
+  const pass = await withClock(page);
+  await page.goto(context.running.hub.url);
+  const title = page.locator('.stage h2');
+  const top = page.locator('.rows li:first-child');
+  one?.reboot();
+  await one?.deliver(await one.event('mot', 'new'));
+  await title.getByText('mat-07').waitFor();
+  await page.keyboard.press('b');
+  other?.reboot();
+  await other?.deliver(await other.event('hai', 'new'));
+  await top.getByText('mat-08').waitFor();
+  assert.is(await title.textContent(), 'mat-07');
+  await pass(31_000);
+  await title.getByText('mat-08').waitFor();
+  await page.keyboard.press('b');
+  third?.reboot();
+  await third?.deliver(await third.event('ba', 'new', {}, panic('ba')));
+  await title.getByText('mat-09').waitFor();
+  await page.keyboard.press('1');
+  await page.keyboard.press('Enter');
+  await page.locator('.row.alarm').waitFor({ state: 'detached' });
+  await page.context().close();
+});
+
 test('a disk that darkens while the sound is off is heard as soon as it is on again, once', async (context) => {
   const page = await enter(context, 'desk');
   await page.addInitScript(listen);

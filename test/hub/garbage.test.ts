@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { limits } from '../../hub/limits.ts';
 import { blockBytes } from '../../protocol/receipt.ts';
 import { root } from '../../protocol/topics.ts';
 import { startMosquitto, type TestBroker } from '../support/broker.ts';
@@ -39,7 +40,12 @@ const payload = fc.oneof(
   fc.uint8Array({ maxLength: 3000 }),
   fc.json().map((text) => Buffer.from(text)),
   fc.object().map((payload) => Buffer.from(`${segmentOf({ alg: 'EdDSA' })}.${segmentOf(payload)}.AAAA\n`)),
-  fc.constantFrom(Buffer.from('..\n'), Buffer.from('\n'), Buffer.from('a.b.c\nbody'), Buffer.alloc(700_000, 0x61)),
+  fc.constantFrom(
+    Buffer.from('..\n'),
+    Buffer.from('\n'),
+    Buffer.from('a.b.c\nbody'),
+    Buffer.alloc(limits.recordPayloadBytesMax + 1, 0x61),
+  ),
 );
 
 test('random bytes on every topic are counted and change nothing', async ({ running, node: sender }) => {
@@ -52,13 +58,14 @@ test('random bytes on every topic are counted and change nothing', async ({ runn
   );
   // One of each kind for certain, whatever chance brings.
   const known: [string, string, Uint8Array][] = [
+    ['mat-01', 'record', Buffer.from('\n')],
     ['mat-01', 'record', Buffer.from('..\n')],
     ['stranger', 'record', Buffer.from('a.b.c\nbody')],
     ['mat-01', 'nothing', Buffer.from('x')],
   ];
   await fc.assert(property, { numRuns: 60, examples: [[known]] });
   // What was published has been taken by the broker; the hub may still be reading.
-  for (const why of ['topic', 'unknown-node', 'not-a-record'] as const)
+  for (const why of ['topic', 'unknown-node', 'not-a-record', 'signature'] as const)
     await until(why, () => (running.hub.summary().rejectedBy[why] ?? 0) > 0, 60_000);
   await until('all to be counted', () => running.hub.summary().rejected > 50, 60_000);
 });
