@@ -205,9 +205,31 @@ const soon = (work, restMs) => {
     else void begin();
   };
 };
+const later = (work, ms) => {
+  const wait = { timer: undefined };
+  return () => {
+    wait.timer ??= setTimeout(() => {
+      wait.timer = undefined;
+      work();
+    }, ms);
+  };
+};
 const queueSoon = soon(loadQueue, 60);
+// What is new is asked for at once; its still, its end and each piece of its film come after one another, and share a question.
+const queueLater = later(queueSoon, 500);
 // In a storm each still is a change of its node's tile; nobody looks at thirty-five tiles more often than this.
-const nodesSoon = soon(loadNodes, 1000);
+const nodesSoon = soon(loadNodes, 2000);
+
+const met = new Map();
+const metMax = 1000;
+/** An event that this page has not met, or as something else. */
+function isUnmet({ node, id, level }) {
+  const key = `${node}/${id}`;
+  if (met.get(key) === level) return false;
+  if (met.size >= metMax) met.delete(met.keys().next().value);
+  met.set(key, level);
+  return true;
+}
 
 const link = { stream: undefined, standing: undefined };
 /** A stream for as long as somebody is signed in; another when who it is changes. */
@@ -226,8 +248,10 @@ function listen() {
   link.stream?.addEventListener('nodes', nodesSoon);
   link.stream?.addEventListener('queue', queueSoon);
   link.stream?.addEventListener('event', ({ data }) => {
-    queueSoon();
-    walked(JSON.parse(data));
+    const event = JSON.parse(data);
+    if (isUnmet(event)) queueSoon();
+    else queueLater();
+    walked(event);
   });
   link.stream?.addEventListener('error', () => {
     change({ hubHere: false });

@@ -7,11 +7,13 @@ import { AskSlip } from './slip.js';
 import { ask, change, nowMs, rowKey, state } from './state.js';
 import { shortTime, span, timeOfDay } from './time.js';
 
-/** What is on the stage: the row's key, the event. */
-const staged = { key: undefined, event: undefined };
-/** A hand at the desk keeps what is on the stage for so long. */
+/** What is on the stage, since when: the row's key, the event. */
+const staged = { key: undefined, event: undefined, sinceMs: 0 };
+/** A hand at the desk keeps what is on the stage for so long; and so long it stays for who merely looks: in a storm nobody could see anything. */
 const handRestsMs = 30_000;
-const isWatched = () => nowMs() - state.handMs < handRestsMs || isFilmRunning();
+const lookMs = 8000;
+const isWatched = () =>
+  nowMs() - state.handMs < handRestsMs || isFilmRunning() || Math.abs(nowMs() - staged.sinceMs) < lookMs;
 
 /**
  * The row that is being answered; else the chosen one; else the first: an officer need not choose before seeing.
@@ -77,6 +79,7 @@ function Stage({ row, say }) {
   const asked = state.burst?.key === key ? state.burst : undefined;
   const burst = asked?.events;
   const event = eventOnStage(row, burst);
+  if (staged.key !== key || staged.event?.id !== event?.id) staged.sinceMs = nowMs();
   Object.assign(staged, { key, event });
   if (row.count > 1 && isOld(asked, row, event)) void loadBurst(row, key);
   return html`
