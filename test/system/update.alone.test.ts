@@ -9,6 +9,7 @@ import * as assert from 'uvu/assert';
 import type { Rollout } from '../../hub/rollout/book.ts';
 import { type LabHub, openLabHub } from '../lab/pole-hub.ts';
 import { breakRecorder, type Makers, openMakers } from '../support/makers.ts';
+import { crowding } from '../support/patience.ts';
 import { skipWhen } from '../support/skip.ts';
 import { until } from '../support/until.ts';
 import { holesIn } from './holes.ts';
@@ -18,8 +19,8 @@ import { noReleasedNode, openReleasedNode, type ReleasedNode } from './released-
 const test = suite('system/update');
 const short = process.env.MATLANG_LONG === undefined ? 'minutes: MATLANG_LONG=1' : undefined;
 const minute = 60_000;
-/** Three seconds are the promise, and what is seen is printed; this keeps a busy machine from failing for its own sake. */
-const holeMsMax = 30_000;
+/** On a machine with room for it. */
+const holeMsMax = 3000;
 
 const spoolMiB = 16;
 /** As full as it may be without giving anything up: a press more is some two MiB. */
@@ -171,7 +172,7 @@ async function walk({ dir, node, hub, makers }: Context, events: Set<string>, si
   console.log(
     `\n${(full / 1e6).toFixed(1)} MB waited; ${events.size} event records, all at the hub; without film: ${byHub} ms by the hub, ${byStick} ms by stick, ${back.join(' + ')} ms while 1.3.0 was tried`,
   );
-  for (const ms of [byHub, byStick]) assert.ok(ms !== undefined && ms < holeMsMax, `a hole of ${ms} ms`);
+  for (const ms of [byHub, byStick]) assert.ok(ms !== undefined && ms < holeMsMax * crowding(), `a hole of ${ms} ms`);
 }
 
 test.run();
