@@ -68,8 +68,8 @@ export function Answer({ row, say, done }) {
 const answerOf = (row) => (state.answer?.key === rowKey(row) ? state.answer : {});
 /** Answered is what the row held when its answer was begun: what comes while a note is being written nobody has seen. */
 const scopeOf = (row) => {
-  const { key, fromMs, toMs } = answerOf(row);
-  return key === undefined ? { key: rowKey(row), fromMs: row.fromMs, toMs: row.toMs } : { key, fromMs, toMs };
+  const { fromMs, toMs } = { ...row, ...answerOf(row) };
+  return { key: rowKey(row), fromMs, toMs };
 };
 
 /** At once: who types on is writing the note, and means no key of the queue. */

@@ -15,6 +15,8 @@ const lookMs = 8000;
 const isWatched = () =>
   nowMs() - state.handMs < handRestsMs || isFilmRunning() || Math.abs(nowMs() - staged.sinceMs) < lookMs;
 
+const makesWay = (shown, next) => next?.level === 'alarm' && shown.level !== 'alarm';
+
 /**
  * The row that is being answered; else the chosen one; else the first: an officer need not choose before seeing.
  * What somebody looks at makes way for an alarm, never for a mere event, and what is being answered for nothing.
@@ -23,7 +25,7 @@ function rowOnStage() {
   const { queue, chosen, answer } = state;
   const byKey = (key) => queue.find((row) => rowKey(row) === key);
   const [first, shown] = [queue[0], byKey(staged.key)];
-  const stays = shown !== undefined && isWatched() && (first?.level !== 'alarm' || shown.level === 'alarm');
+  const stays = shown !== undefined && isWatched() && !makesWay(shown, first);
   return byKey(answer?.key) ?? byKey(chosen) ?? (stays ? shown : first);
 }
 
@@ -33,9 +35,9 @@ function eventOnStage(row, burst) {
   const asked = byId(state.part);
   if (asked !== undefined) return asked;
   const { key, event } = staged;
-  const stays = key === rowKey(row) && event?.id !== row.head?.id && (isWatched() || state.answer?.key === key);
-  const makesWay = row.head?.level === 'alarm' && event?.level !== 'alarm' && state.answer?.key !== key;
-  return stays && event && !makesWay ? (byId(event.id) ?? event) : row.head;
+  if (key !== rowKey(row) || event === undefined) return row.head;
+  const stays = state.answer?.key === key || (isWatched() && !makesWay(event, row.head));
+  return stays ? (byId(event.id) ?? event) : row.head;
 }
 
 export function Queue({ say }) {
