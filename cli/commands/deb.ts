@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Command, Option } from 'commander';
 import { release } from '../../agent/release.ts';
-import { buildDeb } from '../deb/build.ts';
+import { buildDeb, type Packing, packers } from '../deb/build.ts';
 import { type PackageName, packageNames } from '../deb/control.ts';
 import { machines, stagingCache } from '../deb/staging.ts';
 import { languageOf } from '../language.ts';
@@ -14,7 +14,7 @@ interface Options {
   readonly out: string;
   readonly arch?: string;
   readonly package?: PackageName;
-  readonly pack: string;
+  readonly pack: Packing;
   readonly json?: boolean;
 }
 
@@ -30,7 +30,11 @@ export function register(program: Command): void {
       ),
     )
     .addOption(new Option('--package <name>', vi ? 'chỉ gói này' : 'only this package').choices(packageNames))
-    .option('--pack <0-9>', vi ? 'nén mạnh đến mức nào' : 'how hard to pack', '9')
+    .addOption(
+      new Option('--pack <how>', vi ? 'nén cho nhỏ hay cho nhanh' : 'pack it small, or quickly')
+        .choices(Object.keys(packers))
+        .default('small'),
+    )
     .option('--json', vi ? 'in kết quả dạng JSON' : 'print the result as JSON')
     .action(async (options: Options) => {
       const checkout = fileURLToPath(new URL('../../', import.meta.url));
@@ -41,7 +45,7 @@ export function register(program: Command): void {
       const built: { file: string; bytes: number }[] = [];
       for (const machine of machines.filter(({ debian }) => options.arch === undefined || debian === options.arch)) {
         for (const name of packageNames.filter((each) => options.package === undefined || each === options.package)) {
-          const plan = { name, machine, checkout, version: release, madeS, cache, pack: Number(options.pack) };
+          const plan = { name, machine, checkout, version: release, madeS, cache, pack: options.pack };
           const file = await buildDeb(plan, resolve(options.out));
           const bytes = statSync(file).size;
           built.push({ file, bytes });

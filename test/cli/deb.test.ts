@@ -32,7 +32,16 @@ const packs = skipWhen(
 const quick = (name: DebPlan['name']): DebPlan => {
   if (host === undefined) throw new Error(`no package is made for ${process.arch}`);
   const instead = { runtime, staged: checkout };
-  return { name, machine: host, checkout, version: '9.8.7', madeS: 1_700_000_000, cache: base, pack: 0, instead };
+  return {
+    name,
+    machine: host,
+    checkout,
+    version: '9.8.7',
+    madeS: 1_700_000_000,
+    cache: base,
+    pack: 'quick',
+    instead,
+  };
 };
 const sha256 = async (path: string) =>
   createHash('sha256')
@@ -131,7 +140,7 @@ for (const machine of machines)
           version: '9.8.7',
           madeS: 1_700_000_000,
           cache: stagingCache(),
-          pack: 6,
+          pack: 'small' as const,
         };
         const one = await buildDeb(plan, join(base, 'whole-one'));
         const two = await buildDeb({ ...plan, cache: join(base, 'cache') }, join(base, 'whole-two'));

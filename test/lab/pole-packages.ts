@@ -22,7 +22,7 @@ export async function makePackage(
 ): Promise<void> {
   const machine = machines.find(({ debian }) => debian === architecture);
   if (machine === undefined) throw new Error(`no package is made for ${architecture}`);
-  await buildDeb({ name, checkout, madeS: 1_700_000_000, cache: stagingCache(), pack: 1, machine, version }, out);
+  await buildDeb({ name, checkout, madeS: 1_700_000_000, cache: stagingCache(), pack: 'quick', machine, version }, out);
 }
 
 export interface CardPlan {

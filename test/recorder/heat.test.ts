@@ -12,6 +12,7 @@ const well: Vitals = {
   ...{ temperatureC: 50, throttled: 0, load1: 0, load15: 0, uptimeS: 1000, card: null },
   memory: { totalBytes: 1e9, availableBytes: 5e8 },
 };
+const off = { state: 'off', text: '' } as const;
 const inventory: CameraInventory = { driver: 'noted', recipe: 'one', left: [], restarts: 0, pids: [] };
 
 /** Half a minute between two looks; undefined is a board that cannot be read. */
@@ -36,8 +37,8 @@ async function lookAt(temperatures: readonly (number | null | undefined)[]) {
     ...{
       cores: 4,
       began: { cause: 'test', text: '' },
-      sound: { state: () => 'off' },
-      pins: { ok: false, why: 'none' },
+      sound: { state: () => ({ keyword: off, bang: off }) },
+      pins: { ok: false, why: 'no-chip', text: '' } as const,
     },
     troubles: {
       raise: (code, text) => void told.push(`${code}: ${text}`),
