@@ -7,9 +7,9 @@ import { createServer as createTlsServer, TLSSocket, type TlsOptions } from 'nod
 import { Aedes, type Client } from 'aedes';
 import type { Log } from '../agent/log.ts';
 import { hubIdentity } from '../protocol/enrol.ts';
+import { bracketed } from '../protocol/host.ts';
 import { mayPublish, maySubscribe } from '../protocol/rights.ts';
 import { clientIdOf } from '../protocol/topics.ts';
-import { bracketed } from './address.ts';
 import type { BrokerRefusal } from './refusals.ts';
 import { commonNameOf, type Trust } from './trust/trust.ts';
 

@@ -1,7 +1,7 @@
 // One MQTT connection, from CONNECT to its end. The client's own queue and its own reconnecting are off: the spool is the queue, and when to try
 // again is decided elsewhere.
 import { type IClientOptions, MqttClient } from 'mqtt';
-import { hostOf } from '../../protocol/host.ts';
+import { brokerAt } from '../../protocol/host.ts';
 import { dial, type Trusted } from '../dial.ts';
 
 export interface LinkOptions {
@@ -46,8 +46,9 @@ export async function openLink(
   onMessage: (message: Incoming) => void,
   signal: AbortSignal,
 ): Promise<LinkOpened> {
-  const to = addressOf(options);
-  if ('text' in to) return { ok: false, text: to.text };
+  const to = brokerAt(options.url);
+  if (to.isTls && options.trusted === undefined)
+    return { ok: false, text: 'this node has not joined a commune yet (matlang enrol)' };
   const dialled = await dial(to, to.isTls ? options.trusted : undefined, signal);
   if (!dialled.ok) return dialled;
   // Closed again already: its `close` has been and will not come a second time.
@@ -77,15 +78,6 @@ export async function openLink(
   if (signal.aborted) client.end(true);
   if (typeof brokerMax === 'string') return { ok: false, text: brokerMax };
   return { ok: true, link: linkOn(client, Math.min(messagesMax, brokerMax), closed) };
-}
-
-type Address = { readonly host: string; readonly port: number; readonly isTls: boolean } | { readonly text: string };
-
-function addressOf({ url, trusted }: LinkOptions): Address {
-  const { protocol, port } = new URL(url);
-  const isTls = protocol === 'mqtts:';
-  if (isTls && trusted === undefined) return { text: 'this node has not joined a commune yet (matlang enrol)' };
-  return { host: hostOf(url), port: Number(port) || (isTls ? 8883 : 1883), isTls };
 }
 
 function clientOptions(options: LinkOptions): IClientOptions {

@@ -1,8 +1,10 @@
 // The demo itself: hub, broker and nodes on one machine, each in processes of their own, from the first picture to the last receipt.
+
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { brokerAt } from '../../protocol/host.ts';
 import { freePort } from '../free-port.ts';
 import type { Language } from '../language.ts';
 import { type BadLink, openBadLink } from '../link.ts';
@@ -157,10 +159,10 @@ function blindNodes(nodes: readonly (DemoNode & StagedNode)[]): string {
 
 function brokerAddress(url: string | undefined, embeddedPort: number): { host: string; port: number } {
   if (url === undefined) return { host: '127.0.0.1', port: embeddedPort };
-  const { protocol, hostname, port } = new URL(url);
+  const { protocol } = new URL(url);
   if (protocol !== 'mqtt:' && protocol !== 'mqtts:')
     throw new Error(`--broker must begin with mqtt:// or mqtts://, not ${protocol}//`);
-  return { host: hostname, port: Number(port) || (protocol === 'mqtts:' ? 8883 : 1883) };
+  return brokerAt(url);
 }
 
 async function within<T>(promise: Promise<T>, ms: number, signal: AbortSignal, late: () => string): Promise<T> {

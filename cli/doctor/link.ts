@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { folders } from '../../agent/outbox.ts';
 import { readLinks } from '../../hal/links.ts';
+import { brokerAt } from '../../protocol/host.ts';
 import { drainClasses } from '../../protocol/manifest.ts';
 import { type Check, type Found, fail, mib, ok, type Patient, warn } from './check.ts';
 
@@ -27,11 +28,11 @@ async function link({ config, language }: Patient): Promise<Found> {
       vi ? 'chưa có cấu hình' : 'no configuration',
       vi ? 'Chạy lại với --config TỆP' : 'Run again with --config FILE',
     );
-  const { hostname, port, protocol } = new URL(config.uplink.broker);
+  const { host, port } = brokerAt(config.uplink.broker);
   const ways = (await readLinks()).filter(({ up }) => up);
   const names = ways.map(({ name, signalDbm }) => (signalDbm === null ? name : `${name} ${signalDbm} dBm`)).join(', ');
-  const reached = await roundTrip(hostname, Number(port || (protocol === 'mqtts:' ? 8883 : 1883)));
-  const measured = `${hostname}: ${reached.ok ? `${reached.ms.toFixed(0)} ms` : reached.why}; ${names === '' ? (vi ? 'không có mạng' : 'no interface is up') : names}`;
+  const reached = await roundTrip(host, port);
+  const measured = `${host}: ${reached.ok ? `${reached.ms.toFixed(0)} ms` : reached.why}; ${names === '' ? (vi ? 'không có mạng' : 'no interface is up') : names}`;
   if (reached.ok) return ok(measured);
   const next = vi
     ? 'Kiểm tra sim, dây mạng, địa chỉ uplink.broker; hình vẫn được giữ trên thẻ'

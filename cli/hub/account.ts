@@ -1,11 +1,11 @@
 // `matlang hub account`: the first account of a hub, and the way back in when a password is lost. Works beside a running hub.
 import { type Command, Option } from 'commander';
-import { bracketed } from '../../hub/address.ts';
 import type { HubConfig } from '../../hub/config.ts';
 import { type AccountActs, openAccountActs, type Refused } from '../../hub/desk/account-acts.ts';
 import { accountSchema, allAccounts } from '../../hub/desk/accounts.ts';
 import { roles } from '../../hub/desk/roles.ts';
 import type { DeskStore } from '../../hub/desk/store.ts';
+import { bracketed } from '../../protocol/host.ts';
 import type { Language } from '../language.ts';
 import { auditBeside } from './audit-beside.ts';
 import { actor } from './door.ts';

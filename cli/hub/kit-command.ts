@@ -2,7 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
-import { bracketed } from '../../hub/address.ts';
+import { bracketed } from '../../protocol/host.ts';
 import { writeTicket } from '../../protocol/ticket.ts';
 import { drivers, newConfig, placesFor } from '../commands/init.ts';
 import type { Language } from '../language.ts';

@@ -31,7 +31,7 @@ export async function survey(url: string, signal: AbortSignal): Promise<Survey> 
   const input = addressScript({ url, transport: 'tcp' });
   const clockErrorS = await clockError(at.hostname, Number(at.port || rtspPort));
   const probed = await probe({ args: source, input }, probeMs.network, secrets, signal);
-  const host = at.port === '' ? at.hostname : `${at.hostname}:${at.port}`;
+  const host = at.host;
   if (!probed.ok) {
     return { host, picture: undefined, why: probed.why, kbps: undefined, gopMs: undefined, clockErrorS };
   }
@@ -88,9 +88,9 @@ export function readPackets(rows: string): Pick<Survey, 'kbps' | 'gopMs'> {
 }
 
 /** RTSP answers carry a `Date` (RFC 7826, 18.21), and this needs no password. */
-function clockError(host: string, port: number): Promise<number | undefined> {
+function clockError(hostname: string, port: number): Promise<number | undefined> {
   return new Promise((resolve) => {
-    const socket = connect({ host, port });
+    const socket = connect({ host: hostname.replace(/^\[|\]$/g, ''), port });
     const startMs = performance.now();
     let text = '';
     const done = (found: number | undefined) => {
@@ -100,7 +100,7 @@ function clockError(host: string, port: number): Promise<number | undefined> {
     };
     const timer = setTimeout(done, clockMsMax, undefined);
     socket.once('error', () => done(undefined));
-    socket.once('connect', () => socket.write(`OPTIONS rtsp://${host}:${port}/ RTSP/1.0\r\nCSeq: 1\r\n\r\n`));
+    socket.once('connect', () => socket.write(`OPTIONS rtsp://${hostname}:${port}/ RTSP/1.0\r\nCSeq: 1\r\n\r\n`));
     socket.on('data', (bytes) => {
       text += bytes.toString('latin1');
       if (!text.includes('\r\n\r\n') && text.length < 4096) return;

@@ -4,8 +4,8 @@ import type { ConnectionOptions } from 'node:tls';
 import { connectAsync, type IClientOptions } from 'mqtt';
 import type { Log } from '../../agent/log.ts';
 import { hubIdentity } from '../../protocol/enrol.ts';
+import { bracketed, brokerAt } from '../../protocol/host.ts';
 import { readSigningKey } from '../../protocol/sign.ts';
-import { bracketed } from '../address.ts';
 import type { Audit } from '../audit.ts';
 import type { EmbeddedBroker } from '../broker.ts';
 import { type BrokerLog, followBrokerLog } from '../broker-log.ts';
@@ -130,8 +130,8 @@ export async function putTrustToWork(trust: Trust, world: TrustWorld): Promise<T
 export function brokerForNodes(config: HubConfig, embedded: Pick<EmbeddedBroker, 'url' | 'port'> | undefined): string {
   if (config.brokerForNodes !== undefined) return config.brokerForNodes;
   const [address = '127.0.0.1'] = config.addresses;
-  const url = new URL(embedded?.url ?? config.broker);
-  return `${url.protocol}//${bracketed(address)}:${url.port || (url.protocol === 'mqtts:' ? 8883 : 1883)}`;
+  const { port, isTls } = brokerAt(embedded?.url ?? config.broker);
+  return `${isTls ? 'mqtts' : 'mqtt'}://${bracketed(address)}:${port}`;
 }
 
 /**

@@ -4,7 +4,7 @@ import { createServer, type Server as HttpServer } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
-import { bracketed } from '../address.ts';
+import { bracketed } from '../../protocol/host.ts';
 import { limits } from '../limits.ts';
 import type { Ca } from '../trust/ca.ts';
 import { makeApp } from './app.ts';
