@@ -88,7 +88,7 @@ export async function makeApp(web: Web): Promise<App> {
   routes.get('/api/still/:node/:boot/:file{[0-9]+.jpg}', 'look', async (c, person) => {
     const place = placeSchema.safeParse({ ...c.req.param(), seq: Number.parseInt(c.req.param('file') ?? '', 10) });
     if (!place.success) return c.notFound();
-    await seen.write(person, 'stills');
+    await seen.still(person, place.data.node);
     const jpeg = await readStill(web, place.data);
     return jpeg === undefined ? c.notFound() : c.body(Uint8Array.from(jpeg), 200, { 'content-type': 'image/jpeg' });
   });

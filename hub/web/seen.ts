@@ -6,30 +6,78 @@ import { actorOf } from './sign-in.ts';
 
 /** A player asks for a clip many times while it plays. */
 const lookMs = 10 * 60_000;
+/** A wall and a TV show stills day and night: by node and hour they stay readable, and small enough to be kept for good. */
+const stillMs = 60 * 60_000;
+/** Of names in one line; a line's detail takes 1,000. */
+const namesCharsMax = 900;
 
 export interface Seen {
   /** Rejects when it cannot be written down: then the picture is not shown. */
   write(person: Person, subject: string): Promise<void>;
+  /** The same for stills of a node. A wall asks for all at once: the nodes that wait for the disk together are one line. */
+  still(person: Person, node: string): Promise<void>;
+}
+
+interface Look {
+  readonly sinceMs: number;
+  readonly written: Promise<unknown>;
+}
+/** Stills that wait for the line before theirs. */
+interface Group {
+  readonly nodes: string[];
+  readonly written: Promise<unknown>;
 }
 
 export function openSeen(audit: Audit, nowMs: () => number): Seen {
-  const looks = new Map<string, { sinceMs: number; written: Promise<unknown> }>();
-  return {
-    write: async (person, subject) => {
-      const key = `${person.token} ${subject}`;
-      const look = looks.get(key);
-      if (look !== undefined && nowMs() - look.sinceMs < lookMs) return void (await look.written);
-      const written = audit.append({ actor: actorOf(person), action: 'view', subject });
+  const looks = new Map<string, Look>();
+  const groups = new Map<string, Group>();
+  /** Of each who looks at stills: the last line of them that was begun. */
+  const lines = new Map<string, Promise<unknown>>();
+
+  const once = async (key: string, lastsMs: number, write: () => Promise<unknown>): Promise<void> => {
+    const look = looks.get(key);
+    if (look !== undefined && nowMs() - look.sinceMs < lastsMs) return void (await look.written);
+    const written = write();
+    looks.delete(key);
+    looks.set(key, { sinceMs: nowMs(), written });
+    for (const oldest of looks.keys()) {
+      if (looks.size <= limits.strangers) break;
+      looks.delete(oldest);
+    }
+    await written.catch((error: unknown) => {
       looks.delete(key);
-      looks.set(key, { sinceMs: nowMs(), written });
-      for (const oldest of looks.keys()) {
-        if (looks.size <= limits.strangers) break;
-        looks.delete(oldest);
-      }
-      await written.catch((error: unknown) => {
-        looks.delete(key);
-        throw error;
+      throw error;
+    });
+  };
+  const together = (person: Person, node: string): Promise<unknown> => {
+    const waiting = groups.get(person.token);
+    if (waiting !== undefined && [...waiting.nodes, node].join(', ').length <= namesCharsMax) {
+      waiting.nodes.push(node);
+      return waiting.written;
+    }
+    const nodes = [node];
+    const before = lines.get(person.token) ?? Promise.resolve();
+    const written = before
+      .catch(() => undefined)
+      .then(() => {
+        if (groups.get(person.token)?.nodes === nodes) groups.delete(person.token);
+        const details = { nodes: nodes.sort().join(', ') };
+        return audit.append({ actor: actorOf(person), action: 'view', subject: 'stills', details });
       });
-    },
+    groups.set(person.token, { nodes, written });
+    lines.set(person.token, written);
+    const forget = () => {
+      if (lines.get(person.token) === written) lines.delete(person.token);
+    };
+    written.then(forget, forget);
+    return written;
+  };
+
+  return {
+    write: (person, subject) =>
+      once(`${person.token} ${subject}`, lookMs, () =>
+        audit.append({ actor: actorOf(person), action: 'view', subject }),
+      ),
+    still: (person, node) => once(`${person.token} still ${node}`, stillMs, () => together(person, node)),
   };
 }

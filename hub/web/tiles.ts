@@ -34,8 +34,8 @@ export function tileRoutes(app: App, web: Web, seen: Seen): void {
   routes.get('/api/tile/:node/:file{[0-9]+.jpg}', 'look', async (c, person) => {
     const node = nameSchema.safeParse(c.req.param('node'));
     const tile = node.success ? tiles.latest(node.data) : undefined;
-    if (tile === undefined) return c.notFound();
-    await seen.write(person, 'stills');
+    if (!node.success || tile === undefined) return c.notFound();
+    await seen.still(person, node.data);
     return c.body(Uint8Array.from(tile.jpeg), 200, { 'content-type': 'image/jpeg' });
   });
 }

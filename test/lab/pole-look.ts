@@ -41,8 +41,7 @@ export const seesWell = async (guest: Guest) =>
   (await vitals(guest, "v.counts.framesAnalysed > 3 && !v.faults.some(({code}) => code.startsWith('camera-'))")) ===
   'true';
 
-/** Throws what has failed of ours. */
-/** `but`: a unit that must have failed. */
+/** Throws what has failed of ours. `but`: a unit that must have failed. */
 export async function noneFailed(guest: Guest, but?: string): Promise<void> {
   const listed = (await guest.must('systemctl list-units --failed --plain --no-legend "matlang*"')).trim();
   const failed = listed.split('\n').filter((line) => line !== '');

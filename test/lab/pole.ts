@@ -14,7 +14,7 @@ import { isGreen, lastWords, type Pole, until } from './pole-look.ts';
 import { openFolder, openNotes, say } from './pole-notes.ts';
 import { checkout, deb, makeBootFolder, makePackage, plainStock } from './pole-packages.ts';
 import { fillAt, steps } from './pole-steps.ts';
-import { fillSpoolAt } from './pole-steps-package.ts';
+import { fillSpoolAt, longest } from './pole-steps-package.ts';
 import { type Guest, pc, powerOn } from './pole-vm.ts';
 import { noQemu } from './vm.ts';
 
@@ -73,6 +73,12 @@ try {
       guest = await powerOn(dir, card, { ...pc, append: `${pc.append} ${words}` });
     },
   };
+  const arm64 = async (): Promise<unknown> => {
+    if (!isWanted(armName)) return;
+    const missing = missingTranslator();
+    if (missing !== undefined) return notes.skip(armName, missing);
+    return await notes.tell(armName, () => tryArm(dir, pole.hub, join(packages, deb('matlang-node', 'arm64'))));
+  };
   const isUp = await notes.tell('from a blank card to green on the desk: nothing is typed at the pole', async () => {
     const onMs = performance.now();
     guest = await powerOn(dir, card);
@@ -84,19 +90,18 @@ try {
     const [office, atPole] = guideSteps();
     return `${office} steps at the office and ${atPole} at the pole (docs/guide/lap-dat.md); card in and power on to green: ${minutes.toFixed(1)} minutes (first start ready after ${readyS} s); typed characters: 0; the installer's log has ${installed} lines`;
   });
+  let arm: Promise<unknown> | undefined;
   if (isUp)
     for (const step of steps) {
+      // The card is unpacked by one thread: these programs, which need no machine, go on the other.
+      if (step === longest) arm = arm64();
       if (!isWanted(step.name)) continue;
       // What a step before it that failed may have left.
       await pole.guest().run(`tc qdisc del dev eth0 root; rm -f ${fillAt}`);
       if (!(await notes.tell(step.name, () => step.run(pole)))) say(await lastWords(pole.guest()).catch(String));
     }
   await guest?.vm.kill();
-  if (isWanted(armName)) {
-    const noArm = missingTranslator();
-    if (noArm !== undefined) notes.skip(armName, noArm);
-    else await notes.tell(armName, () => tryArm(dir, pole.hub, join(packages, deb('matlang-node', 'arm64'))));
-  }
+  await (arm ?? arm64());
   if (values.only === undefined) writeFileSync(join(checkout, 'docs/ref/lab.md'), report());
 } finally {
   await guest?.vm.kill();
