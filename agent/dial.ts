@@ -6,6 +6,7 @@ import { connect as connectPlain, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { hubIdentity } from '../protocol/enrol.ts';
 import { sha256 } from '../protocol/sign.ts';
+import { openLookup } from './lookup.ts';
 
 export interface Trusted {
   readonly commune: string;
@@ -18,6 +19,7 @@ export interface Trusted {
 
 export type Dialled = { readonly ok: true; readonly socket: Socket } | { readonly ok: false; readonly text: string };
 
+const lookup = openLookup();
 const dialMsMax = 10_000;
 const serverAuth = '1.3.6.1.5.5.7.3.1';
 
@@ -27,7 +29,7 @@ export function dial(
   trusted: Trusted | undefined,
   signal: AbortSignal,
 ): Promise<Dialled> {
-  const socket = trusted === undefined ? connectPlain(to) : openTls(to, trusted);
+  const socket = trusted === undefined ? connectPlain({ ...to, lookup }) : openTls(to, trusted);
   return new Promise((resolve) => {
     const settle = (dialled: Dialled) => {
       clearTimeout(timer);
@@ -54,6 +56,7 @@ function openTls(to: { readonly host: string; readonly port: number }, { own }: 
   return connectTls({
     ...to,
     ...own,
+    lookup,
     minVersion: 'TLSv1.2',
     // OpenSSL's own verdict depends on a clock that we do not have; ours follows in faultOf.
     rejectUnauthorized: false,
