@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { release } from '../../agent/release.ts';
 import { makeFilm } from '../system/film.ts';
 import { labCache } from './debian.ts';
-import { must } from './must.ts';
+import { mustBeside } from './must.ts';
 import { guestsHost, type LabHub } from './pole-hub.ts';
 import { until } from './pole-look.ts';
 
@@ -19,25 +19,21 @@ export const armName = 'programs of the arm64 package join, record a film, and t
 export const missingTranslator = (): string | undefined =>
   spawnSync(translator, ['--version']).status === 0 ? undefined : `${translator} not found: sh cli/setup.sh lab`;
 
+/** Waits for its programs without holding up others: the virtual node is at work beside it. */
 export async function tryArm(dir: string, hub: LabHub, deb: string): Promise<string> {
   const root = join(dir, 'arm');
   mkdirSync(root);
-  must('dpkg-deb', ['-x', deb, root]);
+  await mustBeside('dpkg-deb', ['-x', deb, root]);
   const at = join(root, 'usr/lib/matlang', release);
-  const runtime = ['-L', armLibraries(), join(at, 'runtime/node')];
-  const machine = spawnSync(translator, [...runtime, '-p', 'process.arch + " " + process.version'], {
-    encoding: 'utf8',
-  });
+  const runtime = ['-L', await armLibraries(), join(at, 'runtime/node')];
+  const machine = await mustBeside(translator, [...runtime, '-p', 'process.arch + " " + process.version']);
   const config = join(root, 'node.yaml');
   const film = join(root, 'film.mp4');
   makeFilm(film, { seconds: 30, passes: [{ fromS: 8, toS: 14 }] });
   writeFileSync(config, configOf(root, film));
   const ticket = join(root, 'ticket');
   hub.command(['ticket', '--node', node, '--place', 'Bo mạch ARM', '--out', ticket]);
-  const joined = spawnSync(translator, [...runtime, join(at, 'app/matlang.js'), 'enrol', ticket, '--config', config], {
-    encoding: 'utf8',
-  });
-  if (joined.status !== 0) throw new Error(`enrol: ${joined.stderr}`);
+  await mustBeside(translator, [...runtime, join(at, 'app/matlang.js'), 'enrol', ticket, '--config', config]);
   // It is no guest of QEMU's network; who the hub is, does not hang on its address.
   writeFileSync(config, readFileSync(config, 'utf8').replace(guestsHost, '127.0.0.1'));
   const running = ['recorder', 'uplink'].map((name) =>
@@ -55,7 +51,7 @@ export async function tryArm(dir: string, hub: LabHub, deb: string): Promise<str
       );
     const seconds = await until('event, still and clip', async () => (await whole()) !== undefined, 300);
     const event = await whole();
-    return `${machine.stdout.trim()}; ${event?.trigger} event with still and clip at the hub ${seconds} s after the programs' start`;
+    return `${machine.trim()}; ${event?.trigger} event with still and clip at the hub ${seconds} s after the programs' start`;
   } finally {
     for (const child of running) child.kill('SIGTERM');
   }
@@ -71,12 +67,12 @@ vitalsEveryS: 5
 `;
 
 /** Unpacked, not installed. */
-function armLibraries(): string {
+async function armLibraries(): Promise<string> {
   const key = createHash('sha256').update(libraries.join()).digest('hex').slice(0, 12);
   const at = join(labCache(), `arm-${key}`);
   if (existsSync(at)) return at;
   rmSync(`${at}.new`, { recursive: true, force: true });
-  must('mmdebstrap', [
+  await mustBeside('mmdebstrap', [
     ...['--quiet', '--variant=extract', '--architectures=arm64', '--format=directory'],
     ...[`--include=${libraries.join(',')}`, '--dpkgopt=path-exclude=/usr/share/*', 'bookworm', `${at}.new`],
   ]);

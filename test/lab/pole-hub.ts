@@ -58,7 +58,9 @@ export async function openLabHub(
   const { url }: { url: string } = JSON.parse(String(first[0]));
   const data = join(dir, 'data');
   let { cookie } = await signIn(data, url, 'chief');
-  const ask = (path: string) => fetch(new URL(path, url), { headers: { cookie } });
+  const askOnce = (path: string) => fetch(new URL(path, url), { headers: { cookie } });
+  // A connection that was kept may have ended while a program of the lab kept this process busy.
+  const ask = (path: string) => askOnce(path).catch(() => askOnce(path));
   // A desk that nobody touches for half an hour hides its pictures.
   const get = async (path: string) => {
     const answer = await ask(path);
