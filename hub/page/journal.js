@@ -71,6 +71,7 @@ function valueWords(name, value, say) {
   if (/Ms$/.test(name)) return `${shortTime(value)} ${dateOf(value)}`;
   if (name === 'outcome') return say.outcomes[value] ?? value;
   if (name === 'why') return say.falseReasons[value] ?? value;
+  if (name === 'nodes' && typeof value === 'string') return value.split(', ').map(titleOf).join(', ');
   if (name === 'role') return say.roles[value] ?? value;
   if (name === 'name' || name === 'command') return say.commands[value] ?? value;
   return say.detailValues[value] ?? value;
