@@ -1,10 +1,10 @@
 // Runs test files, one process each: `node test/run.ts [room or file …]`, as `hub` or `ota/trust`. The last line is `N passed, N failed, N skipped`; exit 0 only when none failed.
 //   NODE_COMPILE_CACHE     what was compiled of the sources is kept here (a folder of this run, removed with it): hundreds of processes load the same ones.
 //   MATLANG_TEST_LIMIT_S   seconds of an idle machine that a file may take (120)
-//   MATLANG_TEST_JOBS      files at a time (two a processor, at most eight: a third of a file's time is waiting). Those that others on the machine would make fail come at the end: virtual machines (`lab/`) one by one, `*.alone.test.ts` two at a time.
+//   MATLANG_TEST_JOBS      files at a time (3; four were no faster on two processors). Those that others on the machine would make fail come at the end: virtual machines (`lab/`) one by one, `*.alone.test.ts` two at a time.
 // The longest files begin first (runner/order.ts).
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { longestFirst } from './runner/order.ts';
 import { runFile } from './runner/run-file.ts';
@@ -81,7 +81,7 @@ async function main(names: readonly string[], env: NodeJS.ProcessEnv): Promise<n
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stop.abort());
   const limitS = Number(env.MATLANG_TEST_LIMIT_S ?? (env.MATLANG_LONG ? 3600 : 120));
-  const jobs = Math.max(1, Number(env.MATLANG_TEST_JOBS ?? Math.min(8, 2 * availableParallelism())));
+  const jobs = Math.max(1, Number(env.MATLANG_TEST_JOBS ?? 3));
   const files = filesOf(names);
   const cache = env.NODE_COMPILE_CACHE === undefined ? mkdtempSync(join(tmpdir(), 'mt-compiled-')) : undefined;
   if (cache !== undefined) env.NODE_COMPILE_CACHE = cache;
