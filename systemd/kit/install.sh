@@ -51,6 +51,4 @@ systemctl daemon-reload
 # Not waited for: there may be no network yet, and the first start must end.
 systemctl enable matlang-enrol.service
 systemctl start --no-block matlang-enrol.service
-# Its one job is done. At each later start it would only keep the camera waiting, seconds after every power cut.
-[ ! -d /etc/cloud ] || touch /etc/cloud/cloud-init.disabled
 echo "matlang kit: done $(date -Is)"

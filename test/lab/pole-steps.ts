@@ -43,6 +43,8 @@ const senses: readonly Step[] = [
       await noneFailed(guest);
       await guest.must('! grep "^E: " /var/log/matlang-install.log');
       await guest.must('! test -e /boot/firmware/matlang/ticket && ! test -e /var/lib/matlang-kit');
+      // Its job is done: no later start waits for it.
+      await guest.must('test -e /etc/cloud/cloud-init.disabled');
       const told = async () => (await journal(guest, 'matlang-recorder')).includes('"event":"first picture"');
       await until('the first picture', told, 180);
       const words = await journal(guest, 'matlang-recorder');
