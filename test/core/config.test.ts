@@ -237,7 +237,7 @@ test('no fault is left in English where Vietnamese is asked for', () => {
       assert.not.match(line, /\b(must|is required|unknown|not used|stands|file|zones|every)\b/, name);
 });
 
-test('nesting, aliases and brackets without end are refused within two seconds of processor each', () => {
+test('nesting, aliases and brackets without end are refused within five seconds of processor each, a fifth of that is usual', () => {
   const bombs = [
     '['.repeat(65_000),
     '{a: '.repeat(16_000),
@@ -252,7 +252,7 @@ test('nesting, aliases and brackets without end are refused within two seconds o
     assert.ok(faults(bomb).length > 0);
     // Of this process alone: others on the machine do not count.
     const { user, system } = process.cpuUsage(before);
-    assert.ok(user + system < 2_000_000, bomb.slice(0, 10));
+    assert.ok(user + system < 5_000_000, bomb.slice(0, 10));
   }
 });
 
