@@ -51,7 +51,7 @@ export const packageSteps: readonly Step[] = [
       await guest.must('dpkg -P matlang-node', 600_000);
       const left = (
         await guest.run(
-          'ls -d /var/lib/matlang* /var/log/matlang* /etc/matlang /etc/systemd/system/*.wants/matlang-* /opt/matlang /usr/lib/matlang /run/matlang 2>/dev/null; getent passwd matlang; getent group matlang',
+          'ls -d /var/lib/matlang* /var/log/matlang* /etc/matlang /etc/systemd/system/*.wants/matlang-* /opt/matlang /usr/lib/matlang /run/matlang /etc/cloud/cloud-init.disabled 2>/dev/null; getent passwd matlang; getent group matlang',
         )
       ).out.trim();
       if (left !== '') throw new Error(`left: ${left}`);
