@@ -1,5 +1,4 @@
 // The demo itself: hub, broker and nodes on one machine, each in processes of their own, from the first picture to the last receipt.
-
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -22,17 +22,17 @@ interface Look {
   readonly sinceMs: number;
   readonly written: Promise<unknown>;
 }
-/** Stills that wait for the line before theirs. */
-interface Group {
+/** Of stills. Until it is begun, which waits for the line before it, more nodes may join. */
+interface Line {
   readonly nodes: string[];
+  isBegun: boolean;
   readonly written: Promise<unknown>;
 }
 
 export function openSeen(audit: Audit, nowMs: () => number): Seen {
   const looks = new Map<string, Look>();
-  const groups = new Map<string, Group>();
-  /** Of each who looks at stills: the last line of them that was begun. */
-  const lines = new Map<string, Promise<unknown>>();
+  /** Of each who looks at stills: the last line. */
+  const lines = new Map<string, Line>();
 
   const once = async (key: string, lastsMs: number, write: () => Promise<unknown>): Promise<void> => {
     const look = looks.get(key);
@@ -50,27 +50,24 @@ export function openSeen(audit: Audit, nowMs: () => number): Seen {
     });
   };
   const together = (person: Person, node: string): Promise<unknown> => {
-    const waiting = groups.get(person.token);
-    if (waiting !== undefined && [...waiting.nodes, node].join(', ').length <= namesCharsMax) {
-      waiting.nodes.push(node);
-      return waiting.written;
+    const last = lines.get(person.token);
+    if (last?.isBegun === false && [...last.nodes, node].join(', ').length <= namesCharsMax) {
+      last.nodes.push(node);
+      return last.written;
     }
-    const nodes = [node];
-    const before = lines.get(person.token) ?? Promise.resolve();
-    const written = before
-      .catch(() => undefined)
-      .then(() => {
-        if (groups.get(person.token)?.nodes === nodes) groups.delete(person.token);
-        const details = { nodes: nodes.sort().join(', ') };
-        return audit.append({ actor: actorOf(person), action: 'view', subject: 'stills', details });
-      });
-    groups.set(person.token, { nodes, written });
-    lines.set(person.token, written);
-    const forget = () => {
-      if (lines.get(person.token) === written) lines.delete(person.token);
+    const begin = () => {
+      line.isBegun = true;
+      const details = { nodes: line.nodes.sort().join(', ') };
+      return audit.append({ actor: actorOf(person), action: 'view', subject: 'stills', details });
     };
-    written.then(forget, forget);
-    return written;
+    const before = last?.written ?? Promise.resolve();
+    const line: Line = { nodes: [node], isBegun: false, written: before.then(begin, begin) };
+    lines.set(person.token, line);
+    const forget = () => {
+      if (lines.get(person.token) === line) lines.delete(person.token);
+    };
+    line.written.then(forget, forget);
+    return line.written;
   };
 
   return {
