@@ -68,6 +68,7 @@ openssl openssl
 qemu-aarch64-static qemu-user-static
 gcc gcc
 make make
+xz xz-utils
 END
 }
 

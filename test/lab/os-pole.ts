@@ -1,11 +1,12 @@
 // The node with two systems: switched on by the firmware that is played here, cut, restarted by itself.
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Random } from '../../hal/sim-disk/random.ts';
 import type { OsCard, Slot } from './os-card.ts';
 import { until } from './pole-look.ts';
 import type { SmallLab } from './pole-small.ts';
 import type { Guest } from './pole-vm.ts';
+import { kernelOf } from './unpacked-kernel.ts';
 
 export interface OsPole {
   readonly hub: SmallLab['desk'];
@@ -41,12 +42,10 @@ const lastWord = /Restarting system(?: with command '(.*)')?/g;
 export function openOsPole({ dir, lab, card, root, stick, random }: OsPolePlan): OsPole {
   let guest: Guest | undefined;
   let booted = '';
-  const version = readdirSync(join(root, 'lib/modules'))[0] ?? '';
   const inMachine = {
     image: card.image,
     boot: `${card.image}@@${card.place(2).from}`,
-    kernel: join(root, `boot/vmlinuz-${version}`),
-    initramfs: join(root, `boot/initrd.img-${version}`),
+    ...kernelOf(root),
   };
   const drive = ['-blockdev', `driver=raw,read-only=on,file.driver=file,file.filename=${stick},node-name=stick`];
   const more = [...drive, '-device', 'virtio-blk-pci,drive=stick'];

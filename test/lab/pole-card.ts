@@ -1,9 +1,10 @@
 // The card of a virtual node, laid out by Debian's genimage as a card is: a boot partition that any office computer can read, the system, and where the stock has them
 // partitions of their own for footage and keys.
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { must } from './must.ts';
 import { debianRoot, type Stock, stockImage } from './pole-image.ts';
+import { kernelOf } from './unpacked-kernel.ts';
 
 export interface PoleCard {
   readonly kernel: string;
@@ -49,13 +50,7 @@ export function makePoleCard(
   const image = join(dir, 'card.img');
   must('mv', [join(work, 'card.img'), image]);
   for (const path of [work, root]) rmSync(path, { recursive: true });
-  const version = readdirSync(join(base, 'lib/modules'))[0] ?? '';
-  return {
-    boot: `${image}@@${alignment}`,
-    kernel: join(base, `boot/vmlinuz-${version}`),
-    initramfs: join(base, `boot/initrd.img-${version}`),
-    image,
-  };
+  return { boot: `${image}@@${alignment}`, image, ...kernelOf(base) };
 }
 
 const layoutOf = (more: typeof own): string => `image boot.vfat {

@@ -97,6 +97,7 @@ export function missingTools(more: readonly string[] = []): string | undefined {
     'make',
     'gcc',
     'dpkg-deb',
+    'xz',
   ].filter((program) => spawnSync('sh', ['-c', `PATH="$PATH:/usr/sbin:/sbin" command -v ${program}`]).status !== 0);
   if (absent.length > 0) return `${absent.join(', ')} not found: sh cli/setup.sh lab`;
   return process.getuid?.() === 0 ? undefined : 'the image is made by root only (device files, owners)';

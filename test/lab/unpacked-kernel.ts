@@ -1,0 +1,28 @@
+// Debian's kernel as QEMU can lay it into memory itself. Unpacking it is the translated processor's work otherwise: 4 s of a start, and half a minute of one after a reset, when each of its writes
+// meets what was translated of the kernel before.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Header of a bzImage: sectors of the boot code, then where in the rest the packed kernel begins and how long it is (Documentation/arch/x86/boot.rst of Linux). */
+const [sectorsAt, offsetAt, lengthAt] = [0x1f1, 0x248, 0x24c];
+const sectorBytes = 512;
+const elf = '\x7fELF';
+
+/** What the Debian root at `base` boots by: made once, beside the root, where its own kernel is packed as those for PCs are. Throws what `xz` says. */
+export function kernelOf(base: string): { readonly kernel: string; readonly initramfs: string } {
+  const [version = ''] = readdirSync(join(base, 'lib/modules'));
+  const [packed, whole] = [join(base, `boot/vmlinuz-${version}`), `${base}.vmlinux-${version}`];
+  const initramfs = join(base, `boot/initrd.img-${version}`);
+  if (existsSync(whole)) return { kernel: whole, initramfs };
+  const image = readFileSync(packed);
+  if (image.toString('latin1', 0x202, 0x206) !== 'HdrS') return { kernel: packed, initramfs };
+  const from = ((image[sectorsAt] ?? 0) + 1) * sectorBytes + image.readUInt32LE(offsetAt);
+  const input = image.subarray(from, from + image.readUInt32LE(lengthAt));
+  // The length of the unpacked stands behind the stream: not xz's matter.
+  const { stdout, stderr, error } = spawnSync('xz', ['-dc', '--single-stream'], { input, maxBuffer: 2 ** 28 });
+  if (stdout?.toString('latin1', 0, 4) !== elf) throw new Error(`${packed}: no kernel in it: ${error ?? stderr}`);
+  writeFileSync(`${whole}.new`, stdout);
+  renameSync(`${whole}.new`, whole);
+  return { kernel: whole, initramfs };
+}
