@@ -3,13 +3,16 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { zstdDecompressSync } from 'node:zlib';
 
 /** Header of a bzImage: sectors of the boot code, then where in the rest the packed kernel begins and how long it is (Documentation/arch/x86/boot.rst of Linux). */
 const [sectorsAt, offsetAt, lengthAt] = [0x1f1, 0x248, 0x24c];
 const sectorBytes = 512;
 const elf = '\x7fELF';
+/** As Debian 13 packs it; Debian 12 by xz. */
+const zstd = 0x28b52ffd;
 
-/** What the Debian root at `base` boots by: made once, beside the root, where its own kernel is packed as those for PCs are. Throws what `xz` says. */
+/** What the Debian root at `base` boots by: made once, beside the root, where its own kernel is packed as those for PCs are. Throws where what is in it is no kernel. */
 export function kernelOf(base: string): { readonly kernel: string; readonly initramfs: string } {
   const [version = ''] = readdirSync(join(base, 'lib/modules'));
   const [packed, whole] = [join(base, `boot/vmlinuz-${version}`), `${base}.vmlinux-${version}`];
@@ -19,10 +22,13 @@ export function kernelOf(base: string): { readonly kernel: string; readonly init
   if (image.toString('latin1', 0x202, 0x206) !== 'HdrS') return { kernel: packed, initramfs };
   const from = ((image[sectorsAt] ?? 0) + 1) * sectorBytes + image.readUInt32LE(offsetAt);
   const input = image.subarray(from, from + image.readUInt32LE(lengthAt));
-  // The length of the unpacked stands behind the stream: not xz's matter.
-  const { stdout, stderr, error } = spawnSync('xz', ['-dc', '--single-stream'], { input, maxBuffer: 2 ** 28 });
-  if (stdout?.toString('latin1', 0, 4) !== elf) throw new Error(`${packed}: no kernel in it: ${error ?? stderr}`);
-  writeFileSync(`${whole}.new`, stdout);
+  const unpacked = input.readUInt32BE(0) === zstd ? zstdDecompressSync(input) : unxz(input);
+  if (unpacked.toString('latin1', 0, 4) !== elf) throw new Error(`${packed}: no kernel in it`);
+  writeFileSync(`${whole}.new`, unpacked);
   renameSync(`${whole}.new`, whole);
   return { kernel: whole, initramfs };
 }
+
+/** The length of the unpacked stands behind the stream: not xz's matter, which may be gone before it is written. */
+const unxz = (input: Buffer): Buffer =>
+  spawnSync('xz', ['-dc', '--single-stream'], { input, maxBuffer: 2 ** 28 }).stdout ?? Buffer.alloc(0);
