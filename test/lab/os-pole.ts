@@ -45,7 +45,7 @@ export function openOsPole({ dir, lab, card, root, stick, random }: OsPolePlan):
   const inMachine = {
     image: card.image,
     boot: `${card.image}@@${card.place(2).from}`,
-    ...kernelOf(root),
+    ...kernelOf(root, dir),
   };
   const drive = ['-blockdev', `driver=raw,read-only=on,file.driver=file,file.filename=${stick},node-name=stick`];
   const more = [...drive, '-device', 'virtio-blk-pci,drive=stick'];

@@ -50,7 +50,7 @@ export function makePoleCard(
   const image = join(dir, 'card.img');
   must('mv', [join(work, 'card.img'), image]);
   for (const path of [work, root]) rmSync(path, { recursive: true });
-  return { boot: `${image}@@${alignment}`, image, ...kernelOf(base) };
+  return { boot: `${image}@@${alignment}`, image, ...kernelOf(base, dir) };
 }
 
 const layoutOf = (more: typeof own): string => `image boot.vfat {
