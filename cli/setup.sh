@@ -1,6 +1,6 @@
 #!/bin/sh
 # Brings a checkout to where the demo (`sh cli/setup.sh demo`), the tests (`sh cli/setup.sh test`), the pictures of the guide
-# (`sh cli/setup.sh guide`), the packages (`sh cli/setup.sh deb`) or the lab of virtual machines (`sh cli/setup.sh lab`, `lab:arm64`) can run.
+# (`sh cli/setup.sh guide`), the packages (`sh cli/setup.sh deb`) or the lab of virtual machines (`sh cli/setup.sh lab`) can run.
 # Says nothing when there is nothing to do; what it says goes to stderr. Installs npm packages here and, as root or
 # with sudo that asks no password, Debian packages; otherwise it prints the one command to type.
 set -eu
@@ -41,7 +41,7 @@ npm_packages() {
 needed() {
   case $purpose in
   # The one native part of a node is compiled for both machines.
-  deb | lab | lab:arm64) printf '%s\n' 'g++ g++' 'aarch64-linux-gnu-g++ g++-aarch64-linux-gnu' ;;
+  deb | lab) printf '%s\n' 'g++ g++' 'aarch64-linux-gnu-g++ g++-aarch64-linux-gnu' ;;
   esac
   [ "$purpose" != deb ] || return 0
   cat <<'END'
@@ -50,10 +50,11 @@ ffmpeg ffmpeg
 END
   case $purpose in test | guide) echo 'mosquitto mosquitto' ;; esac
   [ "$purpose" != guide ] || printf '%s\n' 'chromium chromium' '/usr/lib/chromium/locales/vi.pak chromium-l10n'
-  [ "$purpose" != lab:arm64 ] || printf '%s\n' 'qemu-system-aarch64 qemu-system-arm' 'arch-test arch-test'
-  case $purpose in lab*) ;; *) return 0 ;; esac
+  [ "$purpose" = lab ] || return 0
   cat <<'END'
 qemu-system-x86_64 qemu-system-x86
+qemu-system-aarch64 qemu-system-arm
+arch-test arch-test
 /usr/sbin/mkfs.ext4 e2fsprogs
 /usr/sbin/blockdev util-linux
 /usr/bin/kmod kmod

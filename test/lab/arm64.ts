@@ -1,4 +1,4 @@
-// `npm run lab:arm64 [-- --keep] [--packages DIR]`: the arm64 package on an arm64 machine with systemd. The card's image has no cloud-init, as Raspberry Pi OS bookworm has none: what the
+// `npm run lab:arm64 [-- --keep] [--packages DIR]`, a part of `npm run lab`: the arm64 package on an arm64 machine with systemd. The card's image has no cloud-init, as Raspberry Pi OS bookworm has none: what the
 // kernel's command line names runs first. Writes docs/ref/lab-arm64.md.
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
@@ -97,7 +97,7 @@ process.exitCode = notes.close();
 function report(): string {
   return `# What the arm64 machine showed
 
-Written by \`npm run lab:arm64\`: Debian for arm64 with systemd on QEMU's \`virt\` board, its processor (Cortex-A72) translated. The real
+Written by \`npm run lab\` (this part alone: \`npm run lab:arm64\`): Debian for arm64 with systemd on QEMU's \`virt\` board, its processor (Cortex-A72) translated. The real
 \`matlang-node\` package for arm64, from the card that \`matlang hub kit\` made for an image without cloud-init (bookworm), and a real hub beside the machine. No Raspberry Pi OS, no camera,
 no pins: a film stands for the scene.
 

@@ -1,4 +1,4 @@
-// `npm run lab:libcamera [-- --keep] [--packages DIR]`: the real libcamera and GStreamer of Debian 13 under the node's `pi` driver: libcamera's virtual pipeline gives two streams
+// `npm run lab:libcamera [-- --keep] [--packages DIR]`, a part of `npm run lab`: the real libcamera and GStreamer of Debian 13 under the node's `pi` driver: libcamera's virtual pipeline gives two streams
 // of pictures that lie in a folder. Writes docs/ref/lab-libcamera.md.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
@@ -108,7 +108,7 @@ function makeWorld(): Map<string, string> {
 function report(): string {
   return `# What libcamera showed
 
-Written by \`npm run lab:libcamera\`: Debian 13 with systemd under QEMU's translator, its own libcamera on the virtual pipeline (pictures of a film made here), its own GStreamer, and the real
+Written by \`npm run lab\` (this part alone: \`npm run lab:libcamera\`): Debian 13 with systemd under QEMU's translator, its own libcamera on the virtual pipeline (pictures of a film made here), its own GStreamer, and the real
 \`matlang-node\` package with the driver \`pi\`. No sensor, no image processor and no hardware encoder of a Raspberry Pi, and no rpicam-apps: Debian has none. The virtual pipeline gives pictures as fast as they
 are taken, so its film is longer than what happened; and the recorder keeps to one processor there, because Debian's libcamerasrc 0.4 ends where a picture is quicker than its own bookkeeping.
 

@@ -14,6 +14,16 @@ export const checkout = fileURLToPath(new URL('../../', import.meta.url));
 export const deb = (name: PackageName, architecture: Architecture, version = release) =>
   `${name}_${version}_${architecture}.deb`;
 
+/** One of a later version, for the upgrade. */
+export const nextRelease = `${release}1`;
+
+/** The release of this checkout, for both machines, the later one, and the hub's. Two at a time: each is packed by one thread. The folder, for more than one part of the lab. */
+export async function makePackages(out: string): Promise<string> {
+  await Promise.all((['amd64', 'arm64'] as const).map((machine) => makePackage(out, 'matlang-node', machine)));
+  await Promise.all([makePackage(out, 'matlang-node', 'amd64', nextRelease), makePackage(out, 'matlang-hub', 'amd64')]);
+  return out;
+}
+
 export async function makePackage(
   out: string,
   name: PackageName,

@@ -1,8 +1,7 @@
-// `npm run lab [-- --keep] [--only WORDS …] [--packages DIR]`: a blank card becomes a node of a hub, in a virtual machine with Debian and systemd; then happens what happens at poles. Writes docs/ref/lab.md.
+// `npm run lab:pole [-- --keep] [--only WORDS …] [--packages DIR]`, a part of `npm run lab`: a blank card becomes a node of a hub, in a virtual machine with Debian and systemd; then happens what happens at poles. Writes docs/ref/lab.md.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { release } from '../../agent/release.ts';
 import { atPeak, bang, chance, mix, street, toSamples } from '../support/sounds.ts';
 import { bundled } from './parked-node.ts';
 import { armName, missingTranslator, tryArm } from './pole-arm.ts';
@@ -12,7 +11,7 @@ import { type LabHub, openLabHub } from './pole-hub.ts';
 import { missingTools, poleStock } from './pole-image.ts';
 import { isGreen, lastWords, type Pole, until } from './pole-look.ts';
 import { openFolder, openNotes, say } from './pole-notes.ts';
-import { checkout, deb, makeBootFolder, makePackage, plainStock } from './pole-packages.ts';
+import { checkout, deb, makeBootFolder, makePackages, nextRelease, plainStock } from './pole-packages.ts';
 import { fillAt, steps } from './pole-steps.ts';
 import { fillSpoolAt, longest } from './pole-steps-package.ts';
 import { type Guest, pc, powerOn } from './pole-vm.ts';
@@ -24,7 +23,6 @@ const { values } = parseArgs({
 const minutesMax = 40;
 const greenSecondsMax = 1200;
 const nodeName = 'mat-lab';
-const nextRelease = `${release}1`;
 const absent = noQemu() ?? missingTools();
 if (absent !== undefined) {
   console.log(`SKIP: the node lab did not run: ${absent}`);
@@ -40,7 +38,7 @@ let hub: LabHub | undefined;
 let guest: Guest | undefined;
 try {
   say('packages …');
-  const packages = values.packages ?? (await makePackages());
+  const packages = values.packages ?? (await makePackages(join(dir, 'packages')));
   say('hub …');
   hub = await openLabHub(join(dir, 'hub'), 'xa-lab', nodeName);
   say('card …');
@@ -109,14 +107,6 @@ try {
 }
 process.exitCode = notes.close();
 
-/** The release of this checkout, for both machines, one of a later version for the upgrade, and the hub's. Two at a time: each is packed by one thread. */
-async function makePackages(): Promise<string> {
-  const out = join(dir, 'packages');
-  await Promise.all((['amd64', 'arm64'] as const).map((machine) => makePackage(out, 'matlang-node', machine)));
-  await Promise.all([makePackage(out, 'matlang-node', 'amd64', nextRelease), makePackage(out, 'matlang-hub', 'amd64')]);
-  return out;
-}
-
 /** Numbered steps of the technician's page: at the office, at the pole. */
 function guideSteps(): number[] {
   const [, ...parts] = readFileSync(join(checkout, 'docs/guide/lap-dat.md'), 'utf8').split(/^## /m);
@@ -152,7 +142,7 @@ function wav(): Buffer {
 function report(): string {
   return `# What the virtual node showed
 
-Written by \`npm run lab\`: Debian with systemd under QEMU's translator (no Raspberry Pi, and several times slower than one), the real \`matlang-node\` package
+Written by \`npm run lab\` (this part alone: \`npm run lab:pole\`): Debian with systemd under QEMU's translator (no Raspberry Pi, and several times slower than one), the real \`matlang-node\` package
 from the card that \`matlang hub kit\` made (laid out by genimage: boot, system, and partitions of its own for footage and keys), a real hub beside the machine, and simulated
 hardware below real drivers: gpio-sim, vivid, snd-aloop, i6300esb. Times are of this translated machine.
 
@@ -160,6 +150,6 @@ Booted: ${kernel}. All of it took ${notes.minutes()} minutes.
 
 ${notes.table()}
 
-An arm64 machine with systemd, and bookworm's first run, are tried by \`npm run lab:arm64\`, libcamera on its virtual pipeline by \`npm run lab:libcamera\`. Not tried: Raspberry Pi OS itself.
+Beside it in the same run: [an arm64 machine with systemd, and bookworm's first run](lab-arm64.md), [libcamera on its virtual pipeline](lab-libcamera.md). Not tried: Raspberry Pi OS itself.
 `;
 }
