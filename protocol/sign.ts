@@ -1,6 +1,9 @@
 // Signatures: compact JWS (RFC 7515) with Ed25519 (RFC 8037), by jose.
 import { createHash } from 'node:crypto';
-import { CompactSign, compactVerify, importPKCS8, importSPKI } from 'jose';
+// Its parts, not the whole of it: each program of ours loads them when it starts.
+import { CompactSign } from 'jose/jws/compact/sign';
+import { compactVerify } from 'jose/jws/compact/verify';
+import { importPKCS8, importSPKI } from 'jose/key/import';
 import { parseJson } from './parse-json.ts';
 
 export type JwsType =
