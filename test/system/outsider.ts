@@ -1,7 +1,7 @@
 // What somebody with the archive, the public keys and ordinary programs can check, without a line of the product's code.
 import { spawnSync } from 'node:child_process';
 import { createHash, createPublicKey } from 'node:crypto';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { compactVerify } from 'jose';
 
@@ -24,7 +24,20 @@ export function findAll(folder: string): Found[] {
     .map((name) => read(join(folder, name)));
 }
 
+/** What was read stays read while its file is the same: many a test asks again and again until something is there. */
+const known = new Map<string, { readonly stamp: string; readonly found: Found }>();
+
 function read(path: string): Found {
+  const { ino, size, mtimeNs, ctimeNs } = statSync(path, { bigint: true });
+  const stamp = `${ino} ${size} ${mtimeNs} ${ctimeNs}`;
+  const before = known.get(path);
+  if (before?.stamp === stamp) return before.found;
+  const found = readAnew(path);
+  known.set(path, { stamp, found });
+  return found;
+}
+
+function readAnew(path: string): Found {
   const bytes = readFileSync(path);
   const end = bytes.indexOf(0x0a);
   const jws = bytes.subarray(0, end).toString('latin1');
