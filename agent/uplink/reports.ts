@@ -25,7 +25,10 @@ export interface Reports {
   vitals(record: Readonly<Record<string, unknown>>): void;
   /** Something changed that should not wait for its turn. */
   now(): void;
-  readonly ended: Promise<void>;
+  /** Resolves when what is so now is ready to be said, the recorder's last vitals with it. */
+  last(): Promise<void>;
+  /** Resolves when nothing is under way any more. */
+  settle(): Promise<void>;
 }
 
 export function startReports(
@@ -86,7 +89,11 @@ export function startReports(
       soon(true);
     },
     now: () => soon(false),
-    ended: new Promise((resolve) => signal.addEventListener('abort', () => resolve(busy), { once: true })),
+    last: async () => {
+      soon(true);
+      await busy;
+    },
+    settle: async () => await busy,
   };
 }
 

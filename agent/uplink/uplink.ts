@@ -209,8 +209,14 @@ export async function runUplink(world: UplinkWorld, stop: AbortSignal): Promise<
     return monoMs() - startedMs > goodSessionMs || desk.counts.delivered > deliveredBefore;
   };
   const sayFarewell = async (to: Link, topic: string) => {
-    const said = to.publish(topic, encode(status('stopped')), { qos: 1, retain: true });
-    await Promise.race([said, pause(lastWordMsMax, undefined, { ref: false })]);
+    const say = async () => {
+      // How much waits is what the desk shows until the node is back.
+      await reports.last();
+      for (let note = desk.news.take(); note !== undefined; note = desk.news.take())
+        await to.publish(note.topic, note.payload, { qos: note.qos, retain: note.retain });
+      await to.publish(topic, encode(status('stopped')), { qos: 1, retain: true });
+    };
+    await Promise.race([say(), pause(lastWordMsMax, undefined, { ref: false })]);
   };
 
   world.notify.ready();
@@ -224,5 +230,5 @@ export async function runUplink(world: UplinkWorld, stop: AbortSignal): Promise<
   }
   clearInterval(pinging);
   world.notify.stopping();
-  await Promise.all([recorder.ended, reports.ended, meter.ended, desk.settle()]);
+  await Promise.all([recorder.ended, reports.settle(), meter.ended, desk.settle()]);
 }

@@ -1,5 +1,5 @@
 // kill -9 at each durable step, one after the other: a process that begins on what the one before left is killed one step later than that one was.
-// Every change of the card is such a step (storm-child.ts counts them); every 37th here, each of them in the long run.
+// Every change of the card is such a step (storm-child.ts counts them); every 61st here, each of them in the long run.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -15,7 +15,7 @@ import { allGone, killAll } from './marked.ts';
 import { openTheDoor, type Running, startProcess } from './rig.ts';
 import { ackedPath, judge } from './storm-judge.ts';
 
-const stride = process.env.MATLANG_LONG === undefined ? 37 : 1;
+const stride = process.env.MATLANG_LONG === undefined ? 61 : 1;
 /** A life of the recorder ends by itself after its film; these two would go on for ever. */
 const stepsMax = { uplink: 60, hub: 130 } as const;
 /** With so many the next life has enough to do for all its steps. */

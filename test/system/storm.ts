@@ -31,7 +31,7 @@ type Mortal = 'recorder' | 'maker' | 'uplink' | 'hub';
 
 const nodes = 3;
 /** A life ends at one of its first so many durable steps. */
-const stepsMax = { recorder: 500, maker: 1500, uplink: 200, hub: 1500 } as const;
+const stepsMax = { recorder: 500, maker: 1500, uplink: 150, hub: 700 } as const;
 /** Bytes that passed the links between two such faults: by the clock alone a busy machine would get nowhere. */
 const afterBytes = { cut: 100_000, broker: 500_000 } as const;
 /** So slow that a message is on its way for a while, and can be cut in two. */
@@ -138,7 +138,7 @@ export async function storm(rules: StormRules): Promise<Verdict & { faults: Faul
   }
 }
 
-/** Somebody on the broker who says each eighth record and chunk a second time. */
+/** Somebody on the broker who says each fourth record and chunk a second time. */
 async function repeatMessages(port: number, signal: AbortSignal, said: () => void): Promise<void> {
   const client = connectMqtt(`mqtt://127.0.0.1:${port}`, { protocolVersion: 4, reconnectPeriod: 200 });
   const tally = { heard: 0 };
@@ -151,7 +151,7 @@ async function repeatMessages(port: number, signal: AbortSignal, said: () => voi
     const key = `${topic} ${payload.length} ${payload.subarray(0, 400).toString('latin1')}`;
     if (own.delete(key)) return;
     tally.heard += 1;
-    if (tally.heard % 8 !== 0 || !client.connected) return;
+    if (tally.heard % 4 !== 0 || !client.connected) return;
     own.add(key);
     client.publish(topic, payload, { qos: 1 });
     said();

@@ -120,6 +120,29 @@ test('SIGTERM ends it within 2 s, with the last word `stopped` and exit 0, also 
     },
   ));
 
+test('how much waits is among its last words: what the desk shows while it is away is not what was so seconds before', () =>
+  withStage(
+    () => startMosquitto(),
+    async (stage, broker, { later }) => {
+      const hub = await startTestHub(broker, stage.hubKeys, stage.who);
+      later(hub.close);
+      const queues = () =>
+        hub.heard
+          .filter(({ topic }) => topic.endsWith('/out/vitals'))
+          .map(({ payload }) => JSON.parse(payload.toString()).queue.files);
+      const link = await openBadLink(broker.port, { bytesPerS: 15_000 });
+      later(link.close);
+      for (let n = 0; n < 3; n++) await stage.record(0, 40_000);
+      const { child, ended, said } = startProcess(stage, await configure(stage, link.port));
+      later(async () => child.kill('SIGKILL'));
+      await until('some to wait', () => (queues().at(-1) ?? 0) > 0);
+      await until('all to be delivered', async () => (await stage.waiting()).length === 0);
+      child.kill('SIGTERM');
+      assert.equal((await ended).slice(0, 1), [0], said());
+      await until('the last word', () => queues().length > 0 && queues().at(-1) === 0, 2000);
+    },
+  ));
+
 test('without a hub key, or with a configuration nobody can use, it says which file and fails', () =>
   withStage(
     () => startMosquitto(),
