@@ -4,6 +4,7 @@ import { randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from 'node:c
 /** OWASP's password storage sheet: N = 2^15, r = 8, p = 3, 32 MiB while it runs. */
 const cost = { N: 32_768, r: 8, p: 3, maxmem: 64 * 1024 * 1024 };
 const hashBytes = 32;
+const saltBytes = 16;
 export const passwordLengthMax = 200;
 
 /** Undefined when it will do. */
@@ -14,12 +15,17 @@ export function faultOfPassword(password: string, account: string): 'short' | 'l
   return /\p{L}/u.test(password) && /[^\p{L}]/u.test(password) ? undefined : 'plain';
 }
 
-/** `scrypt$N$r$p$salt$hash`, so that the cost can be raised later. */
 export async function hashPassword(password: string): Promise<string> {
-  const salt = randomBytes(16);
-  const hash = await derive(password, salt, cost);
-  return ['scrypt', cost.N, cost.r, cost.p, salt.toString('base64url'), hash.toString('base64url')].join('$');
+  const salt = randomBytes(saltBytes);
+  return kept(salt, await derive(password, salt, cost));
 }
+
+/** As `hashPassword` would keep a password, but of none that anybody could type. */
+export const hashOfNothing = (): string => kept(randomBytes(saltBytes), randomBytes(hashBytes));
+
+/** `scrypt$N$r$p$salt$hash`, so that the cost can be raised later. */
+const kept = (salt: Buffer, hash: Buffer): string =>
+  ['scrypt', cost.N, cost.r, cost.p, salt.toString('base64url'), hash.toString('base64url')].join('$');
 
 export async function isPassword(password: string, kept: string): Promise<boolean> {
   const [, n, r, p, salt = '', hash = ''] = kept.split('$');

@@ -101,14 +101,15 @@ export async function assetRoutes(): Promise<App> {
   return routes;
 }
 
-/** Packed once. A browser keeps it and asks each time whether it is still so: a new hub's page is never mixed with an old one's. */
+/** Packed once, when somebody first asks for it. A browser keeps it and asks each time whether it is still so: a new hub's page is never mixed with an old one's. */
 function add(routes: App, path: string, bytes: Buffer, type: string): void {
-  const packed = Uint8Array.from(gzipSync(bytes, { level: 9 }));
+  let packed: Uint8Array<ArrayBuffer> | undefined;
   const etag = `"${sha256(bytes).slice(0, 32)}"`;
   routes.get(path, (c) => {
     const headers = { 'content-type': type, etag, vary: 'accept-encoding', 'cache-control': 'no-cache' };
     if (c.req.header('if-none-match') === etag) return c.body(null, 304, headers);
     if (!/\bgzip\b/.test(c.req.header('accept-encoding') ?? '')) return c.body(Uint8Array.from(bytes), 200, headers);
+    packed ??= Uint8Array.from(gzipSync(bytes, { level: 9 }));
     return c.body(packed, 200, { ...headers, 'content-encoding': 'gzip' });
   });
 }

@@ -179,7 +179,11 @@ export async function openSmallNode(dir: string): Promise<SmallNode> {
             },
         folder,
       );
-      if (isFirst) await restart();
+      // A program that was started and is not there yet would come from whatever `current` names by then.
+      if (isFirst) {
+        await restart();
+        await until('the first release to run', () => existsSync(join(runDir, 'running.json')));
+      }
       return { applied, state: readState(root) };
     },
     linkMs: () => at.linkMs,
