@@ -1,8 +1,7 @@
-// `npm run lab [-- --keep]`: the whole lab. The pole's machine with all that happens to it, and beside it, standing back, first Debian 13's libcamera, then an arm64 machine. Packages are
+// `npm run lab [-- --keep]`: the whole lab. The pole's machine with all that happens to it, and beside it first Debian 13's libcamera, then an arm64 machine. Packages are
 // made once, for all of them. Each part writes its own report below docs/ref/, and runs alone by a command of its own: `lab:pole`, `lab:libcamera`, `lab:arm64`.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { constants, setPriority } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -30,31 +29,24 @@ const startMs = performance.now();
 const dir = openFolder('whole', values.keep === true);
 say('packages …');
 const packages = await makePackages(join(dir, 'packages'));
-const seen = (
-  await Promise.all([
-    inTurn(['pole'], constants.priority.PRIORITY_NORMAL),
-    // The pole's steps are the longest way: what goes beside them has the time that they leave.
-    inTurn(['libcamera', 'arm64'], constants.priority.PRIORITY_LOW),
-  ])
-).flat();
+// Neither stands back: a translated machine that gets no processor for minutes looks like one that hangs.
+const seen = (await Promise.all([inTurn(['pole']), inTurn(['libcamera', 'arm64'])])).flat();
 const sum = (of: keyof Counts) => seen.reduce((all, counts) => all + counts[of], 0);
 const minutes = Math.round((performance.now() - startMs) / 60_000);
 say(`${sum('passed')} passed, ${sum('failed')} failed, ${sum('skipped')} skipped, ${minutes} minutes`);
 process.exitCode = sum('failed') === 0 ? 0 : 1;
 
-async function inTurn(parts: readonly string[], priority: number): Promise<Counts[]> {
+async function inTurn(parts: readonly string[]): Promise<Counts[]> {
   const all: Counts[] = [];
-  for (const part of parts) all.push(await run(part, priority));
+  for (const part of parts) all.push(await run(part));
   return all;
 }
 
 /** What it says, with its name before each line. One that ends without its counts has failed. */
-async function run(part: string, priority: number): Promise<Counts> {
+async function run(part: string): Promise<Counts> {
   const path = fileURLToPath(new URL(`${part}.ts`, import.meta.url));
   const more = values.keep === true ? ['--keep'] : [];
   const child = spawn(process.execPath, [path, '--packages', packages, ...more], { stdio: ['ignore', 'pipe', 'pipe'] });
-  // Its own children have it from it.
-  if (child.pid !== undefined) setPriority(child.pid, priority);
   const end = () => child.kill('SIGTERM');
   process.once('exit', end);
   let counts: Counts | undefined;
